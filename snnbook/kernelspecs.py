@@ -1,0 +1,102 @@
+"""The two Jupyter kernels of the book: `snnbook-cpu` and `snnbook-gpu`.
+
+Both run the Python that installed them. They differ in one environment variable,
+`SNNBOOK_DEVICE`, which `snnbook.device.book_device` reads. Install both with
+
+    python -m snnbook.kernelspecs            # for this environment
+    python -m snnbook.kernelspecs --user     # for every Jupyter of this user
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = ["KERNELS", "install", "kernelspec", "main"]
+
+#: Name of each kernel and the device it asks for.
+KERNELS = {"snnbook-cpu": "cpu", "snnbook-gpu": "cuda"}
+
+
+def kernelspec(name: str) -> dict[str, Any]:
+    """Return the content of `kernel.json` for one of the two kernels.
+
+    Args:
+        name: `snnbook-cpu` or `snnbook-gpu`.
+
+    Returns:
+        A Jupyter kernelspec that starts this Python with `SNNBOOK_DEVICE` set.
+
+    Raises:
+        ValueError: The book has no kernel of that name.
+    """
+    if name not in KERNELS:
+        raise ValueError(f"no kernel {name!r}; the book's kernels are {', '.join(KERNELS)}")
+    device = KERNELS[name]
+    launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    return {
+        # ERROR: ipykernel warns at every start that it listens on this machine's own network.
+        "argv": [*launch, "--log-level=ERROR"],
+        "display_name": f"snnbook ({'GPU' if device == 'cuda' else 'CPU'})",
+        "language": "python",
+        "metadata": {"debugger": True},
+        "env": {"SNNBOOK_DEVICE": device},
+    }
+
+
+def install(prefix: str | Path | None = None, *, user: bool = False) -> list[Path]:
+    """Install both kernelspecs, replacing earlier ones.
+
+    Args:
+        prefix: Install under this folder, in `share/jupyter/kernels`.
+            Where it is `None`, under the folder of the running Python's environment.
+        user: Install for the current user instead.
+
+    Returns:
+        The two folders that were written.
+
+    Raises:
+        ValueError: Both a prefix and `user` are given.
+        ModuleNotFoundError: Jupyter is not installed.
+    """
+    if user and prefix is not None:
+        raise ValueError(f"give a prefix or user, not both (got prefix={str(prefix)!r})")
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    place = None if user else str(prefix if prefix is not None else sys.prefix)
+    written = []
+    for name in KERNELS:
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "kernel.json").write_text(json.dumps(kernelspec(name), indent=1) + "\n")
+            target = KernelSpecManager().install_kernel_spec(
+                folder, kernel_name=name, user=user, prefix=place
+            )
+        written.append(Path(target))
+    return written
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Install both kernelspecs from the command line and say where they went.
+
+    Args:
+        arguments: The command line; that of the running process where it is `None`.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m snnbook.kernelspecs",
+        description="Install the Jupyter kernels snnbook-cpu and snnbook-gpu.",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--user", action="store_true", help="for the current user")
+    where.add_argument("--prefix", help="under this folder (default: this environment)")
+    options = parser.parse_args(arguments)
+    for folder in install(options.prefix, user=options.user):
+        print(f"installed {folder.name} in {folder.parent}")
+
+
+if __name__ == "__main__":
+    main()
