@@ -1,0 +1,121 @@
+"""The floors of the house: each module imports only from floors below its own."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# From the ground up. Modules on one floor do not import each other.
+FLOORS = [
+    {"equation"},
+    {"fields"},
+    {"surrogate"},
+    {"backends"},
+    {"neuron"},
+    {"functional"},
+    {"encoding", "record"},
+    {"visualizing", "interactive", "check"},
+    {"device", "kernelspecs"},
+]
+FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
+
+HEAVY = {"ipywidgets", "matplotlib", "numba", "sympy", "triton"}
+
+
+def imports(path: str, text: str) -> Iterator[str]:
+    """The full dotted names that a file imports, inside functions and for type checks too."""
+    package = PurePosixPath(path).parent.parts
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*above, *filter(None, [node.module])])
+            yield from (f"{base}.{name.name}" for name in node.names)
+
+
+def floor_faults(sources: dict[str, str]) -> Iterator[str]:
+    """Where files of the package, given by path, break the rule. The roof, __init__, may not."""
+    for path, text in sources.items():
+        name = PurePosixPath(path).with_suffix("").parts[1]
+        if name == "__init__":
+            continue
+        if name not in FLOOR:
+            yield f"{path} stands on no floor: give it one in FLOORS"
+            continue
+        for target in imports(path, text):
+            top, *rest = target.split(".")
+            if top == "torch" and name == "equation":
+                yield f"{path} imports {target}, but an equation knows nothing of torch"
+            if top != "snnbook" or rest[:1] == [name]:
+                continue
+            if not rest or rest[0] not in FLOOR:
+                yield f"{path} imports {target}: import from the module that defines it"
+            elif FLOOR[rest[0]] >= FLOOR[name]:
+                yield f"{path} imports {target}, which is not below it"
+
+
+def test_floors_import_only_from_below():
+    files = sorted((ROOT / "snnbook").rglob("*.py"))
+    sources = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in files}
+    assert "snnbook/equation.py" in sources
+    faults = list(floor_faults(sources))
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("snnbook/equation.py", "from .neuron import LIFNode"),
+        ("snnbook/equation.py", "from . import neuron"),
+        ("snnbook/equation.py", "import snnbook.neuron"),
+        ("snnbook/equation.py", "from snnbook.neuron import LIFNode"),
+        ("snnbook/equation.py", "from snnbook import neuron"),
+        ("snnbook/equation.py", "def lazy():\n    from . import neuron"),
+        ("snnbook/equation.py", "import torch.nn"),
+        ("snnbook/equation.py", "def lazy():\n    from torch import nn"),
+        ("snnbook/backends/reference.py", "from ..neuron import LIFNode"),
+        ("snnbook/backends/__init__.py", "from ..neuron import LIFNode"),
+        ("snnbook/record.py", "from .encoding import PoissonEncoder"),
+        ("snnbook/record.py", "import snnbook"),
+        ("snnbook/record.py", "from snnbook import LIFNode"),
+        ("snnbook/helpers.py", ""),
+    ],
+)
+def test_a_broken_floor_is_found(path, text):
+    assert len(list(floor_faults({path: text}))) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("snnbook/__init__.py", "from . import neuron"),
+        ("snnbook/neuron.py", "import torch\nfrom . import backends\nfrom .equation import exp"),
+        ("snnbook/backends/__init__.py", "from ..equation import Equation\nfrom . import numba"),
+        ("snnbook/backends/reference.py", "from . import State\nfrom .other import f"),
+        ("snnbook/equation.py", "def lazy():\n    import sympy"),
+    ],
+)
+def test_a_sound_floor_passes(path, text):
+    assert list(floor_faults({path: text})) == []
+
+
+def heavy_modules_after(statement: str) -> set[str]:
+    """Those of the heavy libraries that a fresh interpreter has loaded after a statement."""
+    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return HEAVY & set(done.stdout.split())
+
+
+def test_importing_the_package_is_cheap():
+    assert heavy_modules_after("import snnbook") == set()
+
+
+def test_a_dear_import_is_found():
+    assert heavy_modules_after("import snnbook, sympy") == {"sympy"}
