@@ -1,6 +1,7 @@
 """The floors of the house: each module imports only from floors below its own."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -66,6 +67,12 @@ def test_floors_import_only_from_below():
     assert "snnbook/equation.py" in sources
     faults = list(floor_faults(sources))
     assert not faults, "\n".join(faults)
+
+
+def test_contributing_shows_these_floors():
+    rows = re.findall(r"^\| (\d) \| (.+?) \|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.M)
+    shown = {int(number): set(re.findall(r"`(\w+)`", modules)) for number, modules in rows}
+    assert shown == dict(enumerate(FLOORS, start=1))
 
 
 @pytest.mark.parametrize(
