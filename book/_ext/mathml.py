@@ -1,0 +1,78 @@
+"""Render mathematics to MathML at build time, so that a page needs no script and no other host.
+
+The conversion is done by the library math-core, which raises an error for LaTeX that it does not
+know. Here that becomes a warning that names the source line; the build treats it as an error.
+Today's browsers draw MathML themselves, with the font in `_static/fonts`.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+from docutils import nodes
+from math_core import LatexError, LatexToMathML
+from sphinx.application import Sphinx
+from sphinx.locale import _
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+# The annotation keeps the LaTeX in the page, for those who copy a formula.
+converter = LatexToMathML(annotation=True, fancy_error=False)
+
+# Environments that number their lines themselves: the number is Sphinx's business.
+NUMBERED = re.compile(r"\\(begin|end)\{(align|alignat|equation|gather|multline)\}")
+
+
+def to_mathml(latex: str, node: nodes.Element, *, display: bool) -> str:
+    """Return the MathML of a formula.
+
+    Args:
+        latex: The formula, without delimiters.
+        node: Where it stands, for the warning.
+        display: Whether it is a displayed formula.
+
+    Returns:
+        A `<math>` element; for LaTeX that cannot be converted, its source in a `<code>` element,
+        and a warning is logged.
+    """
+    latex = NUMBERED.sub(r"\\\1{\2*}", latex.strip())
+    if display and r"\\" in latex and not latex.startswith(r"\begin"):
+        # Several lines without an environment: align them at `&`, as LaTeX writers of Sphinx do.
+        latex = rf"\begin{{aligned}}{latex}\end{{aligned}}"
+    try:
+        return converter.convert_with_local_state(latex, displaystyle=display)
+    except LatexError as error:
+        logger.warning("cannot render %r: %s", latex, error, location=node, type="mathml")
+        return f"<code>{html.escape(latex)}</code>"
+
+
+def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
+    """Write an inline formula."""
+    mathml = to_mathml(node.astext(), node, display=False)
+    self.body.append(f"{self.starttag(node, 'span', '', CLASS='math notranslate')}{mathml}</span>")
+    raise nodes.SkipNode
+
+
+def visit_display(self: HTML5Translator, node: nodes.math_block) -> None:
+    """Write a displayed formula, with its number where it has a label."""
+    mathml = to_mathml(node.astext(), node, display=True)
+    self.body.append(self.starttag(node, "div", CLASS="math notranslate"))
+    if node["number"]:
+        # First, as Sphinx has it: the theme puts it to the right of the formula.
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, _("Link to this equation"))
+        self.body.append("</span>")
+    # The formula scrolls inside this box where the screen is too narrow for it.
+    self.body.append(f'<div class="math-scroll">{mathml}</div>')
+    self.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the renderer; `html_math_renderer: mathml` chooses it."""
+    app.add_html_math_renderer("mathml", (visit_inline, None), (visit_display, None))
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
