@@ -1,0 +1,135 @@
+"""The built pages ask no other host for anything, and every picture says what it shows.
+
+`make book` builds the pages. Where they are not built, these tests are skipped and say so.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+HTML = Path(__file__).parents[1] / "_build" / "html"
+BOOK = HTML.parents[1] / "book"
+
+built = pytest.mark.skipif(
+    not (HTML / "index.html").exists(), reason="the book is not built; `make book` builds it"
+)
+
+# Links of these kinds are read by a person or a search engine; the browser does not follow them.
+QUIET_LINKS = {"author", "canonical", "help", "index", "license", "next", "prev", "search"}
+ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+# What a stylesheet makes the browser fetch.
+IN_STYLES = re.compile(r"""(?:url\(\s*|@import\s+)["']?(?P<address>[^"')\s;]+)""")
+
+
+def fetched(page):
+    """Yield every address that a browser asks for when it shows this page."""
+    soup = BeautifulSoup(page, "html.parser")
+    for tag in soup.find_all(True):
+        for name in ("src", "poster", "data", "xlink:href"):
+            if tag.name != "a" and tag.get(name):
+                yield tag[name]
+        # Several addresses, each with the size that it is for.
+        yield from (part.split()[0] for part in tag.get("srcset", "").split(",") if part.strip())
+        if tag.name == "link" and not QUIET_LINKS & set(tag.get("rel", [])):
+            yield tag.get("href", "")
+        if tag.name == "style":
+            yield from in_styles(tag.get_text())
+        yield from in_styles(tag.get("style", ""))
+        if tag.name == "script" and not tag.get("src"):
+            # A script can fetch an address that it holds as text.
+            yield from re.findall(r"""["'`]((?:https?:)?//[^"'`]+)["'`]""", tag.get_text())
+
+
+def in_styles(text):
+    """Yield every address in a stylesheet."""
+    return (match["address"] for match in IN_STYLES.finditer(text))
+
+
+def on_other_hosts(addresses):
+    """Return those addresses that lead away from the book."""
+    return sorted({address for address in addresses if ELSEWHERE.match(address)})
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<script src="https://cdn.example/x.js"></script>',
+        '<script src="//cdn.example/x.js"></script>',
+        '<link rel="stylesheet" href="https://cdn.example/x.css">',
+        '<link rel="preconnect" href="https://cdn.example">',
+        '<img src="HTTP://cdn.example/x.png">',
+        '<img srcset="x.png 1x, https://cdn.example/x.png 2x">',
+        '<iframe src="https://cdn.example"></iframe>',
+        "<style>@import 'https://cdn.example/x.css';</style>",
+        '<p style="background: url(https://cdn.example/x.png)"></p>',
+        '<script>load("https://cdn.example/x.js")</script>',
+    ],
+)
+def test_another_host_is_found(page):
+    assert on_other_hosts(fetched(page))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<a href="https://doi.org/10.1109/5.58337">a link</a>',
+        '<link rel="canonical" href="https://book.example/page.html">',
+        '<script src="../_static/x.js"></script>',
+        '<img src="data:image/png;base64,iVBORw0KGgo=">',
+        "<script>// a comment\nconst half = 1 / 2;</script>",
+    ],
+)
+def test_this_host_is_no_other(page):
+    assert not on_other_hosts(fetched(page))
+
+
+@built
+def test_no_page_asks_another_host():
+    pages = sorted(HTML.glob("**/*.html"))
+    found = {
+        str(page.relative_to(HTML)): others
+        for page in pages
+        if (others := on_other_hosts(fetched(page.read_text("utf-8"))))
+    }
+    assert pages
+    assert not found
+
+
+@built
+def test_no_stylesheet_asks_another_host():
+    sheets = sorted(HTML.glob("**/*.css"))
+    found = {
+        str(sheet.relative_to(HTML)): others
+        for sheet in sheets
+        if (others := on_other_hosts(in_styles(sheet.read_text("utf-8"))))
+    }
+    assert sheets
+    assert not found
+
+
+@built
+def test_every_source_became_a_page():
+    sources = {path.stem for path in BOOK.iterdir() if path.suffix in (".ipynb", ".md")}
+    pages = {path.stem for path in (HTML / "book").glob("*.html")}
+    assert sources == pages
+
+
+@built
+def test_every_picture_says_what_it_shows():
+    silent = [
+        f"{page.name}: {image.get('src', '')[:60]}"
+        for page in sorted((HTML / "book").glob("*.html"))
+        for image in BeautifulSoup(page.read_text("utf-8"), "html.parser").select("article img")
+        if not image.get("alt", "").strip() or image["alt"].startswith(("../", "_images"))
+    ]
+    assert not silent
+
+
+@built
+def test_mathematics_needs_no_script():
+    page = (HTML / "book" / "notation.html").read_text("utf-8")
+    soup = BeautifulSoup(page, "html.parser")
+    assert len(soup.select("article math")) > 10
+    assert not [tag for tag in soup.select("script[src]") if "mathjax" in tag["src"].lower()]
