@@ -1,0 +1,63 @@
+# Build and check the book. `make help` lists the commands.
+# Needs make, git and Python 3.11 to 3.13; choose the Python with PYTHON=python3.12.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# What the shell around us sets for other projects must not leak into this environment.
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help book test test-gpu format address clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Complete only when the stamp is there. Made anew where the requirements have changed.
+$(VENV)/.complete: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+	  echo "snnbook needs Python 3.11, 3.12 or 3.13; $(PYTHON) is not one of them." >&2; \
+	  echo "Choose another one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Making the environment $(VENV): about 1.5 GB, some minutes. This is done once."
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install -r requirements.txt
+	$(BIN)/python -m pip install --no-deps --editable .
+	touch $@
+
+$(VENV)/.kernels: $(VENV)/.complete snnbook/kernelspecs.py
+	$(BIN)/python -m snnbook.kernelspecs
+	touch $@
+
+# From nothing each time: Jupyter Book's cache knows the notebooks' code, not the package's.
+book: $(VENV)/.kernels ## Run every notebook and build the book
+	rm -rf _build
+	$(BIN)/jupyter-book build . -W --keep-going -n
+	@echo "The book is at $(CURDIR)/_build/html/index.html"
+
+test: $(VENV)/.kernels ## Check the code, the package, and every notebook on snnbook-cpu
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/interrogate snnbook
+	@echo "Passed: ruff, mypy, interrogate. Next: the unit tests, and every notebook on snnbook-cpu."
+	$(BIN)/python -m pytest --cov --nbmake --nbmake-kernel=snnbook-cpu tests book
+
+test-gpu: export SNNBOOK_DEVICE := cuda
+test-gpu: export SNNBOOK_REQUIRE_GPU := 1
+test-gpu: $(VENV)/.kernels ## Check the package and every notebook on snnbook-gpu; fails without a GPU
+	@$(BIN)/python -c 'import sys, torch; sys.exit(None if torch.cuda.is_available() else \
+	  f"No GPU: torch {torch.__version__} sees no CUDA device, so make test-gpu cannot pass here.")'
+	$(BIN)/python -m pytest --nbmake --nbmake-kernel=snnbook-gpu tests book
+
+format: $(VENV)/.complete ## Bring code and notebooks into the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+address: ## Write the repository's address everywhere: URL=https://..., or URL=--unset
+	$(PYTHON) tools/address.py $(URL)
+
+clean: ## Remove all that make has made, the environment too
+	rm -rf $(VENV) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
