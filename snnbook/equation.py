@@ -111,7 +111,7 @@ class Equation:
 
     def __init__(self, function: Callable[..., Value]) -> None:
         self.function = function
-        self.name = function.__name__
+        self.name = function.__name__ if function.__name__.isidentifier() else "equation"
         self.__doc__ = function.__doc__ or self.__doc__
         parameters = inspect.signature(function).parameters.values()
         for p in parameters:
@@ -167,6 +167,8 @@ class Equation:
     def derivative(self, argument: str, **fixed: Value) -> Equation:
         """Return the derivative with respect to `argument`, as an equation of the same arguments.
 
+        At a jump or a kink it is the slope on one side, never infinite, as in PyTorch.
+
         Args:
             argument: the name of the argument to differentiate by.
             **fixed: arguments to replace by a value first; the result no longer has them.
@@ -180,6 +182,7 @@ class Equation:
         import sympy
 
         slope = self.expression(**fixed).diff(sympy.Symbol(argument, real=True))
+        slope = slope.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)  # from a jump of sign()
         names = tuple(name for name in self.arguments if name not in fixed)
         return _compiled(f"{self.name}_by_{argument}", names, _python(_simplified(slope)))
 

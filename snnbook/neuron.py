@@ -436,9 +436,10 @@ class BaseNode(Declared):
         }
         if self.v_reset is None:
             fixed["v_reset"] = 0
+        letters = {name: name.upper() if len(name) == 1 else symbol(name) for name in self.states}
         now = {"x": "X[t]", "h": "H[t]", "s": "S[t]", "v": "V[t-1]"}
-        old = {**now, **{name: f"{symbol(name).upper()}[t-1]" for name in self.states}}
-        new = {**old, **{name: f"{symbol(name).upper()}[t]" for name in neuron.before}}
+        old = {**now, **{name: f"{letters[name]}[t-1]" for name in self.states}}
+        new = {**old, **{name: f"{letters[name]}[t]" for name in neuron.before}}
 
         def row(
             left: str, e: Equation, names: Mapping[str, str], wrap: str = "%s"
@@ -452,7 +453,7 @@ class BaseNode(Declared):
                 row("H[t]", neuron.charge, new),
                 row("S[t]", neuron.fire, new, r"\Theta\left(%s\right)"),
                 row("V[t]", neuron.reset, new),
-                *(row(f"{symbol(n).upper()}[t]", e, new) for n, e in neuron.after.items()),
+                *(row(f"{letters[name]}[t]", e, new) for name, e in neuron.after.items()),
             ]
         )
 

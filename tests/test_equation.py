@@ -1,0 +1,185 @@
+"""`snnbook.equation`: evaluate, derive, print."""
+
+import inspect
+import math
+
+import numpy as np
+import pytest
+import sympy
+import torch
+
+from snnbook import equation as eq
+from snnbook.equation import Equation, EquationError, Formulas, equation, symbol
+
+
+@equation
+def leaky(v, x, tau, v_reset, decay_input):
+    if decay_input:
+        return v + (x - (v - v_reset)) / tau
+    return v - (v - v_reset) / tau + x
+
+
+@equation
+def everything(x, y):
+    powers = eq.exp(x) + eq.log(y) + eq.sqrt(y) + eq.tanh(x) + eq.sigmoid(x) + eq.erf(x)
+    angles = eq.sin(x) + eq.cos(y) + eq.atan(x) + eq.pi * x
+    return powers + angles + eq.relu(x) + eq.sign(y) + abs(x) + eq.where(x < y, x**2, y / 3)
+
+
+def test_evaluates_on_numbers_and_tensors_alike():
+    values = {"x": [-1.5, 0.0, 0.25, 2.0], "y": [0.5, 1.0, 2.0, 0.125]}
+    tensors = {name: torch.tensor(v, dtype=torch.float64) for name, v in values.items()}
+    whole = everything.evaluate(tensors)
+    single = [everything(x, y) for x, y in zip(values["x"], values["y"], strict=True)]
+    torch.testing.assert_close(whole, torch.tensor(single, dtype=torch.float64), rtol=1e-14, atol=0)
+
+
+@pytest.mark.parametrize("argument", ["x", "y"])
+def test_derivative_agrees_with_autograd(argument):
+    generator = torch.Generator().manual_seed(1)
+    values = {
+        name: torch.rand(50, generator=generator, dtype=torch.float64) + 0.1 for name in ("x", "y")
+    }
+    values[argument].requires_grad_()
+    (wanted,) = torch.autograd.grad(everything.evaluate(values).sum(), values[argument])
+    given = everything.derivative(argument).evaluate(values)
+    torch.testing.assert_close(given.detach(), wanted)
+
+
+def test_derivative_is_an_equation_with_readable_source():
+    slope = leaky.derivative("v", decay_input=True)
+    assert slope.arguments == ("v", "x", "tau", "v_reset")
+    assert slope(0.3, 0.1, 4.0, 0.0) == 0.75
+    assert inspect.getsource(slope.function).startswith("def leaky_by_v(v, x, tau, v_reset):")
+    assert slope.derivative("tau")(0.3, 0.1, 4.0, 0.0) == 1 / 16
+
+
+def test_derivative_by_an_unknown_argument():
+    with pytest.raises(ValueError, match="no argument 'u'"):
+        leaky.derivative("u")
+
+
+def test_derivative_of_cases_takes_the_right_side_at_the_edge():
+    ramp = Equation(lambda u: eq.where(u < 0, 0, eq.where(u < 1, u, 1)))
+    slope = ramp.derivative("u")
+    assert [slope(u) for u in (-0.5, 0.0, 0.5, 1.0)] == [0, 1, 1, 0]
+
+
+def test_derivative_doesnt_divide_by_zero_at_a_kink():
+    square = Equation(lambda u: abs(u) * u)
+    slope = square.derivative("u")
+    assert [slope(u) for u in (-2.0, 0.0, 2.0)] == [4, 0, 4]
+
+
+def test_derivative_that_still_has_the_function():
+    slope = Equation(lambda u: eq.relu(u) ** 2).derivative("u")
+    assert [slope(u) for u in (-3.0, 0.0, 3.0)] == [0, 0, 6]
+
+
+def test_numbers_keep_all_their_digits():
+    slope = Equation(lambda u: u * (0.1 + 0.2)).derivative("u")
+    assert slope(1.0) == 0.1 + 0.2
+
+
+def test_relu_and_sigmoid_are_stable_far_from_zero():
+    u = torch.tensor([-1e4, 1e4], dtype=torch.float64)
+    for function, wanted in ((eq.sigmoid, [0.0, 0.0]), (eq.relu, [0.0, 1.0])):
+        assert Equation(_of(function)).derivative("u")(u).tolist() == wanted
+    assert eq.sigmoid(-1e4) == 0.0
+    assert eq.sigmoid(0.0) == 0.5
+    assert eq.sign(-3.0) == -1.0
+
+
+def _of(function):
+    def applied(u):
+        return function(u) + 0 * u
+
+    return applied
+
+
+def test_latex_keeps_the_order_that_was_written():
+    assert leaky.latex(decay_input=True) == (
+        r"V + \frac{x - \left(V - V_{\text{reset}}\right)}{\tau}"
+    )
+    assert leaky.latex({"v": "V[t-1]", "x": "X[t]"}, decay_input=False) == (
+        r"V[t-1] - \frac{V[t-1] - V_{\text{reset}}}{\tau} + X[t]"
+    )
+
+
+def test_latex_drops_zero_terms():
+    assert leaky.latex(decay_input=True, v_reset=0) == r"V + \frac{x - V}{\tau}"
+    assert Equation(lambda v, b: v + b * v).latex(b=0) == "V"
+
+
+def test_latex_of_cases_is_flat():
+    cases = Equation(lambda u: eq.where(u < 0, 0, eq.where(u < 1, u, 1)))
+    assert cases.latex().count(r"\begin{cases}") == 1
+    assert r"\operatorname{ReLU}" in Equation(_of(eq.relu)).latex()
+    assert r"\sigma\left(u\right)" in Equation(_of(eq.sigmoid)).latex()
+    assert r"\arctan" in Equation(lambda u: eq.atan(eq.pi * u)).latex()
+
+
+def test_latex_is_valid_for_a_reader():
+    """The printed formula, read back by SymPy, is the equation."""
+    parsed = sympy.sympify("v + (x - (v - v_reset))/tau", locals={})
+    traced = leaky.expression(decay_input=True)
+    names = {symbol: sympy.Symbol(symbol.name) for symbol in traced.free_symbols}
+    assert sympy.simplify(traced.subs(names) - parsed) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("v_threshold", r"V_{\text{threshold}}"),
+        ("tau", r"\tau"),
+        ("tau_w", r"\tau_{w}"),
+        ("delta_T", r"\Delta_{T}"),
+        ("a0", "a_{0}"),
+        ("k", "k"),
+        ("leak", r"\text{leak}"),
+    ],
+)
+def test_symbol(name, latex):
+    assert symbol(name) == latex
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda v, x=1.0: v + x, lambda *values: values[0], lambda v, **named: v],
+    ids=["default", "star", "double-star"],
+)
+def test_arguments_must_be_plain_names(function):
+    with pytest.raises(EquationError, match="plain names"):
+        Equation(function)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda v: torch.exp(v), lambda v: math.exp(v), lambda v: v if v > 0 else 0, lambda v: v.exp()],
+    ids=["torch", "math", "if", "method"],
+)
+def test_what_is_not_plain_arithmetic_gets_a_remedy(function):
+    with pytest.raises(EquationError, match=r"use the functions of snnbook\.equation"):
+        Equation(function).latex()
+
+
+def test_formulas():
+    formulas = Formulas([("a", "b"), ("c", "d")])
+    assert repr(formulas) == "a = b\nc = d"
+    assert list(formulas) == [("a", "b"), ("c", "d")]
+    assert formulas._repr_latex_() == r"$$\begin{aligned} a &= b \\ c &= d \end{aligned}$$"
+
+
+def test_repr_and_doc():
+    assert repr(leaky) == "Equation leaky(v, x, tau, v_reset, decay_input)"
+    assert "elementwise" in eq.exp.__doc__
+
+
+def test_another_library_can_be_registered(monkeypatch):
+    monkeypatch.setattr(eq, "_LIBRARIES", list(eq._LIBRARIES))
+    with pytest.raises(TypeError):
+        eq.exp(np.zeros(2))
+    eq.register_library(np.ndarray, np)
+    eq.register_library(np.ndarray, np)
+    assert eq._LIBRARIES.count((np.ndarray, np)) == 1
+    assert eq.exp(np.zeros(2)).tolist() == [1.0, 1.0]

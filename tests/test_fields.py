@@ -1,0 +1,86 @@
+"""`snnbook.fields`: declared values and their checks (the layers' own checks: test_neuron.py)."""
+
+import inspect
+from typing import ClassVar
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from snnbook.fields import Declared, Fraction, Number, OptionalNumber, Positive, TimeConstant
+
+
+class Sample(Declared):
+    """A module that declares one value of each kind."""
+
+    count: ClassVar[int] = 3
+    gain: Number = 1.0
+    share: Fraction = 0.5
+    width: Positive = 1.0
+    floor: OptionalNumber = None
+    tau: TimeConstant = 2.0
+    flag: bool = False
+    anything: object = None
+
+
+def test_declared_values_become_attributes():
+    sample = Sample(2, tau=np.float32(4))
+    assert (sample.gain, sample.tau, sample.floor, sample.count) == (2.0, 4.0, None, 3)
+    assert isinstance(sample.gain, float)
+    assert "gain=2.0, share=0.5" in repr(sample)
+
+
+def test_signature():
+    assert list(inspect.signature(Sample).parameters) == list(Sample._fields)
+
+    class Own(Sample):
+        """A subclass with a constructor of its own."""
+
+        def __init__(self, only):
+            super().__init__(gain=only)
+
+    assert list(inspect.signature(Own).parameters) == ["only"]
+    assert Own(3).gain == 3.0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("gain", "1", "wanted a number or a floating-point tensor, not str"),
+        ("gain", 1j, "not complex"),
+        ("gain", torch.ones(2, dtype=torch.bool), "dtype is torch.bool"),
+        ("share", 1.5, "of at least 0 and of at most 1"),
+        ("width", 0, "above 0"),
+        ("floor", "low", "not str"),
+        ("tau", 0.99, "of at least 1"),
+        ("flag", 0, "wanted True or False, not int"),
+    ],
+)
+def test_bad_values(name, value, message):
+    with pytest.raises((TypeError, ValueError), match=f"Sample: {name}=.*{message}"):
+        Sample(**{name: value})
+
+
+def test_too_many_values():
+    with pytest.raises(TypeError, match="Sample: too many positional arguments; it takes gain"):
+        Sample(*range(9))
+
+
+def test_tensors_follow_the_module():
+    sample = Sample(gain=torch.ones(2), tau=nn.Parameter(torch.tensor(2.0))).double()
+    assert sample.gain.dtype == sample.tau.dtype == torch.float64
+    assert [name for name, _ in sample.named_buffers()] == ["gain"]
+    assert [name for name, _ in sample.named_parameters()] == ["tau"]
+
+
+def test_a_module_as_a_value():
+    sample = Sample(anything=nn.Identity())
+    assert [name for name, _ in sample.named_children()] == ["anything"]
+    sample.anything = 3
+    assert list(sample.children()) == []
+    assert sample.anything == 3
+
+
+def test_a_tensor_without_data_is_not_compared():
+    assert Sample(tau=torch.ones(2, device="meta")).tau.is_meta

@@ -1,0 +1,101 @@
+"""`snnbook.record`: what a run did."""
+
+import pytest
+import torch
+from neurons import LIBRARY, OWN, inputs
+from torch import nn
+
+from snnbook.neuron import IFNode, LIFNode
+from snnbook.record import Recorder
+
+
+@pytest.mark.parametrize("kind", LIBRARY + OWN, ids=lambda kind: kind.__name__)
+def test_both_step_modes_are_recorded_alike(kind):
+    x_seq = inputs(9, 2, 3).requires_grad_()
+    layer = kind()
+    with Recorder(layer) as singly:
+        for x in x_seq:
+            layer(x)
+    layer.reset()
+    layer.step_mode = "m"
+    with Recorder(layer) as at_once:
+        layer(x_seq[:4])
+        layer(x_seq[4:])
+    for name in ("x", "h", "s", "v"):
+        one, other = getattr(singly.only, name), getattr(at_once.only, name)
+        assert one.shape == (9, 2, 3)
+        assert not one.requires_grad
+        assert torch.equal(one, other)
+
+
+def test_the_record_obeys_the_three_equations():
+    layer = IFNode(v_reset=None, step_mode="m")
+    with Recorder(layer) as record:
+        layer(inputs(30, 8))
+    x, h, s, v = (getattr(record.only, name) for name in "xhsv")
+    before = torch.cat([torch.zeros(1, 8), v[:-1]])
+    assert torch.equal(h, before + x)
+    assert torch.equal(s, (h >= 1).float())
+    assert torch.equal(v, h - s)
+
+
+def test_layers_by_name():
+    net = nn.Sequential(nn.Linear(3, 4), LIFNode(), nn.Sequential(IFNode()))
+    with Recorder(net) as record:
+        net(inputs(2, 3))
+    assert list(record) == ["1", "2.0"]
+    assert len(record) == 2
+    assert record["1"].v.shape == (1, 2, 4)
+    assert torch.equal(record["2.0"].x, record["1"].s)
+    with pytest.raises(KeyError, match=r"no spiking layer '0'; there are 1, 2\.0"):
+        record["0"]
+    with pytest.raises(ValueError, match=r"2 layers: choose one of 1, 2\.0"):
+        _ = record.only
+
+
+def test_recording_stops_with_the_block_even_after_an_error():
+    layer = IFNode()
+    recorder = Recorder(layer)
+
+    def fail():
+        with recorder:
+            layer(torch.ones(2))
+            layer(torch.tensor(1.0))
+
+    with pytest.raises(ValueError, match="shape"):
+        fail()
+    layer(torch.ones(2))
+    assert recorder.only.s.shape == (1, 2)
+    assert layer._observers == []
+
+
+def test_recording_does_not_change_the_run():
+    layer = LIFNode(step_mode="m")
+    x_seq = inputs(5, 3)
+    with Recorder(layer) as outer, Recorder(layer) as inner:
+        recorded = layer(x_seq)
+    layer.reset()
+    assert torch.equal(layer(x_seq), recorded)
+    assert torch.equal(outer.only.v, inner.only.v)
+
+
+def test_nothing_to_record():
+    with pytest.raises(ValueError, match="no spiking layer in this Linear"):
+        Recorder(nn.Linear(2, 2))
+
+
+def test_an_empty_record_says_so():
+    with Recorder(IFNode()) as record:
+        pass
+    with pytest.raises(RuntimeError, match="IFNode was recorded with no step"):
+        _ = record.only.v
+
+
+def test_inputs_of_different_shapes_in_one_recording():
+    layer = IFNode()
+    with Recorder(layer) as record:
+        layer(torch.ones(2))
+        layer.reset()
+        layer(torch.ones(3))
+    with pytest.raises(RuntimeError, match=r"different shapes \[\(2,\), \(3,\)\]"):
+        _ = record.only.s
