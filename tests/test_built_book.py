@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 
 HTML = Path(__file__).parents[1] / "_build" / "html"
 BOOK = HTML.parents[1] / "book"
@@ -133,3 +134,24 @@ def test_mathematics_needs_no_script():
     soup = BeautifulSoup(page, "html.parser")
     assert len(soup.select("article math")) > 10
     assert not [tag for tag in soup.select("script[src]") if "mathjax" in tag["src"].lower()]
+
+
+# They stand after a letter and choose its shape; they have none of their own.
+VARIANTS = "\ufe00\ufe01"
+
+
+@built
+def test_the_font_has_every_character_of_every_formula():
+    used = {
+        character
+        for page in (HTML / "book").glob("*.html")
+        for formula in BeautifulSoup(page.read_text("utf-8"), "html.parser").select("math")
+        for text in formula.find_all(string=True)
+        if text.find_parent("annotation") is None
+        for character in text
+        if not character.isspace() and character not in VARIANTS
+    }
+    font = TTFont(BOOK / "_static" / "fonts" / "stix-two-math-subset.woff2")
+    missing = sorted(character for character in used if ord(character) not in font.getBestCmap())
+    assert "τ" in used
+    assert not missing

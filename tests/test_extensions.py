@@ -1,0 +1,129 @@
+"""The book's own Sphinx extensions: mathematics without a script, and short error messages."""
+
+import pytest
+import short_tracebacks
+from bs4 import BeautifulSoup
+from sphinx.testing.util import SphinxTestApp
+
+PAGE = r"""
+Title
+=====
+
+A potential :math:`V_{\text{threshold}}` in a sentence, see :eq:`sum`.
+
+.. math:: H[t] = V[t-1] + \frac{X[t]}{\tau}
+   :label: sum
+
+.. math::
+
+   a &= b \\
+     &= c
+
+.. math::
+   :nowrap:
+
+   \begin{align}
+   d &= e \\
+     &= f
+   \end{align}
+"""
+
+
+@pytest.fixture
+def build(tmp_path):
+    """Build one page with the renderer; return it and the warnings."""
+
+    def built(text):
+        source = tmp_path / "source"
+        source.mkdir()
+        (source / "conf.py").write_text(
+            "extensions = ['mathml']\nhtml_math_renderer = 'mathml'\nhtml_theme = 'basic'\n"
+        )
+        (source / "index.rst").write_text(text)
+        app = SphinxTestApp("html", srcdir=source, freshenv=True)
+        try:
+            app.build()
+            page = (app.outdir / "index.html").read_text("utf-8")
+            return BeautifulSoup(page, "html.parser"), app.warning.getvalue()
+        finally:
+            app.cleanup()
+
+    return built
+
+
+def test_formulas_become_mathml(build):
+    page, warnings = build(PAGE)
+    assert warnings == ""
+    inline, displayed, lines, environment = page.select("math")
+    assert inline.msub.mtext.text == "threshold"
+    assert displayed["display"] == "block"
+    assert displayed.mfrac.find_all("mi")[-1].text == "τ"
+    assert len(lines.select("mtr")) == len(environment.select("mtr")) == 2
+    assert not page.select("script[src*=mathjax i]")
+
+
+def test_a_labelled_formula_has_its_number_once(build):
+    page, _ = build(PAGE)
+    assert [number.text.rstrip("¶") for number in page.select(".eqno")] == ["(1)"]
+    assert page.select_one("a[href='#equation-sum']").text == "(1)"
+    # An environment that numbers its lines itself must not.
+    assert "(1)" not in page.select("math")[-1].text
+
+
+def test_the_latex_stays_in_the_page(build):
+    page, _ = build(PAGE)
+    assert page.select("annotation")[0].text == r"V_{\text{threshold}}"
+
+
+def test_latex_that_is_not_known_is_a_warning_with_its_line(build):
+    page, warnings = build("Title\n=====\n\nA formula :math:`\\nonsense < 1`.\n")
+    assert "index.rst:4: WARNING: cannot render" in warnings
+    assert r"\nonsense" in warnings
+    assert r"\nonsense < 1" in page.text
+
+
+TRACEBACK = """\
+---------------------------------------------------------------------------
+RuntimeError                              Traceback (most recent call last)
+Cell In[5], line 2
+      1 y = (x**2).sum()
+----> 2 y.backward()
+
+File /somewhere/torch/_tensor.py:623, in Tensor.backward(self)
+    622 )
+--> 623 torch.autograd.backward(
+
+File /somewhere/torch/autograd/__init__.py:395, in backward(tensors)
+--> 395     raise RuntimeError("again")
+
+RuntimeError: again
+
+Two paragraphs."""
+
+SHORT = """\
+---------------------------------------------------------------------------
+RuntimeError                              Traceback (most recent call last)
+Cell In[5], line 2
+      1 y = (x**2).sum()
+----> 2 y.backward()
+
+(calls inside the libraries)
+
+RuntimeError: again
+
+Two paragraphs."""
+
+
+def test_calls_inside_libraries_become_one_line():
+    assert short_tracebacks.shortened(TRACEBACK) == SHORT
+
+
+def test_a_call_back_into_the_notebook_stays():
+    back = "Cell In[4], line 1, in charge(v, x)\n----> 1 return v + x\n\nRuntimeError: again"
+    there = TRACEBACK.replace("RuntimeError: again", back)
+    assert short_tracebacks.shortened(there) == SHORT.replace("RuntimeError: again", back)
+
+
+@pytest.mark.parametrize("text", [SHORT, "SyntaxError: invalid syntax", ""])
+def test_other_messages_stay_as_they_are(text):
+    assert short_tracebacks.shortened(text) == text
