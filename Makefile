@@ -52,8 +52,8 @@ test-gpu: $(VENV)/.kernels ## Check the package and every notebook on snnbook-gp
 	$(BIN)/python -m pytest --nbmake --nbmake-kernel=snnbook-gpu tests book
 
 format: $(VENV)/.complete ## Bring code and notebooks into the house style
-	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
 
 address: ## Write the repository's address everywhere: URL=https://..., or URL=--unset
 	$(PYTHON) tools/address.py $(URL)
