@@ -54,7 +54,14 @@ def number(low: float = -math.inf, high: float = math.inf, *, above: float = -ma
 
 def optional(check: Check) -> Check:
     """Return a check that lets None pass and hands all else to `check`."""
-    return lambda value: None if value is None else check(value)
+
+    def check_or_none(value: Any) -> Any:
+        try:
+            return None if value is None else check(value)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{error}; None is possible too") from None
+
+    return check_or_none
 
 
 def one_of(*choices: str) -> Check:

@@ -19,12 +19,12 @@ def run(
 
     Args:
         layer: gives the equations and their parameters; its own state is neither read nor changed.
-        x_seq: input, shape [T, N, \*], whatever the layer's step mode is.
-        state: the state before the first step, ``{"v": tensor of shape [N, *], …}``; None means
-            the layer's `initial_state`.
+        x_seq: input, shape ``[T, N, *]``, whatever the layer's step mode is.
+        state: the state before the first step, ``{"v": tensor, …}``, each of shape
+            ``[N, *]``; None means the layer's `initial_state`.
 
     Returns:
-        The spikes, shape [T, N, \*], and the state after the last step, to be handed to the next
+        The spikes, shape ``[T, N, *]``, and the state after the last step, to be handed to the next
         call. Gradients flow through both.
 
     Raises:
@@ -104,11 +104,11 @@ def multi_step_forward(x_seq: torch.Tensor, layers: Layers) -> torch.Tensor:
     r"""Apply modules in step mode 's' to each step of a sequence.
 
     Args:
-        x_seq: input, shape [T, N, \*].
+        x_seq: input, shape ``[T, N, *]``.
         layers: a module, or several that are applied one after the other at each step.
 
     Returns:
-        The outputs of all steps, shape [T, N, \*].
+        The outputs of all steps, shape ``[T, N, *]``.
 
     Raises:
         ValueError: x_seq has fewer than two dimensions or T = 0, or a spiking layer is in step
@@ -128,12 +128,12 @@ def seq_to_ann_forward(x_seq: torch.Tensor, layers: Layers) -> torch.Tensor:
     r"""Apply stateless modules to all steps at once, as if time were part of the batch.
 
     Args:
-        x_seq: input, shape [T, N, \*].
+        x_seq: input, shape ``[T, N, *]``.
         layers: a module, or several that are applied one after the other, without any state: they
             see the shape [T·N, \*].
 
     Returns:
-        The outputs, shape [T, N, \*].
+        The outputs, shape ``[T, N, *]``.
 
     Raises:
         ValueError: x_seq has fewer than two dimensions or T = 0, or there is a spiking layer,

@@ -84,9 +84,11 @@ class BaseNode(Declared):
         surrogate_function: Θ with a gradient for the backward pass; None means `Sigmoid`. The
             layer keeps a copy of its own.
         detach_reset: let no gradient flow through the reset.
-        step_mode: 's', a call is one step, [N, \*]; or 'm', a call is a sequence, [T, N, \*].
+        step_mode: 's', a call is one step, ``[N, *]``; or 'm', a call is a sequence,
+            ``[T, N, *]``.
         backend: what runs the equations over time; see `supported_backends`.
-        store_v_seq: keep V of each step of the last call in `v_seq`, shape [T, N, \*] ('m' only).
+        store_v_seq: keep V of each step of the last call in `v_seq`, shape ``[T, N, *]``
+            (step mode 'm' only).
 
     A number may be given as an int, a float, a floating-point tensor or a parameter. A tensor
     broadcasts to the shape of a step.
@@ -182,7 +184,7 @@ class BaseNode(Declared):
         r"""Return the state before the first step, shaped for input `x`.
 
         Args:
-            x: input of one step, shape [N, \*].
+            x: input of one step, shape ``[N, *]``.
 
         Returns:
             For each state's name a tensor of x's shape and device, in at least float32.
@@ -240,7 +242,7 @@ class BaseNode(Declared):
     @property
     def supported_backends(self) -> tuple[str, ...]:
         """The names that `backend` may take for this layer."""
-        return ("torch",) if self._by_methods() else backends.NAMES
+        return ("torch", "auto") if self._by_methods() else backends.NAMES
 
     @classmethod
     def _by_methods(cls) -> bool:
@@ -273,7 +275,7 @@ class BaseNode(Declared):
         used += [self.charge] if hasattr(self, "charge") else []
         names = {name for e in (*used, *updates.values()) for name in e.arguments}
         parameters = {
-            name: self._parameter(name) for name in names - {"x", "h", "s", "v", *updates}
+            name: self._parameter(name) for name in sorted(names - {"x", "h", "s", "v", *updates})
         }
         return Dynamics(
             charge=getattr(self, "charge", None),  # type: ignore[arg-type]  # see neuronal_charge
@@ -301,7 +303,7 @@ class BaseNode(Declared):
         Neither `v` nor any other attribute is read or changed but the parameters.
 
         Args:
-            x_seq: input, shape [T, N, \*], whatever `step_mode` is.
+            x_seq: input, shape ``[T, N, *]``, whatever `step_mode` is.
             state: the state before the first step; None means `initial_state`.
             trace: keep H and V of each step too.
 
@@ -327,14 +329,14 @@ class BaseNode(Declared):
         for name, value in neuron.parameters.items():
             if isinstance(value, torch.Tensor):
                 self._check_parameter(name, value, state["v"])
-        return backends.get(self.backend).run(neuron, x_seq, state, trace=trace)
+        return backends.run(self.backend, neuron, x_seq, state, trace=trace)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         r"""Take one step ('s') or a sequence of steps ('m') on from the present state.
 
         Args:
-            x: input, shape [N, \*] in step mode 's' or [T, N, \*] in 'm'. Integer and bool input is
-                promoted to the default floating-point dtype.
+            x: input, shape ``[N, *]`` in step mode 's' or ``[T, N, *]`` in 'm'. Integer and bool
+                input is promoted to the default floating-point dtype.
 
         Returns:
             Spikes (0 or 1) in the shape and dtype of the input.
@@ -351,6 +353,11 @@ class BaseNode(Declared):
         state = self._current_state(x_seq[0])
         trace = bool(self._observers) or (self.store_v_seq and not single)
         if self._by_methods():
+            if self.backend not in self.supported_backends:
+                raise ValueError(
+                    f"{type(self).__name__} overrides {' or '.join(self._METHODS)}, which only "
+                    f"backend 'torch' can run, not {self.backend!r}"
+                )
             done = self._run_methods(x_seq, state, trace)
         else:
             done = self._run(self._dynamics(), x_seq, state, trace)
@@ -389,20 +396,20 @@ class BaseNode(Declared):
         r"""Turn ``self.v`` from V[t-1] into H[t]; a subclass may override it.
 
         Args:
-            x: input of one step, shape [N, \*].
+            x: input of one step, shape ``[N, *]``.
         """
         h, state = reference.charge(self._dynamics(), x, self._memory)
         self._memory = {**state, "v": h}
 
     def neuronal_fire(self) -> torch.Tensor:
-        r"""Return the spikes for H[t] in ``self.v``, shape [N, \*]; a subclass may override it."""
-        return reference.fire(self._dynamics(), self.v)
+        """Return the spikes for H[t] in ``self.v``; a subclass may override it."""
+        return reference.fire(self._dynamics(), self.v, self._memory)
 
     def neuronal_reset(self, spike: torch.Tensor) -> None:
         r"""Turn ``self.v`` from H[t] into V[t]; a subclass may override it.
 
         Args:
-            spike: the spikes of this step, shape [N, \*].
+            spike: the spikes of this step, shape ``[N, *]``.
         """
         self._memory = dict(reference.reset(self._dynamics(), self.v, spike, self._memory))
 

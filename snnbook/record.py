@@ -16,10 +16,10 @@ class LayerRecord:
     r"""What one layer did while it was recorded.
 
     Attributes:
-        x: input, shape [T, N, \*], in the dtype that the layer was given.
-        h: membrane potential before firing, shape [T, N, \*].
-        s: spikes, shape [T, N, \*].
-        v: membrane potential after reset, shape [T, N, \*].
+        x: input, shape ``[T, N, *]``, in the dtype that the layer was given.
+        h: membrane potential before firing, shape ``[T, N, *]``.
+        s: spikes, shape ``[T, N, *]``.
+        v: membrane potential after reset, shape ``[T, N, *]``.
 
     All four are detached from the autograd graph and stay on the layer's device. T counts all the
     steps of the recording, in step mode 's' and in step mode 'm'.

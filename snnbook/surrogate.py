@@ -93,7 +93,12 @@ class Surrogate(Declared):
 
     def gradient(self, u: torch.Tensor) -> torch.Tensor:
         """Return the surrogate gradient g(u), in the shape and dtype of `u`."""
-        return self._evaluate(_slope(self.primitive), u)
+        return self._evaluate(self.slope, u)
+
+    @property
+    def slope(self) -> Equation:
+        """The equation of the surrogate gradient: the derivative of `primitive` by u."""
+        return _slope(self.primitive)
 
     def _evaluate(self, function: Equation, u: torch.Tensor) -> torch.Tensor:
         numbers = {name: u.new_tensor(getattr(self, name)) for name in function.arguments[1:]}
@@ -106,7 +111,7 @@ class Surrogate(Declared):
             [
                 (r"\Theta(u)", r"\begin{cases} 1 & u \ge 0 \\ 0 & u < 0 \end{cases}"),
                 ("p(u)", self.primitive.latex()),
-                ("g(u) = p'(u)", _slope(self.primitive).latex()),
+                ("g(u) = p'(u)", self.slope.latex()),
             ]
         )
 
@@ -142,7 +147,7 @@ class ATan(Surrogate):
 
 
 class SoftSign(Surrogate):
-    """A step from softsign; gradient α / (2 (1 + α|u|)²)."""
+    """A step from softsign; gradient ``α / (2 (1 + α|u|)²)``."""
 
     alpha: Positive = 2.0
 
@@ -153,7 +158,7 @@ class SoftSign(Surrogate):
 
 
 class PiecewiseQuadratic(Surrogate):
-    """A step of two parabolas; its gradient is the triangle max(0, α - α²|u|)."""
+    """A step of two parabolas; its gradient is the triangle ``max(0, α - α²|u|)``."""
 
     alpha: Positive = 1.0
 
@@ -169,7 +174,7 @@ class PiecewiseQuadratic(Surrogate):
 
 
 class PiecewiseExp(Surrogate):
-    """A step of two exponentials; gradient (α/2) exp(-α|u|)."""
+    """A step of two exponentials; gradient ``(α/2) exp(-α|u|)``."""
 
     alpha: Positive = 1.0
 
@@ -191,7 +196,7 @@ class Erf(Surrogate):
 
 
 class SuperSpike(Surrogate):
-    """The fast sigmoid of SuperSpike; gradient α / (1 + |u|)².
+    """The fast sigmoid of SuperSpike; gradient ``α / (1 + |u|)²``.
 
     Source: Zenke & Ganguli 2018, doi:10.1162/neco_a_01086.
     """
@@ -200,12 +205,12 @@ class SuperSpike(Surrogate):
 
     @equation
     def primitive(u: Value, alpha: Value) -> Value:
-        """αu / (1 + |u|), written for each sign of u."""
+        """``αu / (1 + |u|)``, written for each sign of u."""
         return where(u < 0, alpha * u / (1 - u), alpha * u / (1 + u))
 
 
 class Rect(Surrogate):
-    """A ramp; its gradient is the box α where |u| < 1/(2α), else 0."""
+    """A ramp; its gradient is the box: α where ``|u| < 1/(2α)``, else 0."""
 
     alpha: Positive = 1.0
 

@@ -9,8 +9,8 @@ from snnbook.neuron import IFNode, LIFNode
 
 
 def test_names():
-    assert backends.NAMES == ("torch",)
-    with pytest.raises(ValueError, match="no backend 'cupy'; there are 'torch'"):
+    assert backends.NAMES == ("torch", "numba", "auto")
+    with pytest.raises(ValueError, match="no backend 'cupy'; there are 'torch', 'numba'"):
         backends.get("cupy")
 
 

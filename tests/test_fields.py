@@ -52,7 +52,7 @@ def test_signature():
         ("gain", torch.ones(2, dtype=torch.bool), "dtype is torch.bool"),
         ("share", 1.5, "of at least 0 and of at most 1"),
         ("width", 0, "above 0"),
-        ("floor", "low", "not str"),
+        ("floor", "low", "not str; None is possible too"),
         ("tau", 0.99, "of at least 1"),
         ("flag", 0, "wanted True or False, not int"),
     ],

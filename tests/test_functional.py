@@ -108,9 +108,12 @@ def test_set_step_mode():
 
 def test_set_backend_changes_all_layers_or_none():
     model = nn.Sequential(IFNode(), OldStyleNode())
-    functional.set_backend(model, "torch")
-    assert [layer.backend for layer in model] == ["torch", "torch"]
-    with pytest.raises(ValueError, match="0 supports 'torch', not 'cupy'"):
+    functional.set_backend(model, "auto")
+    assert [layer.backend for layer in model] == ["auto", "auto"]
+    with pytest.raises(ValueError, match="1 supports 'torch', 'auto', not 'numba'"):
+        functional.set_backend(model, "numba")
+    assert [layer.backend for layer in model] == ["auto", "auto"]
+    with pytest.raises(ValueError, match="0 supports 'torch', 'numba', 'auto', not 'cupy'"):
         functional.set_backend(model, "cupy")
 
 

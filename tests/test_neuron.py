@@ -502,7 +502,7 @@ def test_old_style_overriding_fire_and_reset_only():
     x_seq = inputs(10, 4)
     assert torch.equal(layer(x_seq), _with_threshold(x_seq))
     assert layer.resets == 10
-    assert layer.supported_backends == ("torch",)
+    assert layer.supported_backends == ("torch", "auto")
 
 
 def _with_threshold(x_seq):

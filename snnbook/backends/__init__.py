@@ -1,24 +1,27 @@
 """Ways to run a neuron's equations over time.
 
-Each backend is a module with one pure function, `run`; see `snnbook.backends.reference`,
-whose results define what is right.
+Each backend is a module with one pure function, `run`. The results of the reference, backend
+'torch', define what is right; the others compile the same equations to one loop over time.
 """
 
+import functools
 import importlib
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, cast
 
 import torch
 
-from ..equation import Equation
+from ..equation import Equation, EquationError
 
-_MODULES = {"torch": "reference"}
-NAMES: tuple[str, ...] = tuple(_MODULES)
-"""The names of the backends."""
+_MODULES = {"torch": "reference", "numba": "numba"}
+_AUTOMATIC = {"cpu": "numba"}
+NAMES: tuple[str, ...] = (*_MODULES, "auto")
+"""The names of the backends. 'auto' takes the fastest one that there is for the input's device."""
 
 State = Mapping[str, torch.Tensor]
-"""The state between two steps: for each state's name a tensor of shape [N, *]."""
+"""The state between two steps: for each state's name a tensor of shape ``[N, *]``."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,10 @@ class Run(NamedTuple):
     """What a run did.
 
     Attributes:
-        s_seq: spikes, shape [T, N, *], in the dtype of the input.
+        s_seq: spikes, shape ``[T, N, *]``, in the dtype of the input.
         state: the state after the last step.
-        h_seq: membrane potential before firing, shape [T, N, *]; None unless asked for.
-        v_seq: membrane potential after reset, shape [T, N, *]; None unless asked for.
+        h_seq: membrane potential before firing, shape ``[T, N, *]``; None unless asked for.
+        v_seq: membrane potential after reset, shape ``[T, N, *]``; None unless asked for.
     """
 
     s_seq: torch.Tensor
@@ -74,10 +77,70 @@ def get(name: str) -> Backend:
 
     Raises:
         ValueError: there is no such backend.
+        ImportError: its library is missing or broken.
     """
-    if name not in NAMES:
+    if name not in _MODULES:
         raise ValueError(f"no backend {name!r}; there are {', '.join(map(repr, NAMES))}")
-    return cast(Backend, importlib.import_module(f"{__name__}.{_MODULES[name]}"))
+    try:
+        return cast(Backend, importlib.import_module(f"{__name__}.{_MODULES[name]}"))
+    except ImportError as error:
+        raise ImportError(
+            f"backend {name!r} can't be imported: {error}. Install it (pip install {name}), or use "
+            "backend='torch'.",
+            name=error.name,
+        ) from error
+
+
+def run(name: str, neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace: bool) -> Run:
+    """Run `neuron` over time on the backend called `name`.
+
+    The kernels of the other backends can't be looked into by ``torch.compile`` or ``torch.func``.
+    Under these the reference runs instead, and a warning says so.
+
+    Args:
+        name: one of `NAMES`.
+        neuron: the equations and their parameters.
+        x_seq: input, shape ``[T, N, *]``.
+        state: the state before the first step, each of shape ``[N, *]``.
+        trace: keep H and V of each step too.
+
+    Raises:
+        ValueError: there is no such backend, or it doesn't run on the input's device.
+        ImportError: the backend's library is missing.
+        EquationError: the backend can't compile an equation.
+    """
+    chosen = _automatic(x_seq.device.type) if name == "auto" else name
+    if chosen != "torch" and (reason := _no_kernels_here()):
+        warnings.warn(f"backend {chosen!r} {reason}; backend 'torch' runs instead", stacklevel=2)
+        chosen = "torch"
+    try:
+        return get(chosen).run(neuron, x_seq, state, trace=trace)
+    except EquationError as error:
+        if name != "auto":
+            raise
+        warnings.warn(f"backend 'auto' runs 'torch' instead of {chosen!r}: {error}", stacklevel=2)
+        return get("torch").run(neuron, x_seq, state, trace=trace)
+
+
+def _no_kernels_here() -> str:
+    """Return why no compiled kernel can be called just now, or ''."""
+    if torch.compiler.is_compiling():
+        return "can't be used inside torch.compile"
+    if torch._C._functorch.maybe_current_level() is not None:
+        return "can't be used inside a function transform (torch.func)"
+    return ""
+
+
+@functools.cache
+def _automatic(device: str) -> str:
+    """Return the backend that 'auto' means on a device; say once where it is not the fast one."""
+    name = _AUTOMATIC.get(device, "torch")
+    try:
+        get(name)
+    except ImportError as error:
+        warnings.warn(f"backend 'auto' chose 'torch': {error}", stacklevel=3)
+        return "torch"
+    return name
 
 
 def membrane_dtype(dtype: torch.dtype) -> torch.dtype:

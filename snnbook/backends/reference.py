@@ -14,8 +14,8 @@ def charge(neuron: Dynamics, x: torch.Tensor, state: State) -> tuple[torch.Tenso
 
     Args:
         neuron: the equations.
-        x: input of one step, shape [N, *].
-        state: the state of the step before, each of shape [N, *].
+        x: input of one step, shape ``[N, *]``.
+        state: the state of the step before, each of shape ``[N, *]``.
     """
     values = {**neuron.parameters, **state, "x": x.to(membrane_dtype(x.dtype))}
     for name, update in neuron.before.items():
@@ -23,9 +23,9 @@ def charge(neuron: Dynamics, x: torch.Tensor, state: State) -> tuple[torch.Tenso
     return neuron.charge.evaluate(values), {name: values[name] for name in state}
 
 
-def fire(neuron: Dynamics, h: torch.Tensor) -> torch.Tensor:
-    """Return the spikes S[t] = Θ(u[t]) for H[t], both of shape [N, *]."""
-    return neuron.surrogate(neuron.fire.evaluate({**neuron.parameters, "h": h}))
+def fire(neuron: Dynamics, h: torch.Tensor, state: State) -> torch.Tensor:
+    """Return the spikes S[t] = Θ(u[t]) for H[t], given the state that `charge` returned."""
+    return neuron.surrogate(neuron.fire.evaluate({**neuron.parameters, **state, "h": h}))
 
 
 def reset(neuron: Dynamics, h: torch.Tensor, s: torch.Tensor, state: State) -> State:
@@ -42,8 +42,8 @@ def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace: bool = Fa
 
     Args:
         neuron: the equations and their parameters.
-        x_seq: input, shape [T, N, *], floating point, T >= 1.
-        state: the state before the first step, each of shape [N, *].
+        x_seq: input, shape ``[T, N, *]``, floating point, T >= 1.
+        state: the state before the first step, each of shape ``[N, *]``.
         trace: keep H and V of every step too.
 
     Returns:
@@ -52,7 +52,7 @@ def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace: bool = Fa
     s_list, h_list, v_list = [], [], []
     for x in x_seq.unbind(0):  # not x_seq[t]: its backward pass takes time that grows with T²
         h, state = charge(neuron, x, state)
-        s = fire(neuron, h)
+        s = fire(neuron, h, state)
         state = reset(neuron, h, s, state)
         s_list.append(s.to(x.dtype))
         if trace:

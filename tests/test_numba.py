@@ -1,0 +1,500 @@
+"""Backend 'numba' agrees with the reference, keeps little, and is safe under threads and forks."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import warnings
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from neurons import LIBRARY, AdaptiveNode, OldStyleNode, SquareIFNode, inputs
+from test_golden import CASES, arrays, build  # noqa: F401
+from test_surrogate import ALL as SURROGATES
+from torch import nn
+
+from snnbook import backends, equation, functional, neuron, surrogate
+from snnbook.backends import numba as backend
+from snnbook.backends import program
+from snnbook.equation import Equation, EquationError
+from snnbook.neuron import BaseNode, IFNode, LIFNode
+
+KINDS = (*LIBRARY, SquareIFNode, AdaptiveNode)
+each = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+
+
+def outcome(layer, x_seq, state=None):
+    """Run a layer and its backward pass; return all results and all gradients, by name."""
+    first = layer.initial_state(x_seq[0]) if state is None else state
+    first = {name: value.detach().clone().requires_grad_() for name, value in first.items()}
+    x = x_seq.detach().clone().requires_grad_()
+    done = layer.run(x, first, trace=True)
+    results = {"s": done.s_seq, "h": done.h_seq, "v_seq": done.v_seq, **done.state}
+    loss = sum(
+        (value.float() * inputs(*value.shape, seed=seed)).sum()
+        for seed, value in enumerate(results.values())
+    )
+    leaves = {"x": x, **first, **dict(layer.named_parameters())}
+    names, tensors = zip(*leaves.items(), strict=True)
+    gradients = torch.autograd.grad(loss, tensors, allow_unused=True)
+    return results, dict(zip(names, gradients, strict=True))
+
+
+def assert_agree(layer, x_seq, exact=True):
+    layer.backend = "torch"
+    wanted, wanted_gradients = outcome(layer, x_seq)
+    layer.backend = "numba"
+    given, gradients = outcome(layer, x_seq)
+    near = (wanted["h"] - torch.as_tensor(layer.v_threshold)).abs() < 1e-5
+    if exact or near.any():
+        for name, value in wanted.items():
+            if exact:
+                assert torch.equal(given[name], value), name
+    else:
+        assert torch.equal(given["s"], wanted["s"])
+    if exact or not near.any():
+        for name, value in wanted_gradients.items():
+            if value is None:
+                value = torch.zeros_like(gradients[name])
+            torch.testing.assert_close(
+                gradients[name],
+                value,
+                rtol=1e-5,
+                atol=1e-5 * float(value.abs().max().clamp(min=1)) if value.numel() else 0.0,
+                msg=lambda text, name=name: f"gradient of {name}: {text}",
+            )
+
+
+# Only + - * / in these: the same bits. The others use exp or sigmoid, which libraries round apart.
+EXACT = {IFNode, LIFNode, neuron.QIFNode, neuron.IzhikevichNode, neuron.KLIFNode}
+EXACT |= {neuron.CUBALIFNode, SquareIFNode, AdaptiveNode}
+
+
+any_data = given(
+    steps=st.sampled_from([1, 2, 7, 130, 200]),
+    shape=st.lists(st.integers(0, 5), min_size=1, max_size=3),
+    seed=st.integers(0, 2**16),
+)
+
+
+@pytest.mark.parametrize(("soft", "detach"), [(False, False), (True, True)])
+@each
+@any_data
+@settings(max_examples=15, deadline=None)
+def test_agrees_with_the_reference(kind, soft, detach, steps, shape, seed):
+    layer = kind(v_reset=None if soft else -0.1, detach_reset=detach)
+    assert_agree(layer, inputs(steps, *shape, seed=seed), exact=kind in EXACT)
+
+
+@pytest.mark.parametrize("theta", SURROGATES, ids=lambda kind: kind.__name__)
+@any_data
+@settings(max_examples=10, deadline=None)
+def test_surrogates_agree_with_the_reference(theta, steps, shape, seed):
+    assert_agree(LIFNode(surrogate_function=theta()), inputs(steps, *shape, seed=seed))
+
+
+@pytest.mark.parametrize("size", [1, 511, 512, 513, 1500])
+def test_block_edges(size):
+    assert_agree(LIFNode(), inputs(5, size))
+
+
+@pytest.mark.parametrize("steps", [63, 64, 65, 127, 128, 129, 192, 1000])
+def test_segment_edges(steps):
+    assert_agree(neuron.CUBALIFNode(c=0.9, d=0.8), inputs(steps, 3) * 0.2)
+
+
+def test_several_threads_share_the_neurons():
+    assert_agree(LIFNode(), inputs(40, 9001))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['id']}-{case['neuron']}")
+def test_golden_traces(case, arrays):  # noqa: F811
+    layer = build(case, arrays)
+    layer.backend = "numba"
+    x, s, v, gs, gx = (arrays[f"{case['id']}/{name}"] for name in ("x", "s", "v", "gs", "gx"))
+    x = x.clone().requires_grad_()
+    spikes = layer(x)
+    (spikes * gs).sum().backward()
+    assert torch.equal(spikes, s)
+    torch.testing.assert_close(layer.v_seq.detach(), v, rtol=1e-9, atol=1e-13)
+    torch.testing.assert_close(x.grad, gx, rtol=1e-9, atol=1e-13)
+    for name, parameter in layer.named_parameters():
+        wanted = arrays[f"{case['id']}/gp_{name}"]
+        torch.testing.assert_close(parameter.grad, wanted, rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["tau", "v_threshold", "v_reset"])
+@pytest.mark.parametrize("shape", [(), (3,), (2, 1)])
+@pytest.mark.parametrize("learned", [False, True])
+def test_numbers_tensors_and_learned_parameters(name, shape, learned):
+    value = torch.full(shape, 1.25) + inputs(*shape) * 0.1
+    layer = LIFNode(**{name: nn.Parameter(value) if learned else value})
+    assert_agree(layer, inputs(9, 2, 3) * 2)
+
+
+def test_without_spiking_the_run_is_smooth():
+    layer = LIFNode(surrogate_function=surrogate.ATan(spiking=False), backend="numba").double()
+    x = inputs(4, 3, dtype=torch.float64).requires_grad_()
+    assert torch.autograd.gradcheck(lambda x: layer.run(x).s_seq, x)
+    assert torch.autograd.gradcheck(lambda x: layer.run(x).state["v"], x)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision(dtype):
+    x = inputs(8, 5, dtype=dtype)
+    results = [LIFNode(backend=name, step_mode="m")(x) for name in ("torch", "numba")]
+    assert results[1].dtype == dtype
+    assert torch.equal(*results)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        inputs(6, 4, 3).transpose(1, 2),
+        inputs(12, 3)[::2],
+        inputs(1, 3).expand(6, 3),
+        inputs(6, 1).expand(6, 4),
+        inputs(6, 0, 3),
+    ],
+    ids=["transposed", "strided", "expanded-time", "expanded-neurons", "empty"],
+)
+def test_any_layout_of_the_input(x):
+    assert_agree(LIFNode(), x)
+
+
+def test_only_the_input_is_saved():
+    x = inputs(50, 20).requires_grad_()
+    saved = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: saved.append(t) or t, lambda t: t):
+        LIFNode(step_mode="m", backend="numba")(x)
+    large = [t for t in saved if t.numel() >= x.numel()]
+    assert [t.data_ptr() for t in large] == [x.data_ptr()]
+    assert sum(t.numel() for t in saved) <= x.numel() + 2 * 20
+
+
+def test_the_input_is_not_changed():
+    x = inputs(5, 3)
+    before = x.clone()
+    state = {"v": torch.full((3,), 0.5)}
+    functional.run(LIFNode(backend="numba"), x, state)
+    assert torch.equal(x, before)
+    assert torch.equal(state["v"], torch.full((3,), 0.5))
+
+
+@each
+def test_a_wrong_derivative_is_noticed(kind, monkeypatch):
+    """The comparisons above can fail: with one derivative 1 % off, they do."""
+    right = program._slope
+
+    def wrong(equation, argument, fixed):
+        slope = right(equation, argument, fixed)
+        if slope is None or equation.name not in ("charge",):
+            return slope
+        return Equation(_scaled(slope))
+
+    monkeypatch.setattr(program, "_slope", wrong)
+    monkeypatch.setattr(backend, "_kernels", {})
+    with pytest.raises(AssertionError, match="gradient of"):
+        assert_agree(kind(), inputs(20, 30), exact=kind in EXACT)
+
+
+def _scaled(given):
+    """Return 1.01 times an equation, as a function whose source is in linecache, like a cell's."""
+    made = equation._compiled(
+        "scaled", given.arguments, f"1.01 * given({', '.join(given.arguments)})"
+    )
+    made.function.__globals__["given"] = given
+    return made.function
+
+
+# --- equations that can and can't be compiled ----------------------------------------------------
+
+
+def test_a_neuron_from_a_notebook_cell():
+    """A function typed into a cell has its source in linecache, as IPython puts it there."""
+
+    class Cell(BaseNode):
+        charge = Equation(_scaled(IFNode.charge))
+
+    assert_agree(Cell(), inputs(6, 4))
+
+
+def test_equations_may_use_names_of_their_module():
+    half = 1 / 2
+
+    class Closed(BaseNode):
+        def charge(v, x):
+            part = half * x
+            return v + part + abs(x) ** 2 / 7 - equation.exp(-x) * 1e-3
+
+    assert_agree(Closed(), inputs(6, 4), exact=False)
+
+
+class Unreadable(BaseNode):
+    charge = Equation(eval("lambda v, x: v + x"))
+
+
+class Foreign(BaseNode):
+    def charge(v, x):
+        return v + torch.sin(x)
+
+
+def test_source_that_has_changed_is_refused(tmp_path):
+    path = tmp_path / "changing.py"
+    path.write_text("def charge(v, x):\n    return v + x\n")
+    scope = {}
+    exec(compile(path.read_text(), str(path), "exec"), scope)
+    path.write_text("def charge(v, x):\n    return v - x\n")
+
+    class Changed(BaseNode):
+        charge = Equation(scope["charge"])
+
+    with pytest.raises(EquationError, match="has changed since it was defined"):
+        Changed(backend="numba").run(inputs(3, 2))
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (Unreadable(), "can't be read|not written as"),
+        (Foreign(), r"`torch.sin` can't be compiled"),
+        (IFNode(surrogate_function=torch.relu), "has no equation to compile"),
+    ],
+)
+def test_what_cannot_be_compiled_says_so(layer, message):
+    layer.backend = "numba"
+    with pytest.raises(EquationError, match=message):
+        layer.run(inputs(3, 2))
+    layer.backend = "auto"
+    with pytest.warns(UserWarning, match="backend 'auto' runs 'torch' instead of 'numba'"):
+        given = layer.run(inputs(3, 2)).s_seq
+    layer.backend = "torch"
+    assert torch.equal(given, layer.run(inputs(3, 2)).s_seq)
+
+
+def test_old_style_neurons_run_on_torch_only():
+    with pytest.raises(ValueError, match="only backend 'torch' can run, not 'numba'"):
+        OldStyleNode(backend="numba")(torch.ones(2))
+    assert OldStyleNode(backend="auto")(torch.ones(2)).tolist() == [1.0, 1.0]
+
+
+def test_other_devices_are_refused():
+    with pytest.raises(ValueError, match="runs on the CPU, but the input is on meta"):
+        IFNode(backend="numba")(torch.ones(2, device="meta"))
+
+
+# --- in company ----------------------------------------------------------------------------------
+
+
+def test_no_grad_and_autocast():
+    x = inputs(5, 3).requires_grad_()
+    wanted = LIFNode().run(x).s_seq
+    with torch.no_grad():
+        assert torch.equal(LIFNode(backend="numba").run(x).s_seq, wanted)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(LIFNode(backend="numba").run(x).s_seq, wanted)
+
+
+def test_checkpoint():
+    layer = LIFNode(backend="numba")
+    gradients = []
+    for wrapped in (False, True):
+        x = inputs(5, 3).requires_grad_()
+        s_seq = (
+            torch.utils.checkpoint.checkpoint(lambda x: layer.run(x).s_seq, x, use_reentrant=False)
+            if wrapped
+            else layer.run(x).s_seq
+        )
+        s_seq.sum().backward()
+        gradients.append(x.grad)
+    assert torch.equal(*gradients)
+
+
+def test_function_transforms_fall_back():
+    x = inputs(5, 3, 2)
+
+    def loss(layer, x):
+        return functional.run(layer, x)[0].sum()
+
+    wanted = torch.func.grad(lambda x: loss(LIFNode(), x))(x)
+    with pytest.warns(UserWarning, match="inside a function transform"):
+        given = torch.func.grad(lambda x: loss(LIFNode(backend="numba"), x))(x)
+    assert torch.equal(given, wanted)
+    with pytest.warns(UserWarning, match="inside a function transform"):
+        torch.func.vmap(lambda x: loss(LIFNode(backend="numba"), x), in_dims=1)(x)
+
+
+def test_a_second_derivative_is_refused():
+    x = inputs(5, 3).requires_grad_()
+    (g,) = torch.autograd.grad(LIFNode(backend="numba").run(x).s_seq.sum(), x, create_graph=True)
+    with pytest.raises(RuntimeError, match="does not require grad"):
+        g.sum().backward()
+
+
+def test_eight_threads_at_once():
+    x = inputs(40, 5000)
+    wanted = outcome(LIFNode(), x)[1]["x"]
+    results, start = [None] * 8, threading.Barrier(8)
+
+    def work(index):
+        start.wait()
+        for _ in range(5):
+            results[index] = outcome(LIFNode(backend="numba"), x)[1]["x"]
+
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    for result in results:
+        torch.testing.assert_close(result, wanted, rtol=1e-5, atol=1e-5)
+
+
+def _in_child(layer, x_seq, queue):
+    queue.put(layer.run(x_seq).s_seq.numpy())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_computes_too():
+    """The child's own pool of threads computes; PyTorch's parallel operations would hang there."""
+    layer, x_seq = LIFNode(backend="numba"), inputs(40, 9000)
+    wanted = layer.run(x_seq).s_seq
+    assert backend._pool is not None
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12: threads and fork
+        child = context.Process(target=_in_child, args=(layer, x_seq, queue))
+        child.start()
+    assert torch.equal(torch.from_numpy(queue.get(timeout=60)), wanted)
+    child.join(timeout=60)
+    assert child.exitcode == 0
+
+
+class _Samples(torch.utils.data.Dataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        return LIFNode(backend="numba").run(inputs(4, 300, seed=index)).s_seq
+
+
+def test_data_loader_workers():
+    wanted = [LIFNode().run(inputs(4, 300, seed=index)).s_seq for index in range(4)]
+    LIFNode(backend="numba").run(inputs(40, 9000))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        loaded = list(torch.utils.data.DataLoader(_Samples(), num_workers=2, timeout=60))
+    assert all(torch.equal(a[0], b) for a, b in zip(loaded, wanted, strict=True))
+
+
+def test_the_number_of_threads_is_torchs(monkeypatch):
+    calls = []
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
+    backend._over_neurons(lambda low, high: calls.append((low, high)), 1000, 2000)
+    assert sorted(calls) == [(0, 1024), (1024, 2000)]  # whole blocks of 512
+    calls.clear()
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    backend._over_neurons(lambda low, high: calls.append((low, high)), 1000, 2000)
+    assert calls == [(0, 2000)]
+
+
+def test_torch_compile_falls_back():
+    """In a process of its own: torch.compile leaves much behind."""
+    _python("""
+        import torch, warnings
+        from snnbook import functional, neuron
+        layer, x = neuron.LIFNode(backend="numba"), torch.rand(5, 3)
+        wanted = neuron.LIFNode().run(x).s_seq
+        with warnings.catch_warnings(record=True):
+            warnings.simplefilter("always")
+            given = torch.compile(lambda x: functional.run(layer, x)[0], backend="eager")(x)
+        assert torch.equal(given, wanted)
+    """)
+
+
+def _python(code, **environment):
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# --- the cache on disk ---------------------------------------------------------------------------
+
+RUN = """
+import torch
+from snnbook import neuron
+x = torch.linspace(0, 2, 12).reshape(4, 3).requires_grad_()
+neuron.LIFNode(backend="numba").run(x).s_seq.sum().backward()
+from snnbook.backends import numba
+(kernels,) = numba._kernels.values()
+hits = [k.stats.cache_hits.total() for k in (kernels.forward, kernels.backward)]
+print(sum(hits), x.grad.sum().item())
+"""
+
+
+def test_kernels_are_kept_for_the_next_process(tmp_path):
+    first, second = (_python(RUN, SNNBOOK_CACHE=str(tmp_path)).split() for _ in range(2))
+    assert (first[0], second[0]) == ("0", "2")
+    assert first[1] == second[1]
+
+
+def test_several_processes_may_start_at_once(tmp_path):
+    environment = {**os.environ, "SNNBOOK_CACHE": str(tmp_path)}
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", RUN], env=environment, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    outputs = [child.communicate(timeout=120)[0].split()[1] for child in children]
+    assert len(set(outputs)) == 1
+    assert [path.suffix for path in tmp_path.iterdir() if path.is_file()] == [".py"]
+
+
+def test_a_cache_that_cannot_be_written(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.touch()
+    hits, total = _python(RUN, SNNBOOK_CACHE=str(blocked / "folder")).split()
+    assert hits == "0"
+    assert total == _python(RUN, SNNBOOK_CACHE=str(tmp_path)).split()[1]
+
+
+def test_the_cache_folder(monkeypatch, tmp_path):
+    monkeypatch.delenv("SNNBOOK_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert backend.cache_folder() == tmp_path / "snnbook"
+    monkeypatch.setenv("SNNBOOK_CACHE", str(tmp_path / "own"))
+    assert backend.cache_folder() == tmp_path / "own"
+
+
+# --- choosing ------------------------------------------------------------------------------------
+
+
+def test_auto_takes_numba_on_the_cpu(monkeypatch):
+    used = []
+    right = backend.run
+    monkeypatch.setattr(backend, "run", lambda *a, **k: used.append(1) or right(*a, **k))
+    LIFNode(backend="auto").run(inputs(3, 2))
+    assert used == [1]
+
+
+def test_a_missing_library(monkeypatch):
+    monkeypatch.setitem(sys.modules, "snnbook.backends.numba", None)
+    with pytest.raises(ImportError, match=r"can't be imported.*pip install numba"):
+        IFNode(backend="numba").run(inputs(3, 2))
+    backends._automatic.cache_clear()
+    with pytest.warns(UserWarning, match="backend 'auto' chose 'torch'"):
+        IFNode(backend="auto").run(inputs(3, 2))
+    IFNode(backend="auto").run(inputs(3, 2))  # said once
+    backends._automatic.cache_clear()
