@@ -5,6 +5,7 @@ Notebooks run by `pytest --nbmake book/` obey the same rules as the unit tests:
 - A connection to another host is an error, in this process and in every notebook kernel.
 - On the kernel `snnbook-gpu` each notebook must have used the GPU. Where there is none, it is
   skipped and says why; with the environment variable `SNNBOOK_REQUIRE_GPU=1` that is an error.
+- A cell that is meant to raise an error, tagged `raises-exception`, must raise one.
 """
 
 import inspect
@@ -72,19 +73,45 @@ def pytest_configure(config):
     os.environ["IPYTHONDIR"] = folder.name
     config.add_cleanup(folder.cleanup)
 
-    if on_gpu_kernel(config):
-        if config.getoption("overwrite"):
+    # Compiled kernels stay in the repository, and `make clean` removes them.
+    os.environ.setdefault("SNNBOOK_CACHE", str(config.rootpath / ".pytest_cache" / "kernels"))
+
+    if config.getoption("nbmake", False):
+        guarded = on_gpu_kernel(config)
+        if guarded and config.getoption("overwrite"):
             raise pytest.UsageError("--overwrite would write the GPU guard into the notebooks")
         import nbmake.nb_run
 
-        class GuardedClient(nbmake.nb_run.NotebookClient):
-            """Runs a notebook with the guard as its last cell."""
+        nbmake.nb_run.NotebookClient = strict_client(nbmake.nb_run.NotebookClient, guarded)
 
-            def __init__(self, nb, **options):
+
+def strict_client(client, guarded):
+    """Return a kind of `client` that checks what a run of a notebook did.
+
+    Args:
+        client: nbclient's class, which runs a notebook.
+        guarded: run the guard of the GPU as the notebook's last cell.
+    """
+
+    class StrictClient(client):
+        """Runs a notebook; complains of cells that didn't raise the error they promise."""
+
+        def __init__(self, nb, **options):
+            if guarded:
                 nb.cells.append(nbformat.v4.new_code_cell(GUARD.strip()))
-                super().__init__(nb, **options)
+            super().__init__(nb, **options)
 
-        nbmake.nb_run.NotebookClient = GuardedClient
+        def execute(self, **options):
+            done = super().execute(**options)
+            for cell in done.cells:
+                promised = "raises-exception" in cell.metadata.get("tags", [])
+                if promised and all(o.output_type != "error" for o in cell.outputs):
+                    raise AssertionError(
+                        f"cell {cell.id} is tagged raises-exception but raised no error"
+                    )
+            return done
+
+    return StrictClient
 
 
 def pytest_runtest_setup(item):

@@ -99,7 +99,7 @@ class Equation:
             default. An argument that is a Python `bool` may be tested with ``if``.
 
     Raises:
-        EquationError: the function takes ``*args``, ``**kwargs`` or default values.
+        EquationError: the function takes ``self``, ``*args``, ``**kwargs`` or default values.
 
     Example:
         >>> @equation
@@ -114,6 +114,11 @@ class Equation:
         self.name = function.__name__ if function.__name__.isidentifier() else "equation"
         self.__doc__ = function.__doc__ or self.__doc__
         parameters = inspect.signature(function).parameters.values()
+        if "self" in inspect.signature(function).parameters:
+            raise EquationError(
+                f"the equation {self.name} has the argument 'self', but an equation has none: it "
+                "names the values that it uses. Write v, x and the layer's attributes instead."
+            )
         for p in parameters:
             if p.kind is not p.POSITIONAL_OR_KEYWORD or p.default is not p.empty:
                 raise EquationError(
@@ -283,9 +288,12 @@ def _sympy_library() -> Any:
 
 
 def _tidy(expression: sympy.Expr) -> sympy.Expr:
-    """Drop zero terms and needless nesting of sums and cases, without reordering anything."""
+    """Drop zero terms and needless nesting, and print 0.5 as 1/2, without reordering anything."""
     import sympy
 
+    if expression.is_Float:  # 1/2 is 0.5 to Python; print it as it was meant
+        above, below = float(expression).as_integer_ratio()
+        return sympy.Rational(above, below) if below <= 16 else expression
     if not expression.args:
         return expression
     args = [_tidy(argument) for argument in expression.args]
@@ -310,7 +318,8 @@ def _simplified(expression: sympy.Expr) -> sympy.Expr:
     if isinstance(folded, sympy.Piecewise):
         return sympy.Piecewise(*((_simplified(case), when) for case, when in folded.args))
     simple = folded.simplify()
-    return folded if simple.has(sympy.Piecewise) else simple
+    known = {*_FUNCTIONS, "Abs", "Sigmoid", "Relu"}  # what `_python_printer` can print
+    return simple if {type(f).__name__ for f in simple.atoms(sympy.Function)} <= known else folded
 
 
 @functools.cache

@@ -7,7 +7,7 @@ All functions follow the same rules.
 - **Time**: step ``t`` fills the interval from ``t - 0.5`` to ``t + 0.5`` in every picture, so
   pictures that share their x axis line up to the step.
 - **Axes**: without ``ax`` (or ``axes``) a new pyplot figure is made, on opaque white, ``figsize``
-  inches large at ``dpi`` dots per inch, by default 6.4 x 4.4 inches at 200. With ``ax`` the picture
+  inches large at ``dpi`` dots per inch, by default 6.3 x 4.4 inches at 200. With ``ax`` the picture
   goes into your axes, and ``figsize`` and ``dpi`` are an error. The figure always comes back first.
 - **Words**: every word in a picture is an argument, so a translated edition can replace it.
   ``int_x_ticks``, ``int_y_ticks``, ``int_z_ticks`` ask for whole numbers only on an axis.
@@ -45,7 +45,7 @@ __all__ = [
 MEMBRANE, SPIKE, NEGATIVE = "#0072B2", "#D55E00", "#0072B2"  # Okabe and Ito's blue and vermilion
 MAGNITUDE = "viridis"
 SPIKE_WIDTH = 2.5  # points, less where the steps are narrow
-FIGSIZE, DPI = (6.4, 4.4), 200  # 1280 x 880 dots
+FIGSIZE, DPI = (6.3, 4.4), 200  # 1260 x 880 dots; a notebook adds a margin
 
 # What each layout wants from an array with too few or too many dimensions.
 _REMEDIES = {

@@ -46,9 +46,9 @@ def run_notebook(tmp_path):
     kernelspecs.install(tmp_path / "env")
     (tmp_path / "conftest.py").write_text(CONFTEST.read_text())
 
-    def run(cell, *options, gpu=False, memory=0, **environment):
+    def run(cell, *options, tags=(), gpu=False, memory=0, **environment):
         notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell)],
+            cells=[nbformat.v4.new_code_cell(cell, metadata={"tags": list(tags)})],
             metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
         )
         nbformat.write(notebook, tmp_path / "chapter.ipynb")
@@ -116,3 +116,10 @@ def test_the_guard_is_never_written_into_a_notebook(run_notebook):
     done = run_notebook("pass", ON_GPU, "--overwrite", gpu=True, memory=512)
     assert done.returncode != 0
     assert "--overwrite would write the GPU guard into the notebooks" in done.stderr
+
+
+@pytest.mark.parametrize(("cell", "passes"), [("1 / 0", True), ("1 / 1", False)])
+def test_a_cell_that_promises_an_error_must_raise_it(run_notebook, cell, passes):
+    done = run_notebook(cell, tags=["raises-exception"])
+    assert (done.returncode == 0) is passes
+    assert ("is tagged raises-exception but raised no error" in done.stdout) is not passes

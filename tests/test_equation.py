@@ -65,6 +65,25 @@ def test_derivative_of_cases_takes_the_right_side_at_the_edge():
     assert [slope(u) for u in (-0.5, 0.0, 0.5, 1.0)] == [0, 1, 1, 0]
 
 
+@pytest.mark.parametrize("name", ["tanh", "sin", "cos", "sqrt", "log", "erf", "atan", "exp"])
+def test_derivative_uses_only_functions_that_an_equation_has(name):
+    function = getattr(eq, name)
+    equation = Equation(_of(lambda u: function(u) ** 2 / (1 + function(u))))
+    u = torch.linspace(0.3, 2.0, 7, dtype=torch.float64, requires_grad=True)
+    (wanted,) = torch.autograd.grad(equation(u).sum(), u)
+    torch.testing.assert_close(equation.derivative("u")(u).detach(), wanted)
+
+
+def test_an_equation_has_no_self():
+    with pytest.raises(EquationError, match="an equation has none"):
+        Equation(lambda self, v: v)
+
+
+def test_latex_of_simple_fractions():
+    assert Equation(lambda v: v / 4 + 1 / 2 + 2.0).latex() == r"\frac{V}{4} + \frac{1}{2} + 2"
+    assert Equation(lambda v: 0.1 * v).latex() == "0.1 V"
+
+
 def test_derivative_doesnt_divide_by_zero_at_a_kink():
     square = Equation(lambda u: abs(u) * u)
     slope = square.derivative("u")
