@@ -1,10 +1,10 @@
 """A module declares its values; its constructor, its checks and its printed form follow.
 
-```python
-class LIFNode(BaseNode):
-    tau: TimeConstant = 2.0
-    decay_input: bool = True
-```
+The class body ::
+
+    class LIFNode(BaseNode):
+        tau: TimeConstant = 2.0
+        decay_input: bool = True
 
 declares two fields. ``LIFNode(tau=3)`` and ``layer.tau = 3`` check the value in the same way.
 """
