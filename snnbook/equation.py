@@ -10,6 +10,7 @@ Besides ``+ - * / **`` and `abs`, an equation may use this module's number `pi` 
 
 from __future__ import annotations
 
+import dis
 import functools
 import inspect
 import linecache
@@ -126,6 +127,12 @@ class Equation:
                     "are plain names: the states, the input and the layer's attributes. "
                     "Give the value as an attribute of the layer instead."
                 )
+        for step in dis.get_instructions(function):
+            if step.opname == "BINARY_OP" and step.argrepr.endswith("="):
+                raise EquationError(
+                    f"the equation {self.name} changes a value in place ({step.argrepr}), which "
+                    "would change the layer's state or its input too. Write v = v + x, not v += x."
+                )
         self.arguments: tuple[str, ...] = tuple(p.name for p in parameters)
 
     def __call__(self, *values: Value, **named: Value) -> Value:
@@ -137,7 +144,19 @@ class Equation:
 
     def evaluate(self, values: Mapping[str, Value]) -> Value:
         """Evaluate the equation, picking its arguments by name out of `values`."""
-        return self.function(**{name: values[name] for name in self.arguments})
+        try:
+            return self.function(**{name: values[name] for name in self.arguments})
+        except Exception as error:
+            error.add_note(f"This happened in {self!r}.")
+            raise
+
+    def captured(self) -> tuple[Any, ...]:
+        """Return what the equation's outer names mean just now.
+
+        Whoever keeps something derived from the equation keeps this too: in a notebook a number
+        or a helper function may change.
+        """
+        return _captured(self.function)
 
     def expression(self, *, keep_form: bool = False, **fixed: Value) -> sympy.Expr:
         """Return the equation as a SymPy expression in real symbols named like its arguments.
@@ -151,6 +170,12 @@ class Equation:
         """
         import sympy
 
+        for step in dis.get_instructions(self.function):
+            if step.opname == "COMPARE_OP" and ("==" in step.argrepr or "!=" in step.argrepr):
+                raise EquationError(
+                    f"{self!r} compares with == or !=, which symbols answer at once with False. "
+                    "Use where(x > a, …), or `if` on an attribute that is True or False."
+                )
         register_library(sympy.Basic, _sympy_library())
         function = types.FunctionType(
             self.function.__code__,
@@ -172,7 +197,7 @@ class Equation:
     def derivative(self, argument: str, **fixed: Value) -> Equation:
         """Return the derivative with respect to `argument`, as an equation of the same arguments.
 
-        At a jump or a kink it is the slope on one side, never infinite, as in PyTorch.
+        At a jump or a kink it is finite, as in PyTorch: the slope on one side, or 0 for `abs`.
 
         Args:
             argument: the name of the argument to differentiate by.
@@ -180,14 +205,24 @@ class Equation:
 
         Raises:
             ValueError: the equation has no such argument.
-            EquationError: the equation can't be traced with symbols.
+            EquationError: the equation can't be traced with symbols, or its derivative isn't plain
+                arithmetic.
         """
         if argument not in self.arguments:
             raise ValueError(f"{self!r} has no argument '{argument}' to differentiate by")
         import sympy
 
-        slope = self.expression(**fixed).diff(sympy.Symbol(argument, real=True))
-        slope = slope.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)  # from a jump of sign()
+        try:
+            slope = self.expression(**fixed).diff(sympy.Symbol(argument, real=True))
+            slope = slope.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)  # a jump of sign()
+            unknown = _functions_in(slope) - _PRINTED
+        except RecursionError:
+            unknown = {"a function"}
+        if unknown:
+            raise EquationError(
+                f"{self!r} can't be differentiated by '{argument}': its derivative has "
+                f"{', '.join(sorted(unknown))}, which is not plain arithmetic"
+            )
         names = tuple(name for name in self.arguments if name not in fixed)
         return _compiled(f"{self.name}_by_{argument}", names, _python(_simplified(slope)))
 
@@ -208,13 +243,28 @@ class Equation:
         return str(sympy.latex(expression, order="none", inv_trig_style="full", symbol_names=names))
 
 
+def _captured(function: Any) -> tuple[Any, ...]:
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    outer = {name: function.__globals__.get(name) for name in function.__code__.co_names}
+    outer |= {name: cell.cell_contents for name, cell in cells}
+    found: list[Any] = [function]
+    for name, value in outer.items():
+        helper = value.function if isinstance(value, Equation) else value
+        if isinstance(value, (bool, int, float)):
+            found.append((name, value))
+        elif isinstance(helper, types.FunctionType) and helper not in _FUNCTIONS.values():
+            found.append((name, helper if helper is function else _captured(helper)))
+    return tuple(found)
+
+
 def equation(function: Callable[..., Value]) -> Equation:
     """Decorate a function as an `Equation`; inside a class body it needs no ``self``."""
     return Equation(function)
 
 
-_GREEK = {name: f"\\{name}" for name in ("alpha", "beta", "gamma", "tau", "theta", "rho", "eta")}
-_LETTERS = {**_GREEK, "delta": r"\Delta", "v": "V", "pi": r"\pi"}
+_GREEK = {"alpha", "beta", "gamma", "epsilon", "eta", "theta", "kappa", "lambda", "mu", "nu"}
+_GREEK |= {"rho", "sigma", "tau", "phi", "omega"}
+_LETTERS = {**{name: f"\\{name}" for name in _GREEK}, "delta": r"\Delta", "v": "V"}
 
 
 def symbol(name: str) -> str:
@@ -225,7 +275,7 @@ def symbol(name: str) -> str:
         head, index = bare, head[len(bare) :]
     letter = _LETTERS.get(head, head if len(head) == 1 else rf"\text{{{head}}}")
     if len(index) > 1:
-        index = rf"\text{{{index}}}"
+        index = rf"\text{{{index.replace('_', ' ')}}}"
     return f"{letter}_{{{index}}}" if index else letter
 
 
@@ -305,6 +355,10 @@ def _tidy(expression: sympy.Expr) -> sympy.Expr:
             return sympy.Add(*args) if len(args) != 1 else args[0]
         if expression.is_Mul and any(factor == 0 for factor in args):
             return sympy.Integer(0)
+        if expression.is_Mul:  # numbers first, and no factor 1
+            factors = [f for f in args if f != 1] or [sympy.Integer(1)]
+            args = sorted(factors, key=lambda factor: not factor.is_number)
+            return sympy.Mul(*args) if len(args) != 1 else args[0]
         if isinstance(expression, sympy.Piecewise) and isinstance(args[-1][0], sympy.Piecewise):
             return sympy.Piecewise(*args[:-1], *args[-1][0].args)
         return expression.func(*args)
@@ -318,8 +372,18 @@ def _simplified(expression: sympy.Expr) -> sympy.Expr:
     if isinstance(folded, sympy.Piecewise):
         return sympy.Piecewise(*((_simplified(case), when) for case, when in folded.args))
     simple = folded.simplify()
-    known = {*_FUNCTIONS, "Abs", "Sigmoid", "Relu"}  # what `_python_printer` can print
-    return simple if {type(f).__name__ for f in simple.atoms(sympy.Function)} <= known else folded
+    return simple if _functions_in(simple) <= _PRINTED - {"Piecewise"} else folded
+
+
+_PRINTED = {*_FUNCTIONS, "Abs", "Sigmoid", "Relu", "Piecewise"}
+"""The SymPy functions that `_python_printer` can print."""
+
+
+def _functions_in(expression: sympy.Expr) -> set[str]:
+    import sympy
+
+    found = expression.atoms(sympy.Function, sympy.Derivative, sympy.Subs)
+    return {type(function).__name__ for function in found}
 
 
 @functools.cache

@@ -107,6 +107,8 @@ def _field(annotation: Any, default: Any) -> Field:
             return Field(default, note)
     if annotation is bool:
         return Field(default, _flag)
+    if annotation in (float, int):
+        return Field(default, number())
     return Field(default, lambda value: value)
 
 
@@ -115,8 +117,9 @@ class Declared(nn.Module):
     """An `nn.Module` whose constructor takes the values that its class declares.
 
     The constructor's order is: the class's own declarations from top to bottom, then those of its
-    base classes. A subclass that declares a name again changes its default and its place. A tensor
-    becomes a buffer and a `Parameter` a parameter of the module, so both follow ``.to(device)``.
+    base classes. A subclass that declares a name again changes its default and its place; a plain
+    ``name = value`` changes the default. A tensor becomes a buffer and a `Parameter` a parameter of
+    the module, so both follow ``.to(device)``. What an optimizer does to a parameter isn't checked.
 
     Raises:
         TypeError: an unknown argument, or a value of the wrong type.
@@ -127,13 +130,22 @@ class Declared(nn.Module):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        own = {}
-        for name, annotation in inspect.get_annotations(cls, eval_str=True).items():
-            if name in cls.__dict__ and "ClassVar" not in str(annotation):
-                own[name] = _field(annotation, cls.__dict__[name])
-                delattr(cls, name)  # else it would hide a parameter of that name
-        inherited = {k: f for k, f in cls.__mro__[1]._fields.items() if k not in own}  # type: ignore[attr-defined]
-        cls._fields = {**own, **inherited}
+        try:
+            annotations = inspect.get_annotations(cls, eval_str=True)
+        except NameError as error:
+            raise NameError(f"{cls.__name__}: an annotation in the class body: {error}") from None
+        fields = {
+            name: _field(annotation, cls.__dict__[name])
+            for name, annotation in annotations.items()
+            if name in cls.__dict__ and "ClassVar" not in str(annotation)
+        }
+        for base in cls.__mro__[1:]:
+            for name, inherited in getattr(base, "_fields", {}).items():
+                new = cls.__dict__.get(name, inherited.default)  # a plain value: a new default
+                fields.setdefault(name, inherited._replace(default=new))
+        for name in fields.keys() & cls.__dict__.keys():
+            delattr(cls, name)  # else it would hide a parameter of that name
+        cls._fields = fields
         shown = inspect.signature(cls.__init__) if "__init__" in cls.__dict__ else cls._signature()
         cls.__signature__ = shown.replace(  # type: ignore[attr-defined]
             parameters=[p for name, p in shown.parameters.items() if name != "self"]
@@ -153,9 +165,9 @@ class Declared(nn.Module):
         except TypeError as error:
             known = ", ".join(self._fields)
             raise TypeError(f"{type(self).__name__}: {error}; it takes {known}") from None
-        bound.apply_defaults()
-        for name, value in bound.arguments.items():
-            setattr(self, name, value)
+        for name, field in self._fields.items():  # a default is copied: no two modules share it
+            given = name in bound.arguments
+            setattr(self, name, bound.arguments[name] if given else copy.deepcopy(field.default))
         self.__post_init__()
 
     def __post_init__(self) -> None:
@@ -165,6 +177,10 @@ class Declared(nn.Module):
         if name not in self._fields:
             super().__setattr__(name, value)
             return
+        if "_parameters" not in self.__dict__:
+            raise AttributeError(
+                f"{type(self).__name__}: call super().__init__() before {name} = …"
+            )
         try:
             value = self._fields[name].check(value)
         except (TypeError, ValueError) as error:
@@ -177,6 +193,18 @@ class Declared(nn.Module):
             self.register_buffer(name, value)
         else:
             super().__setattr__(name, value)
+
+    def _load_from_state_dict(
+        self, state_dict: Any, prefix: str, local_metadata: Any, strict: bool, *rest: Any
+    ) -> None:
+        """Load the tensors, and check the declared ones like any other value."""
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, strict, *rest)
+        for name, field in self._fields.items():
+            if prefix + name in state_dict:
+                try:
+                    field.check(getattr(self, name))
+                except (TypeError, ValueError) as error:
+                    rest[-1].append(f"{prefix}{name} was loaded, but is wrong: {error}")
 
     def extra_repr(self) -> str:
         """Return the declared values as they would be written in a constructor call."""

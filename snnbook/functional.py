@@ -111,6 +111,7 @@ def multi_step_forward(x_seq: torch.Tensor, layers: Layers) -> torch.Tensor:
         The outputs of all steps, shape ``[T, N, *]``.
 
     Raises:
+        TypeError: `layers` is neither a module nor a list of modules.
         ValueError: x_seq has fewer than two dimensions or T = 0, or a spiking layer is in step
             mode 'm'.
     """
@@ -136,6 +137,7 @@ def seq_to_ann_forward(x_seq: torch.Tensor, layers: Layers) -> torch.Tensor:
         The outputs, shape ``[T, N, *]``.
 
     Raises:
+        TypeError: `layers` is neither a module nor a list of modules.
         ValueError: x_seq has fewer than two dimensions or T = 0, or there is a spiking layer,
             which would take time for part of the batch.
     """
@@ -155,4 +157,8 @@ def _chain(x_seq: torch.Tensor, layers: Layers) -> nn.Module:
         raise ValueError(
             f"the input has shape {list(x_seq.shape)}; wanted a sequence [T, N, *] with T >= 1"
         )
-    return layers if isinstance(layers, nn.Module) else nn.Sequential(*layers)
+    if isinstance(layers, nn.Module):
+        return layers
+    if not isinstance(layers, Sequence):
+        raise TypeError(f"wanted a module or a list of modules, not {type(layers).__name__}")
+    return nn.Sequential(*layers)

@@ -41,9 +41,13 @@ def _surrogate(value: Any) -> Theta:
     """Return the layer's own surrogate function; None stands for `Sigmoid`."""
     if value is None:
         return Sigmoid()
-    if not callable(value):
+    if isinstance(value, type) or not callable(value):
         raise TypeError("wanted a surrogate function, for example surrogate.ATan(), or None")
     return own_copy(value)  # type: ignore[no-any-return]
+
+
+_SYMBOLS = {"x", "h", "s", "v"}
+"""The names that every equation may use: no attribute and no further state has one of them."""
 
 
 class _StateOf:
@@ -94,8 +98,8 @@ class BaseNode(Declared):
     broadcasts to the shape of a step.
 
     Attributes:
-        v: membrane potential V. A float until the first input gives it a shape, dtype and device:
-            the input's, but at least float32. `reset` makes it a float again.
+        v: membrane potential V. A float (or the tensor `v_reset`) until the first input gives it a
+            shape, dtype and device: the input's, but at least float32. `reset` undoes that.
         v_seq: see `store_v_seq`; None before the first call.
 
     Raises:
@@ -134,11 +138,17 @@ class BaseNode(Declared):
     _METHODS: ClassVar = ("neuronal_charge", "neuronal_fire", "neuronal_reset")
 
     def __init_subclass__(cls, **options: Any) -> None:
+        cls.states = {
+            n: v for base in reversed(cls.__mro__) for n, v in vars(base).get("states", {}).items()
+        }
+        cls._check_names()
         for name in cls._EQUATIONS + tuple(f"update_{state}" for state in cls.states):
-            written = cls.__dict__.get(name)
+            written: Any = cls.__dict__.get(name)
+            if isinstance(written, staticmethod):
+                written = written.__func__
             if inspect.isfunction(written):
-                setattr(cls, name, Equation(written))
-                written = cls.__dict__[name]
+                written = Equation(written)
+                setattr(cls, name, written)
             if written is None:
                 continue
             for argument in written.arguments:  # a plain default in the class body is a field too
@@ -148,6 +158,29 @@ class BaseNode(Declared):
         for state in cls.states:
             setattr(cls, state, _StateOf(state))
         super().__init_subclass__(**options)
+
+    @classmethod
+    def _check_names(cls) -> None:
+        """Refuse a class whose names would be taken for something else."""
+
+        def refuse(why: str) -> None:
+            raise TypeError(f"class {cls.__name__}: {why}")
+
+        for name in ("single_step_forward", "multi_step_forward"):
+            if name in cls.__dict__:
+                refuse(f"{name} would never be called; override {', '.join(cls._METHODS)} instead")
+        if "charge" in cls.__dict__ and cls.neuronal_charge is not BaseNode.neuronal_charge:
+            refuse("it has both charge and neuronal_charge; keep one of them")
+        if "reset" in cls.__dict__ and "self" not in inspect.signature(cls.reset).parameters:
+            refuse("reset() forgets the state; the equations are hard_reset and soft_reset")
+        for state in cls.states:
+            own = cls.__dict__.get(state)
+            if state in _SYMBOLS or own is not None or hasattr(BaseNode, state):
+                refuse(f"a state can't be called {state!r}, which means something else already")
+            if not hasattr(cls, f"update_{state}"):
+                refuse(f"the state {state!r} has no equation; define update_{state}({state}, …)")
+        for name in _SYMBOLS & {*cls.__dict__, *inspect.get_annotations(cls)}:
+            refuse(f"{name!r} is a symbol of the equations and can't be an attribute")
 
     def __init__(self, *values: Any, **named: Any) -> None:
         self._memory: dict[str, Any] = {}
@@ -175,10 +208,9 @@ class BaseNode(Declared):
 
     def _initial(self, name: str) -> Any:
         """Return the value of a state before the first input."""
-        if name == "v":
-            return 0.0 if self.v_reset is None else self.v_reset
-        first = self.states[name]
-        return getattr(self, first) if isinstance(first, str) else first
+        first: Any = self.states[name] if name != "v" else "v_reset"
+        value = getattr(self, first) if isinstance(first, str) else first
+        return 0.0 if value is None else value.clone() if isinstance(value, torch.Tensor) else value
 
     def initial_state(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
         r"""Return the state before the first step, shaped for input `x`.
@@ -196,6 +228,11 @@ class BaseNode(Declared):
         zeros = torch.zeros(x.shape, dtype=membrane_dtype(x.dtype), device=x.device)
         if isinstance(value, torch.Tensor):
             self._check_parameter(name, value, zeros)
+        elif not isinstance(value, (int, float)):
+            raise TypeError(
+                f"{type(self).__name__}: the state {name} is {type(value).__name__}; wanted a "
+                "number or a torch.Tensor"
+            )
         filled: torch.Tensor = zeros + value
         return filled
 
@@ -230,7 +267,8 @@ class BaseNode(Declared):
         except RuntimeError:
             fits = False
         fits = fits and torch.promote_types(value.dtype, like.dtype) == like.dtype
-        if not fits or (value.ndim > 0 and value.device != like.device):
+        everywhere = value.ndim == 0 and value.device.type == "cpu"  # as for PyTorch's operators
+        if not fits or not (everywhere or value.device == like.device):
             raise RuntimeError(
                 f"{type(self).__name__}: {name} is {_describe(value)}, which doesn't fit a "
                 f"membrane of {_describe(like)}. Give it a shape that broadcasts to one step, and "
@@ -322,14 +360,30 @@ class BaseNode(Declared):
                 f"{type(self).__name__}: the state has {sorted(state)}; wanted {sorted(first)}"
             )
         for name, value in state.items():
-            self._check_state(name, value, first[name])
+            if (given := _describe(value)) != _describe(first[name]):
+                raise RuntimeError(
+                    f"{type(self).__name__}: the given state {name} is {given}, but this input "
+                    f"needs {_describe(first[name])}"
+                )
         return self._run(neuron, x_seq, state, trace)
 
     def _run(self, neuron: Dynamics, x_seq: torch.Tensor, state: State, trace: bool) -> Run:
         for name, value in neuron.parameters.items():
             if isinstance(value, torch.Tensor):
                 self._check_parameter(name, value, state["v"])
-        return backends.run(self.backend, neuron, x_seq, state, trace=trace)
+        done = backends.run(self.backend, neuron, x_seq, state, trace=trace)
+        return self._kept_shape(state, done)
+
+    def _kept_shape(self, before: State, done: Run) -> Run:
+        """Return `done`, unless a step gave a state another shape, dtype or device."""
+        for name, value in done.state.items():
+            if (given := _describe(value)) != _describe(before[name]):
+                raise RuntimeError(
+                    f"{type(self).__name__}: a step turned the state {name} from "
+                    f"{_describe(before[name])} into {given}, but a step keeps shape, dtype and "
+                    "device"
+                )
+        return done
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         r"""Take one step ('s') or a sequence of steps ('m') on from the present state.
@@ -339,7 +393,8 @@ class BaseNode(Declared):
                 input is promoted to the default floating-point dtype.
 
         Returns:
-            Spikes (0 or 1) in the shape and dtype of the input.
+            Spikes in the shape and dtype of the input (after promotion): 0 or 1, or the values of
+            the surrogate function's primitive where its ``spiking`` is False.
 
         Raises:
             TypeError: x isn't a real tensor.
@@ -362,8 +417,7 @@ class BaseNode(Declared):
         else:
             done = self._run(self._dynamics(), x_seq, state, trace)
         self._memory = dict(done.state)
-        if self.store_v_seq and not single:
-            self.v_seq = done.v_seq
+        self.v_seq = done.v_seq if self.store_v_seq and not single else None
         for observer in self._observers:
             observer(self, x_seq, done)
         return done.s_seq[0] if single else done.s_seq
@@ -418,13 +472,19 @@ class BaseNode(Declared):
         self._memory = dict(state)
         steps = []
         for x in x_seq.unbind(0):
-            self.neuronal_charge(x)
-            h = self.v
+            if self.neuronal_charge(x.to(membrane_dtype(x.dtype))) is not None:  # type: ignore[func-returns-value]
+                raise TypeError(
+                    f"{type(self).__name__}.neuronal_charge returned a value; it must set self.v"
+                )
+            h = self.v.clone()  # a copy: the methods may work in place
             s = self.neuronal_fire()
             self.neuronal_reset(s)
-            steps.append((s.to(x.dtype), h, self.v))
-        s_seq, h_seq, v_seq = (torch.stack(part) for part in zip(*steps, strict=True))
-        return Run(s_seq, self._memory, h_seq, v_seq) if trace else Run(s_seq, self._memory)
+            steps.append((s.to(x.dtype), h, self.v.clone()))
+        done = Run(torch.stack([s for s, _, _ in steps]), self._memory)
+        self._kept_shape(state, done)
+        if not trace:
+            return done
+        return Run(*done[:2], *(torch.stack([step[k] for step in steps]) for k in (1, 2)))
 
     # --- the rest --------------------------------------------------------------------------------
 
@@ -445,24 +505,21 @@ class BaseNode(Declared):
             fixed["v_reset"] = 0
         letters = {name: name.upper() if len(name) == 1 else symbol(name) for name in self.states}
         now = {"x": "X[t]", "h": "H[t]", "s": "S[t]", "v": "V[t-1]"}
-        old = {**now, **{name: f"{letters[name]}[t-1]" for name in self.states}}
-        new = {**old, **{name: f"{letters[name]}[t]" for name in neuron.before}}
+        names = {**now, **{name: f"{letters[name]}[t-1]" for name in self.states}}
 
-        def row(
-            left: str, e: Equation, names: Mapping[str, str], wrap: str = "%s"
-        ) -> tuple[str, str]:
+        def formula(e: Equation) -> str:
             used = {n: value for n, value in fixed.items() if n in e.arguments}
-            return left, wrap % e.latex(names, **used)
+            return e.latex(names, **used)
 
-        return Formulas(
-            [
-                *(row(new[name], e, old) for name, e in neuron.before.items()),
-                row("H[t]", neuron.charge, new),
-                row("S[t]", neuron.fire, new, r"\Theta\left(%s\right)"),
-                row("V[t]", neuron.reset, new),
-                *(row(f"{letters[name]}[t]", e, new) for name, e in neuron.after.items()),
-            ]
-        )
+        rows = []
+        for name, update in neuron.before.items():
+            rows.append((f"{letters[name]}[t]", formula(update)))
+            names[name] = f"{letters[name]}[t]"  # what follows reads the new value
+        rows.append(("H[t]", formula(neuron.charge)))
+        rows.append(("S[t]", rf"\Theta\left({formula(neuron.fire)}\right)"))
+        rows.append(("V[t]", formula(neuron.reset)))
+        rows += [(f"{letters[name]}[t]", formula(e)) for name, e in neuron.after.items()]
+        return Formulas(rows)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle keeps: everything, the states cut out of the graph."""
@@ -487,7 +544,9 @@ def _traits(value: torch.Tensor) -> tuple[torch.Size, torch.dtype, torch.device]
     return value.shape, value.dtype, value.device
 
 
-def _describe(value: torch.Tensor) -> str:
+def _describe(value: Any) -> str:
+    if not isinstance(value, torch.Tensor):
+        return f"{value!r} (no tensor)"
     return f"{list(value.shape)} ({str(value.dtype).removeprefix('torch.')}, {value.device})"
 
 
@@ -591,7 +650,8 @@ class EIFNode(BaseNode):
 
     Args:
         tau: membrane time constant, in steps, at least 1.
-        delta_T: sharpness of the upstroke, above 0.
+        delta_T: sharpness of the upstroke, above 0. Where it is much smaller than the potentials,
+            the exponential overflows: the potential is infinite, and NaN after a hard reset.
         theta_rh: rheobase threshold, where the upstroke sets in.
         v_rest: resting potential.
     """

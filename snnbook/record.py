@@ -16,7 +16,7 @@ class LayerRecord:
     r"""What one layer did while it was recorded.
 
     Attributes:
-        x: input, shape ``[T, N, *]``, in the dtype that the layer was given.
+        x: input, shape ``[T, N, *]``; integer input as the floating-point numbers it became.
         h: membrane potential before firing, shape ``[T, N, *]``.
         s: spikes, shape ``[T, N, *]``.
         v: membrane potential after reset, shape ``[T, N, *]``.
@@ -36,7 +36,8 @@ class LayerRecord:
         seqs = {"x": x_seq, "h": done.h_seq, "s": done.s_seq, "v": done.v_seq}
         for name, seq in seqs.items():
             if seq is not None:
-                self._parts[name].append(seq.detach())
+                # A copy: a later layer may work in place, and a caller may use a buffer again.
+                self._parts[name].append(seq.detach().clone())
 
     def _joined(self, name: str) -> torch.Tensor:
         parts = self._parts[name]

@@ -78,6 +78,14 @@ class Surrogate(Declared):
             cls.primitive = Equation(cls.__dict__["primitive"])
         super().__init_subclass__(**options)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._fields and isinstance(value, torch.Tensor):
+            raise TypeError(
+                f"{type(self).__name__}: {name} is a tensor; wanted a number, for the values of a "
+                "surrogate function are not learned"
+            )
+        super().__setattr__(name, value)
+
     def forward(self, u: torch.Tensor) -> torch.Tensor:
         """Return the spikes Θ(u), or primitive(u) where `spiking` is False.
 
@@ -98,12 +106,12 @@ class Surrogate(Declared):
     @property
     def slope(self) -> Equation:
         """The equation of the surrogate gradient: the derivative of `primitive` by u."""
-        return _slope(self.primitive)
+        return _slope(self.primitive, self.primitive.captured())
 
     def _evaluate(self, function: Equation, u: torch.Tensor) -> torch.Tensor:
         numbers = {name: u.new_tensor(getattr(self, name)) for name in function.arguments[1:]}
-        result: torch.Tensor = function(u, **numbers)
-        return result.to(u.dtype).expand_as(u)
+        result = torch.as_tensor(function(u, **numbers), dtype=u.dtype, device=u.device)
+        return result.expand_as(u)
 
     def equations(self) -> Formulas:
         """Return Θ, the primitive and the gradient as formulas; a notebook typesets them."""
@@ -117,7 +125,7 @@ class Surrogate(Declared):
 
 
 @functools.cache
-def _slope(primitive: Equation) -> Equation:
+def _slope(primitive: Equation, captured: tuple[Any, ...]) -> Equation:
     return primitive.derivative(primitive.arguments[0])
 
 

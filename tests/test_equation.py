@@ -202,3 +202,43 @@ def test_another_library_can_be_registered(monkeypatch):
     eq.register_library(np.ndarray, np)
     assert eq._LIBRARIES.count((np.ndarray, np)) == 1
     assert eq.exp(np.zeros(2)).tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("body", ["v += x", "v *= 2", "v -= x"])
+def test_an_equation_changes_nothing_in_place(body):
+    scope = {}
+    exec(f"def charge(v, x):\n    {body}\n    return v", scope)
+    with pytest.raises(EquationError, match=r"in place .*Write v = v \+ x"):
+        Equation(scope["charge"])
+
+
+@pytest.mark.parametrize(
+    "function", [lambda v, x: v if x == 1 else -v, lambda v, x: eq.where(x != 0.0, v, x)]
+)
+def test_equality_is_not_traced(function):
+    with pytest.raises(EquationError, match="compares with == or !="):
+        Equation(function).latex()
+
+
+@pytest.mark.parametrize("function", [lambda x: x // 0.3, lambda x: x % 0.3])
+def test_a_derivative_that_is_not_plain_arithmetic(function):
+    with pytest.raises(EquationError, match=r"can.t be (differentiated|traced)"):
+        Equation(function).derivative("x")
+
+
+def test_captured_follows_the_outer_names():
+    scope = {"gain": 1.0, "helper": lambda x: 2 * x, "other": leaky}
+    exec("def charge(v, x):\n    return v + gain * helper(x) + other(v, x, 2, 0, True)", scope)
+    made = Equation(scope["charge"])
+    first = made.captured()
+    assert made.captured() == first
+    scope["gain"] = 2.0
+    second = made.captured()
+    scope["helper"] = lambda x: 3 * x
+    assert len({first, second, made.captured()}) == 3
+
+
+def test_latex_puts_numbers_first_and_drops_ones():
+    assert Equation(lambda v, tau: v * 2 + 1 * v / tau).latex() == r"2 V + \frac{V}{\tau}"
+    assert symbol("tau_m_exc") == r"\tau_{\text{m exc}}"
+    assert symbol("sigma") == r"\sigma"

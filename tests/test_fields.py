@@ -84,3 +84,20 @@ def test_a_module_as_a_value():
 
 def test_a_tensor_without_data_is_not_compared():
     assert Sample(tau=torch.ones(2, device="meta")).tau.is_meta
+
+
+def test_plain_float_annotations_are_numbers():
+    class Plain(Declared):
+        """A float and an int."""
+
+        size: float = 1.0
+        count: int = 3
+
+    assert (Plain(size=2).size, Plain().count) == (2.0, 3.0)
+    with pytest.raises(TypeError, match="size='a'"):
+        Plain(size="a")
+
+
+def test_an_annotation_that_means_nothing_names_the_class():
+    with pytest.raises(NameError, match="Lost: an annotation in the class body: name 'Nowhere'"):
+        type("Lost", (Declared,), {"__annotations__": {"a": "Nowhere"}, "a": 1.0})

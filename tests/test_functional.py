@@ -121,3 +121,8 @@ def test_spiking_layers():
     model = nn.Sequential(nn.Linear(2, 2), nn.Sequential(IFNode()))
     assert [name for name, _ in functional.spiking_layers(model)] == ["1.0"]
     assert [name for name, _ in functional.spiking_layers(IFNode())] == ["IFNode"]
+
+
+def test_a_function_is_not_a_module():
+    with pytest.raises(TypeError, match="wanted a module or a list of modules, not builtin"):
+        functional.multi_step_forward(inputs(3, 2), torch.relu)

@@ -14,6 +14,7 @@ from torch import nn
 from snnbook import functional, neuron, surrogate
 from snnbook.fields import Number, TimeConstant
 from snnbook.neuron import BaseNode, IFNode, LIFNode
+from snnbook.record import Recorder
 
 each = pytest.mark.parametrize("kind", LIBRARY + OWN, ids=lambda kind: kind.__name__)
 each_of_the_library = pytest.mark.parametrize("kind", LIBRARY, ids=lambda kind: kind.__name__)
@@ -595,7 +596,7 @@ def test_run_checks_the_given_state():
     layer = neuron.CUBALIFNode()
     with pytest.raises(ValueError, match=r"the state has \['v'\]; wanted \['i', 'v'\]"):
         functional.run(layer, inputs(3, 2), {"v": torch.zeros(2)})
-    with pytest.raises(RuntimeError, match="the state i is"):
+    with pytest.raises(RuntimeError, match=r"the given state i is \[1\]"):
         functional.run(layer, inputs(3, 2), {"v": torch.zeros(2), "i": torch.zeros(1)})
 
 
@@ -604,3 +605,199 @@ def test_gradients_flow_through_the_initial_and_the_final_state():
     _, last = functional.run(IFNode(detach_reset=True), inputs(1, 3) / 9, {"v": first})
     last["v"].sum().backward()
     assert torch.equal(first.grad, torch.ones(3))
+
+
+# --- nothing silent: found by a reader who meant harm --------------------------------------------
+
+
+def test_a_plain_value_in_a_subclass_is_a_new_default():
+    class Slow(LIFNode):
+        tau = 20.0
+        v_reset = None
+        step_mode = "m"
+
+    layer = Slow()
+    assert (layer.tau, layer.v_reset, layer.step_mode) == (20.0, None, "m")
+    assert isinstance(Slow(tau=nn.Parameter(torch.tensor(3.0))).tau, nn.Parameter)
+
+
+def test_a_default_is_not_shared():
+    class Own(BaseNode):
+        gain: Number = nn.Parameter(torch.ones(2))
+
+        def charge(v, x, gain):
+            return v + gain * x
+
+    assert Own().gain is not Own().gain
+
+
+def test_several_bases():
+    class Noisy:
+        noise = 0.0
+
+    class Both(Noisy, LIFNode):
+        pass
+
+    class More(neuron.IzhikevichNode):
+        states = {"z": 0.5}  # noqa: RUF012
+
+        def update_z(z, x):
+            return z + x
+
+    assert Both(tau=3).tau == 3.0
+    assert dict(More.states) == {"w": "w_rest", "z": 0.5}
+    layer = More()
+    layer(torch.ones(2))
+    assert layer.z.tolist() == [1.5, 1.5]
+
+
+def test_a_later_state_reads_the_new_value_of_an_earlier_one():
+    class Chain(BaseNode):
+        states = {"a": 0.0, "b": 0.0}  # noqa: RUF012
+
+        def update_a(a, x):
+            return a + x
+
+        def update_b(b, a):
+            return b + a
+
+        def charge(v, b):
+            return v + b
+
+    rows = dict(Chain().equations())
+    assert rows["B[t]"] == "B[t-1] + A[t]"
+    layer = Chain()
+    layer(torch.tensor([0.25]))
+    assert layer.b.item() == 0.25
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"states": {"x": 0.0}}, "a state can't be called 'x'"),
+        ({"states": {"run": 0.0}}, "a state can't be called 'run'"),
+        ({"states": {"w": 0.0}, "w": 1.0}, "a state can't be called 'w'"),
+        ({"states": {"w": 0.0}}, r"define update_w\(w, …\)"),
+        ({"h": 0.1}, "'h' is a symbol of the equations"),
+        ({"reset": lambda h, s: h}, "the equations are hard_reset and soft_reset"),
+        ({"single_step_forward": lambda self, x: x}, "single_step_forward would never be called"),
+        ({"multi_step_forward": lambda self, x: x}, "multi_step_forward would never be called"),
+    ],
+)
+def test_names_that_mean_something_else(body, message):
+    with pytest.raises(TypeError, match=f"class Own: .*{message}"):
+        type("Own", (IFNode,), body)
+
+
+def test_charge_beside_neuronal_charge():
+    with pytest.raises(TypeError, match="both charge and neuronal_charge"):
+        type("Own", (OldStyleNode,), {"charge": lambda v, x: v + x})
+
+
+def test_a_staticmethod_is_an_equation_too():
+    class Own(BaseNode):
+        @staticmethod
+        def charge(v, x):
+            return v + x
+
+    assert Own()(torch.ones(1)).item() == 1.0
+
+
+def test_changing_v_in_place_leaves_the_parameter_alone():
+    layer = LIFNode(v_reset=torch.zeros(3))
+    layer.v += 1
+    assert layer.v_reset.tolist() == [0, 0, 0]
+    assert layer.v.tolist() == [1, 1, 1]
+
+
+def test_a_step_keeps_the_shape_of_the_state():
+    class Wide(BaseNode):
+        def neuronal_charge(self, x):
+            self.v = self.v + x * torch.ones(4, 1, 1)
+
+    class Flat(IFNode):
+        def neuronal_reset(self, spike):
+            self.v = torch.zeros(1)
+
+    wide = torch.ones(4, 1, 1)
+
+    class Closed(BaseNode):
+        def charge(v, x):
+            return v + x * wide
+
+    for kind in (Wide, Flat, Closed):
+        with pytest.raises(RuntimeError, match="a step turned the state v from"):
+            kind()(torch.ones(2, 3))
+
+
+def test_neuronal_charge_must_set_v():
+    class Returns(BaseNode):
+        def neuronal_charge(self, x):
+            return self.v + x
+
+    with pytest.raises(TypeError, match=r"must set self\.v"):
+        Returns()(torch.ones(2))
+
+
+def test_methods_that_work_in_place_are_recorded_rightly():
+    class InPlace(BaseNode):
+        def neuronal_charge(self, x):
+            self.v += x
+
+    with Recorder(InPlace(step_mode="m", v_reset=None)) as record:
+        next(iter(record._layers.values()))(torch.full((4, 1), 0.4))
+    assert record.only.h.flatten().tolist() == pytest.approx([0.4, 0.8, 1.2, 0.6])
+    assert record.only.v.flatten().tolist() == pytest.approx([0.4, 0.8, 0.2, 0.6])
+
+
+def test_a_state_set_to_something_else():
+    layer = IFNode()
+    layer.v = [0.0]
+    with pytest.raises(TypeError, match="the state v is list; wanted a number"):
+        layer(torch.ones(1))
+
+
+def test_v_seq_is_never_left_over():
+    layer = LIFNode(step_mode="m", store_v_seq=True)
+    layer(inputs(3, 2))
+    layer.store_v_seq = False
+    layer(inputs(3, 2))
+    assert layer.v_seq is None
+
+
+def test_loaded_parameters_are_checked():
+    layer = LIFNode(tau=nn.Parameter(torch.tensor(2.0)))
+    with pytest.raises(RuntimeError, match="tau was loaded, but is wrong: wanted a number"):
+        layer.load_state_dict({"tau": torch.tensor(-3.0)})
+    layer.load_state_dict({"tau": torch.tensor(3.0)})
+    assert layer.tau.item() == 3.0
+
+
+def test_a_class_is_no_surrogate_function():
+    with pytest.raises(TypeError, match=r"for example surrogate.ATan\(\)"):
+        IFNode(surrogate_function=surrogate.ATan)
+
+
+def test_an_error_inside_an_equation_names_it():
+    class Wrong(BaseNode):
+        def charge(v, x):
+            return v.no_such_method(x)
+
+    with pytest.raises(AttributeError) as caught:
+        Wrong()(torch.ones(1))
+    assert caught.value.__notes__ == ["This happened in Equation charge(v, x)."]
+
+
+def test_setting_a_value_too_early():
+    class Early(LIFNode):
+        def __init__(self):
+            self.tau = 5.0
+            super().__init__()
+
+    with pytest.raises(AttributeError, match=r"call super\(\).__init__\(\) before tau = …"):
+        Early()
+
+
+def test_a_learned_number_on_another_device_is_noticed():
+    with pytest.raises(RuntimeError, match=r"tau is .*meta"):
+        LIFNode(tau=torch.tensor(2.0, device="meta"))(torch.ones(2))

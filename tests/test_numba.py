@@ -238,9 +238,39 @@ class Unreadable(BaseNode):
     charge = Equation(eval("lambda v, x: v + x"))
 
 
+class Straight(surrogate.Surrogate):
+    """A surrogate function with a gradient of its own."""
+
+    def primitive(u):
+        return u
+
+    def gradient(self, u):
+        return torch.ones_like(u)
+
+
+class Worded(BaseNode):
+    word: str = "a"
+
+    def charge(v, x, word):
+        return v + x
+
+
 class Foreign(BaseNode):
     def charge(v, x):
         return v + torch.sin(x)
+
+
+def test_a_changed_global_is_seen(tmp_path):
+    path = tmp_path / "scaled.py"
+    path.write_text("def charge(v, x):\n    return v + gain * x\n")
+    scope = {"gain": 1.0}
+    exec(compile(path.read_text(), str(path), "exec"), scope)
+
+    class Scaled(BaseNode):
+        charge = Equation(scope["charge"])
+
+    for scope["gain"] in (1.0, 0.1, 3.0):
+        assert_agree(Scaled(), inputs(6, 4))
 
 
 def test_source_that_has_changed_is_refused(tmp_path):
@@ -262,7 +292,9 @@ def test_source_that_has_changed_is_refused(tmp_path):
     [
         (Unreadable(), "can't be read|not written as"),
         (Foreign(), r"`torch.sin` can't be compiled"),
-        (IFNode(surrogate_function=torch.relu), "has no equation to compile"),
+        (IFNode(surrogate_function=torch.relu), "is not just an equation"),
+        (IFNode(surrogate_function=Straight()), "is not just an equation"),
+        (Worded(), "the attribute word is 'a'; a compiled equation takes numbers"),
     ],
 )
 def test_what_cannot_be_compiled_says_so(layer, message):

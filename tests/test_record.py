@@ -99,3 +99,14 @@ def test_inputs_of_different_shapes_in_one_recording():
         layer(torch.ones(3))
     with pytest.raises(RuntimeError, match=r"different shapes \[\(2,\), \(3,\)\]"):
         _ = record.only.s
+
+
+def test_a_record_is_a_copy():
+    net = nn.Sequential(IFNode(step_mode="m"), nn.Dropout(0.5, inplace=True))
+    torch.manual_seed(0)
+    buffer = torch.full((4, 50), 2.0)
+    with Recorder(net) as record:
+        net(buffer)
+    buffer.zero_()
+    assert record["0"].s.unique().tolist() == [1.0]
+    assert record["0"].x.unique().tolist() == [2.0]

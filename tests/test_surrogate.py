@@ -155,3 +155,19 @@ def test_the_tutorials_claim_about_the_greatest_gradient_is_false():
         "PiecewiseExp",
         "Erf",
     }
+
+
+@pytest.mark.parametrize("alpha", [torch.tensor(2.0), torch.nn.Parameter(torch.tensor(2.0))])
+def test_values_are_not_learned(alpha):
+    with pytest.raises(TypeError, match="ATan: alpha is a tensor; wanted a number"):
+        surrogate.ATan(alpha=alpha)
+
+
+def test_a_constant_slope():
+    class Straight(Surrogate):
+        def primitive(u):
+            return u
+
+    u = points(requires_grad=True)
+    Straight()(u).sum().backward()
+    assert torch.equal(u.grad, torch.ones_like(u))

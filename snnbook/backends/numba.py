@@ -37,12 +37,13 @@ SMALL = 1 << 17
 """Elements below which a second thread costs more than it saves."""
 
 _HEAD = """
+# Made by snnbook from a neuron's equations, for numba {version}.
 import math
 import numpy as np
 from numba import njit
 
 number = np.{dtype}
-device = njit(error_model="numpy")
+device = njit(error_model="numpy", inline="always")
 kernel = njit(error_model="numpy", nogil=True, cache={cache})
 
 @device

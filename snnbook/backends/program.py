@@ -67,7 +67,10 @@ class Program:
     @property
     def key(self) -> tuple[Any, ...]:
         """What the text of a kernel depends on."""
-        steps = ((s.target, s.equation, *s.arguments.items(), s.slope) for s in self.statements)
+        steps = (
+            (s.target, s.equation and s.equation.captured(), *s.arguments.items(), s.slope)
+            for s in self.statements
+        )
         names = (*self.fixed.items(), *self.scalars, None, *self.vectors, None, *self.learned)
         return (*steps, *self.final.items(), *names)
 
@@ -83,11 +86,12 @@ def trace(neuron: Dynamics, states: Iterable[str]) -> Program:
     Raises:
         EquationError: the surrogate function is not one of `snnbook.surrogate`'s kind.
     """
-    theta = neuron.surrogate
-    if not isinstance(theta, Surrogate):
+    theta: Any = neuron.surrogate
+    own = {getattr(type(theta), name, None) for name in ("forward", "gradient")}
+    if own != {Surrogate.forward, Surrogate.gradient}:
         raise EquationError(
-            f"the surrogate function {theta!r} has no equation to compile; derive it from "
-            "snnbook.surrogate.Surrogate, or use backend='torch'"
+            f"the surrogate function {theta!r} is not just an equation, so it can't be compiled; "
+            "write it as a snnbook.surrogate.Surrogate, or use backend='torch'"
         )
     values = {f"p_{name}": value for name, value in neuron.parameters.items()}
     values |= {f"a_{name}": getattr(theta, name) for name in theta.primitive.arguments[1:]}
@@ -95,8 +99,13 @@ def trace(neuron: Dynamics, states: Iterable[str]) -> Program:
     for name, value in values.items():
         if isinstance(value, torch.Tensor) and (value.requires_grad or value.ndim > 0):
             vectors[name] = value
-        elif not isinstance(value, bool):
+        elif isinstance(value, (int, float, torch.Tensor)) and not isinstance(value, bool):
             scalars[name] = float(value)
+        elif not isinstance(value, bool):
+            raise EquationError(
+                f"the attribute {name[2:]} is {value!r}; a compiled equation takes numbers, "
+                "tensors, True and False. Use these, or backend='torch'."
+            )
     fixed = {name: value for name, value in neuron.parameters.items() if isinstance(value, bool)}
     where = {name: f"p_{name}" for name in neuron.parameters} | {"x": "x"}
     where |= {name: f"z_{name}" for name in states}
@@ -149,6 +158,10 @@ class Writer:
         for argument in tree.args.args:
             argument.annotation = None
         tree.args.args = [a for a in tree.args.args if a.arg not in static]
+        if "number" in [argument.arg for argument in tree.args.args]:
+            raise EquationError(
+                f"{name} has an argument 'number', a word that kernels need: rename it"
+            )
         if isinstance(tree.body[0], ast.Expr) and isinstance(tree.body[0].value, ast.Constant):
             tree.body = tree.body[1:]  # the docstring
         local = {a.arg for a in tree.args.args} | {
@@ -318,7 +331,7 @@ def backward_lines(program: Program, writer: Writer) -> list[str]:
 
 @functools.cache
 def _cached_slope(
-    equation: Equation, argument: str, fixed: tuple[tuple[str, bool], ...]
+    equation: Equation, argument: str, fixed: tuple[tuple[str, bool], ...], captured: Any
 ) -> Equation | None:
     slope = equation.derivative(argument, **dict(fixed))
     return None if slope.expression() == 0 else slope
@@ -329,7 +342,7 @@ def _slope(equation: Equation | None, argument: str, fixed: Mapping[str, bool]) 
     if equation is None:
         return None
     known = tuple((name, value) for name, value in fixed.items() if name in equation.arguments)
-    return _cached_slope(equation, argument, known)
+    return _cached_slope(equation, argument, known, equation.captured())
 
 
 def digest(text: str) -> str:
