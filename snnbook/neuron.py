@@ -225,16 +225,17 @@ class BaseNode(Declared):
 
     def _filled(self, name: str, value: Any, x: torch.Tensor) -> torch.Tensor:
         """Return a number, or a tensor of a parameter's shape, in the shape of one step."""
-        zeros = torch.zeros(x.shape, dtype=membrane_dtype(x.dtype), device=x.device)
-        if isinstance(value, torch.Tensor):
-            self._check_parameter(name, value, zeros)
-        elif not isinstance(value, (int, float)):
+        dtype = membrane_dtype(x.dtype)
+        if isinstance(value, (int, float)):
+            return torch.full(x.shape, float(value), dtype=dtype, device=x.device)
+        if not isinstance(value, torch.Tensor):
             raise TypeError(
                 f"{type(self).__name__}: the state {name} is {type(value).__name__}; wanted a "
                 "number or a torch.Tensor"
             )
-        filled: torch.Tensor = zeros + value
-        return filled
+        zeros = torch.zeros(x.shape, dtype=dtype, device=x.device)
+        self._check_parameter(name, value, zeros)
+        return zeros + value
 
     def _current_state(self, x: torch.Tensor) -> State:
         """Return the state to go on from, checked against the input of one step."""
