@@ -1,0 +1,644 @@
+"""Backend 'triton': one fused loop over time on the GPU, made from the equations.
+
+The forward pass reads x and writes s. The backward pass reads x and the gradient of s, computes
+the states again in registers, and writes the gradient of x: five passes over memory in all, and
+nothing of shape [T, N] is kept between the two but the input itself. Where T is too long for the
+registers, the backward pass first keeps the state at some steps, in a small piece of memory that
+does not grow with N.
+
+Arithmetic is IEEE's: no multiplication and addition are fused to one rounding, and a division is
+correctly rounded. So with + - * / alone the potentials are those of the reference on the CPU, to
+the bit. PyTorch itself differs on CUDA: there it divides a tensor by a Python number by multiplying
+with the number's inverse, which rounds otherwise unless the number is a power of two.
+"""
+
+import ast
+import linecache
+import math
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import triton
+from torch.autograd.function import once_differentiable
+
+from . import Dynamics, Run, State, membrane_dtype
+from .program import Program, Writer, backward_lines, digest, forward_lines
+from .program import trace as traced_program
+
+WARPS = 4
+THREADS = 32 * WARPS
+"""Threads of a program. It computes as many neurons, or two or four times as many."""
+AHEAD = 4
+"""Steps whose inputs the forward pass loads before it computes the first of them."""
+REGISTERS = 48
+"""Registers of a thread for what the backward pass keeps; more would slow it down."""
+PROGRAMS = 4
+"""Programs on a multiprocessor where states are kept in memory, so that this memory is bounded."""
+SPAN = 16
+"""Segments up to which the first state of each is kept; beyond, only about 2 sqrt(segments) are."""
+CACHE = 40 << 20
+"""Bytes of input that programs may work on at once, so that it is read only once from memory."""
+
+_HEAD = """
+import triton
+import triton.language as tl
+{mathematics}
+
+@device
+def number(x):
+    return tl.full((), x, tl.{dtype})
+
+@device
+def step(u):
+    return tl.where(u >= number(0), number(1), number(0))
+
+@device
+def where(condition, yes, no):
+    return tl.where(condition, yes, no)
+
+@device
+def relu(x):
+    return tl.where(x <= number(0), number(0), x)
+
+@device
+def sign(x):
+    return tl.where(x > number(0), number(1), tl.where(x < number(0), number(-1), number(0)))
+
+@device
+def abs(x):
+    return tl.abs(x)
+
+@device
+def divide(x, y):
+    return {divide}
+
+@device
+def ratio(x, y):
+    return {ratio}
+
+@device
+def sqrt(x):
+    return {sqrt}
+
+@device
+def sigmoid(x):
+    return divide(number(1), number(1) + exp(-x))
+"""
+
+_COMPILED = """
+from triton.language.extra.libdevice import atan, cos, erf, exp, log, sin, tanh
+from triton.language.extra.libdevice import fast_dividef, pow as power
+
+device = triton.jit
+"""
+
+_INTERPRETED = """
+import numpy
+from triton.runtime.interpreter import interpreter_builder
+
+def device(function):
+    return function  # plain Python: the interpreter's own calls are slow
+
+def cos(x):
+    return tl.cos(x)
+
+def erf(x):
+    return tl.erf(x)
+
+def exp(x):
+    return tl.exp(x)
+
+def log(x):
+    return tl.log(x)
+
+def sin(x):
+    return tl.sin(x)
+
+def tanh(x):
+    return tl.tensor(interpreter_builder.unary_op(x.handle, numpy.tanh), x.type)
+
+def atan(x):
+    return tl.tensor(interpreter_builder.unary_op(x.handle, numpy.arctan), x.type)
+
+def power(x, y):
+    both = interpreter_builder.binary_op(x.handle, y.handle, numpy.power)
+    return tl.tensor(both, (x + y).type)
+"""
+
+_KERNELS = """
+@triton.jit(do_not_specialize=range({forward_count}))  # one kernel for every size
+def forward({forward_arguments}, AHEAD: tl.constexpr, BLOCK: tl.constexpr):
+    lane = tl.arange(0, BLOCK)
+    start = tl.program_id(0).to(tl.int64) * BLOCK
+    inside = lane < tl.minimum(N - start, BLOCK).to(tl.int32)
+    {numbers}
+    {load}
+    for begin in range(0, T, AHEAD):
+        left = T - begin
+        {places}
+        ahead = ()
+        for k in tl.static_range(AHEAD):
+            ahead += (tl.load(x_at + lane, inside & (k < left), 0),)
+            x_at += x_row
+        for k in tl.static_range(AHEAD):
+            x = ahead[k].to({dtype})
+            {step}
+            {write}
+            {go_on_if_there}
+    {store}
+
+
+@triton.jit(do_not_specialize=range({backward_count}))
+def backward({backward_arguments}, SEGMENT: tl.constexpr, BLOCK: tl.constexpr):
+    lane = tl.arange(0, BLOCK)
+    segments = (T + SEGMENT - 1) // SEGMENT
+    spans = (segments + span - 1) // span
+    marks += tl.program_id(0).to(tl.int64) * ((spans + span) * {states} * BLOCK)
+    {numbers}
+    blocks = ((N + BLOCK - 1) // BLOCK).to(tl.int32)
+    for block in range(tl.program_id(0), blocks, tl.num_programs(0)):
+        start = tl.cast(block, tl.int64) * BLOCK
+        inside = lane < tl.minimum(N - start, BLOCK).to(tl.int32)
+        {load}
+        {load_gradients}
+        # First, where j is `spans`, go forward to the last span of segments, keeping the state at
+        # the start of each span. Then take the spans, the last one first: forward, keeping the
+        # state at the start of each segment, and back, a segment's states in registers.
+        for j in range(spans, -1, -1):
+            first = tl.minimum(j, spans - 1) * span
+            end = tl.where(j < spans, tl.minimum(first + span, segments), first)
+            slot = j
+            again = inside & (j < spans - 1)
+            {recall}
+            for i in range(tl.where(j < spans, first, 0), tl.where(j < spans, end - 1, end)):
+                slot = tl.where(j < spans, spans + i - first, i // span)
+                wanted = inside & ((j < spans) | (i % span == 0))
+                {mark}
+                begin = i * SEGMENT
+                {place}
+                x_kept = ()
+                for k in tl.static_range(SEGMENT):
+                    x_kept += (tl.load(x_at + lane, inside, 0),)
+                    x_at += x_row
+                for k in tl.static_range(SEGMENT):
+                    x = x_kept[k].to({dtype})
+                    {step}
+                    {go_on}
+            for i in range(end - 1, first - 1, -1):
+                begin = i * SEGMENT
+                left = T - begin
+                {gradient_places}
+                {empty}
+                for k in tl.static_range(SEGMENT):
+                    {read}
+                for k in tl.static_range(SEGMENT):
+                    {keep}
+                    x = x_kept[k].to({dtype})
+                    {step}
+                    {go_on}
+                for k in tl.static_range(SEGMENT - 1, -1, -1):
+                    {take}
+                    {step}
+                    {upstream}
+                    {back}
+                    {downstream}
+                slot = spans + i - 1 - first
+                again = inside & (i > first)
+                {recall}
+        {store_gradients}
+"""
+
+
+class _Variant(NamedTuple):
+    """What a kernel's text depends on, besides the equations."""
+
+    dtype: str
+    traced: bool
+    """Forward: write H and V of each step. Backward: take gradients of them."""
+    interpreted: bool
+
+
+def _text(program: Program, variant: _Variant) -> str:
+    """Return the source of the module with the kernels `forward` and `backward`.
+
+    A pointer to [T, N] is NAME_seq, and NAME_row tells from one step to the next; a pointer to [N]
+    is NAME_all, and NAME_stride tells from one neuron to the next. Where the row or the stride is
+    0, an input is the same everywhere and an output isn't wanted. The values of one step and one
+    block of neurons are NAME.
+    """
+    writer = Writer()
+    step = forward_lines(program, writer)
+    exact = len(writer.text)  # the functions up to here belong to the step itself
+    back = [] if variant.traced else ["g_h = number(0)"]
+    back = _shortened([*back, *backward_lines(program, writer)])
+    states, vectors, learned = list(program.final), list(program.vectors), list(program.learned)
+    columns = [*states, *vectors]
+    made = ["s", "h", "z_v_next"] if variant.traced else ["s"]
+    given = ["x", *(f"g_{name}" for name in made)]
+    dtype = f"tl.{variant.dtype}"
+    at_column = "(start + lane) * {n}_stride"
+
+    def place(name: str, step: str = "begin") -> str:
+        return f"{name}_at = {name}_seq + (({step}) * {name}_row + start)"
+
+    def load_column(name: str, outside: int) -> str:
+        return f"{name} = tl.load({name}_all + {at_column.format(n=name)}, inside, {outside})"
+
+    def store_column(name: str, value: str) -> str:
+        where = at_column.format(n=name)
+        return f"tl.store({name}_all + {where}, {value}, inside & ({name}_stride > 0))"
+
+    def mark(number: int) -> str:
+        return f"marks + ((slot * {len(states)} + {number}) * BLOCK + lane)"
+
+    def arguments(rows: Sequence[str], columns: Sequence[str], *steps: str) -> list[str]:
+        """Return the arguments of a kernel."""
+        tensors = [(f"{n}_seq", f"{n}_row") for n in rows]
+        tensors += [(f"{n}_all", f"{n}_stride") for n in columns]
+        return [
+            *(pointer for pointer, _ in tensors),
+            *(f"{distance}: tl.int64" for _, distance in tensors),
+            *(f"{number}: tl.int32" for number in steps),
+            "N: tl.int64",
+            *(f"{number}: tl.float64" for number in program.scalars),
+        ]
+
+    ends = [f"{name}_end" for name in states]
+    slopes = [
+        *(f"g_{name}_end" for name in states),
+        *(f"g_{name}" for name in states),
+        *(f"g_{name}" for name in learned),
+    ]
+    forward = arguments(["x", *made], [*columns, *ends], "T")
+    backward = ["marks", *arguments([*given, "g_x"], [*columns, *slopes], "T", "span")]
+
+    parts: dict[str, Sequence[str]] = {
+        "dtype": [dtype],
+        "states": [str(len(states))],
+        "forward_arguments": [", ".join(forward)],
+        "forward_count": [str(len(forward))],
+        "backward_arguments": [", ".join(backward)],
+        "backward_count": [str(len(backward))],
+        "numbers": [f"{n} = number({n})" for n in program.scalars],
+        "load": [  # outside, a parameter is 1: one may divide by it
+            *(load_column(n, 0) for n in states),
+            *(load_column(n, 1) for n in vectors),
+        ],
+        "step": step,
+        "places": [place(n) for n in ("x", *made)],
+        "write": [
+            line
+            for n in made
+            for line in (
+                f"tl.store({n}_at + lane, {n}, inside & (k < left))",
+                f"{n}_at += {n}_row",
+            )
+        ],
+        "go_on": [f"{n} = tl.broadcast_to({final}, [BLOCK])" for n, final in program.final.items()],
+        "go_on_if_there": [
+            f"{n} = tl.where(k < left, {final}, {n})" for n, final in program.final.items()
+        ],
+        "store": [store_column(f"{n}_end", n) for n in states],
+        "place": [place("x")],
+        "load_gradients": [
+            *(
+                f"g_{n} = tl.load(g_{n}_end_all + {at_column.format(n=f'g_{n}_end')}, inside, 0)"
+                for n in states
+            ),
+            *(f"sum_{n} = tl.full([BLOCK], 0, {dtype})" for n in learned),
+        ],
+        "mark": [
+            "tl.debug_barrier()",
+            *(f"tl.store({mark(number)}, {n}, wanted)" for number, n in enumerate(states)),
+        ],
+        "recall": [
+            "tl.debug_barrier()",
+            *(f"{n} = tl.load({mark(number)}, again, {n})" for number, n in enumerate(states)),
+        ],
+        "gradient_places": [
+            *(place(n) for n in given),
+            place("g_x", "begin + SEGMENT - 1"),
+        ],
+        "empty": [f"{n}_kept = ()" for n in (*given, *states)],
+        "read": [
+            line
+            for n in given
+            for line in (
+                f"{n}_kept += (tl.load({n}_at + lane, inside & (k < left), 0),)",
+                f"{n}_at += {n}_row",
+            )
+        ],
+        "keep": [f"{n}_kept += ({n},)" for n in states],
+        "take": [
+            f"x = x_kept[k].to({dtype})",
+            *(f"{n} = {n}_kept[k]" for n in states),
+        ],
+        "upstream": [
+            *(f"old_{n} = g_{n}" for n in states),
+            *(f"g_{final} = g_{n}" for n, final in program.final.items()),
+            f"g_s = g_s_kept[k].to({dtype})",
+            *(["g_h = g_h_kept[k]", "g_z_v_next += g_z_v_next_kept[k]"] if variant.traced else []),
+        ],
+        "back": back,
+        "downstream": [
+            "tl.store(g_x_at + lane, g_x, inside & (k < left) & (g_x_row > 0))",
+            "g_x_at -= g_x_row",
+            *(f"g_{n} = tl.where(k < left, g_{n}, old_{n})" for n in states),
+            *(f"sum_{n} += tl.where(k < left, g_{n}, number(0))" for n in learned),
+        ],
+        "store_gradients": [
+            *(store_column(f"g_{n}", f"g_{n}") for n in states),
+            *(store_column(f"g_{n}", f"sum_{n}") for n in learned),
+        ],
+    }
+    single = variant.dtype == "float32"
+    head = _HEAD.format(
+        mathematics=_INTERPRETED if variant.interpreted else _COMPILED,
+        dtype=variant.dtype,
+        divide="tl.div_rn(x, y)" if single else "x / y",  # `/` of float32 is off by a bit or two
+        ratio="fast_dividef(x, y)" if single and not variant.interpreted else "x / y",
+        sqrt="tl.sqrt_rn(x)" if single else "tl.sqrt(x)",
+    )
+    functions = [_for_triton(text, exact=i < exact) for i, text in enumerate(writer.text)]
+    return "\n\n".join([head, *functions, _filled(_KERNELS, parts)])
+
+
+def _shortened(lines: Sequence[str]) -> list[str]:
+    """Write ``a = a + b * c`` with one rounding less, and without the sum where a is still 0."""
+    zeros: set[str] = set()
+    short = []
+    for line in lines:
+        target, _, value = line.partition(" = ")
+        product = value.removeprefix(f"{target} + ")
+        if value == "number(0)":
+            zeros.add(target)
+        elif product == value:
+            zeros.discard(target)
+            short.append(line)
+        elif target in zeros:
+            zeros.remove(target)
+            short.append(f"{target} = {product}")
+        else:
+            factor, _, slope = product.partition(" * ")
+            short.append(f"{target} = tl.fma({factor}, {slope}, {target})")
+    return [*(f"{target} = number(0)" for target in sorted(zeros)), *short]
+
+
+def _filled(template: str, parts: Mapping[str, Sequence[str]]) -> str:
+    """Fill in a template: a part alone on its line becomes as many lines, indented alike."""
+    lines = []
+    for line in template.splitlines():
+        name = line.strip().strip("{}")
+        if line.strip() == f"{{{name}}}":
+            indent = line[: len(line) - len(line.lstrip())]
+            lines += [indent + part for part in parts[name]]
+        else:
+            lines.append(line.format(**{n: p[0] for n, p in parts.items() if p}))
+    return "\n".join(lines)
+
+
+class _Rewriter(ast.NodeTransformer):
+    """Writes in an equation's text what Triton doesn't know, or rounds otherwise."""
+
+    def __init__(self, exact: bool) -> None:
+        self.exact = exact
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        node = self.generic_visit(node)  # type: ignore[assignment]
+        if isinstance(node.op, ast.Div):
+            return _call("divide" if self.exact else "ratio", node.left, node.right)
+        if isinstance(node.op, ast.Pow):
+            return _power(node.left, node.right)
+        return node
+
+
+def _call(name: str, *arguments: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+
+def _power(base: ast.expr, exponent: ast.expr) -> ast.expr:
+    """Return a power; a square or a cube is a product, as in PyTorch."""
+    if isinstance(exponent, ast.Constant) and exponent.value in (2, 3):
+        product = ast.BinOp(base, ast.Mult(), base)
+        return product if exponent.value == 2 else ast.BinOp(product, ast.Mult(), base)
+    whole = isinstance(exponent, ast.Constant)
+    return _call("power", base, _call("number", exponent) if whole else exponent)
+
+
+def _for_triton(text: str, exact: bool) -> str:
+    return ast.unparse(ast.fix_missing_locations(_Rewriter(exact).visit(ast.parse(text))))
+
+
+# --- compiling -----------------------------------------------------------------------------------
+
+_modules: dict[Any, dict[str, Any]] = {}
+_writing = threading.Lock()
+
+
+def _kernels(program: Program, dtype: torch.dtype, traced: bool) -> dict[str, Any]:
+    """Return the kernels `forward` and `backward` for a program; Triton compiles them when called.
+
+    Triton reads the source of what it compiles, and keeps the result on disk under its digest.
+    """
+    interpreted = triton.knobs.runtime.interpret
+    key = (program.key, dtype, traced, interpreted)
+    with _writing:
+        if key not in _modules:
+            variant = _Variant(str(dtype).removeprefix("torch."), traced, interpreted)
+            text = _text(program, variant)
+            name = f"snnbook_triton_{digest(text)}"
+            filename = f"<{name}>"
+            linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
+            module: dict[str, Any] = {"__name__": name}
+            exec(compile(text, filename, "exec"), module)
+            _modules[key] = module
+    return _modules[key]
+
+
+# --- running -------------------------------------------------------------------------------------
+
+
+def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace: bool = False) -> Run:
+    """Run a neuron over time in one fused kernel; see the reference's `run`.
+
+    Args:
+        neuron: the equations and their parameters.
+        x_seq: input, shape ``[T, N, *]``, on a GPU. It is saved for the backward pass, and nothing
+            else of its size; half precision is read as such and computed with in float32.
+        state: the state before the first step, each of shape ``[N, *]``.
+        trace: keep H and V of every step too.
+
+    Returns:
+        The spikes, the state after the last step and, with `trace`, H and V.
+
+    Raises:
+        ValueError: the input is not on a GPU.
+        EquationError: an equation or the surrogate function can't be compiled.
+    """
+    if x_seq.device.type != "cuda" and not triton.knobs.runtime.interpret:
+        raise ValueError(
+            f"backend 'triton' runs on a GPU, but the input is on {x_seq.device}; move the layer "
+            "and its input to the GPU (.to('cuda')), or use backend 'numba' or 'torch', or 'auto'"
+        )
+    program = traced_program(neuron, tuple(state))
+    step, dtype = x_seq.shape[1:], membrane_dtype(x_seq.dtype)
+    columns = [value.flatten() for value in state.values()]
+    vectors = [value.to(x_seq.device, dtype) for value in program.vectors.values()]
+    columns += [value.expand(step).flatten() for value in vectors]
+    s, *rest = _Fused.apply(program, trace, x_seq.flatten(1), *columns)  # type: ignore[no-untyped-call]
+    last = {name: value.reshape(step) for name, value in zip(state, rest, strict=False)}
+    h, v = (seq.reshape(x_seq.shape) for seq in rest[len(state) :]) if trace else (None, None)
+    return Run(s.reshape(x_seq.shape), last, h, v)
+
+
+class _Fused(torch.autograd.Function):
+    """The kernels as a function that autograd knows."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, program: Program, traced: bool, x: torch.Tensor, *columns: torch.Tensor
+    ) -> Any:
+        """Return S, the final states and, where `traced`, H and V."""
+        dtype = membrane_dtype(x.dtype)
+        rows = [x.new_empty(x.shape)]
+        rows += [x.new_empty(x.shape, dtype=dtype) for _ in range(2 if traced else 0)]
+        ends = [x.new_empty(x.shape[1], dtype=dtype) for _ in program.final]
+        if x.shape[1]:
+            _forward(program, traced, x, columns, rows, ends)
+        ctx.save_for_backward(x, *columns)
+        ctx.program, ctx.traced = program, traced
+        ctx.set_materialize_grads(False)
+        return rows[0], *ends, *rows[1:]
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grads: torch.Tensor | None) -> Any:
+        """Return the gradients of x, of the first states and of the parameters."""
+        x, *columns = ctx.saved_tensors
+        _, _, x_wanted, *wanted = ctx.needs_input_grad
+        count = len(ctx.program.final)
+        g_rows, g_ends = [grads[0], *grads[1 + count :]], grads[1 : 1 + count]
+        g_x = x.new_empty(x.shape) if x_wanted else None
+        dtype = membrane_dtype(x.dtype)
+        g_columns = [x.new_empty(x.shape[1], dtype=dtype) if want else None for want in wanted]
+        if x.shape[1]:
+            _backward(ctx.program, ctx.traced, x, columns, g_rows, g_ends, g_x, g_columns)
+        return None, None, g_x, *g_columns
+
+
+def _forward(
+    program: Program,
+    traced: bool,
+    x: torch.Tensor,
+    columns: Sequence[torch.Tensor],
+    rows: Sequence[torch.Tensor],
+    ends: Sequence[torch.Tensor],
+) -> None:
+    """Fill in S, H and V, which are `rows`, and the final states, which are `ends`."""
+    (T, N), block = x.shape, 2 * THREADS
+    _launch(
+        _kernels(program, membrane_dtype(x.dtype), traced)["forward"],
+        -(-N // block),
+        [*_strided([x, *rows], [*columns, *ends]), T, N, *program.scalars.values()],
+        AHEAD=AHEAD,
+        BLOCK=block,
+    )
+
+
+def _backward(
+    program: Program,
+    traced: bool,
+    x: torch.Tensor,
+    columns: Sequence[torch.Tensor],
+    g_rows: Sequence[torch.Tensor | None],
+    g_ends: Sequence[torch.Tensor | None],
+    g_x: torch.Tensor | None,
+    g_columns: Sequence[torch.Tensor | None],
+) -> None:
+    """Fill in `g_x` and `g_columns`, where they are wanted, from the gradients of the results."""
+    (T, N), dtype, count = x.shape, membrane_dtype(x.dtype), len(program.final)
+    nothing = x.new_zeros(1, dtype=dtype).as_strided((N,), (0,))
+
+    def row(g: torch.Tensor | None, dtype: torch.dtype) -> torch.Tensor:
+        return x.new_zeros(N, dtype=dtype).as_strided((T, N), (0, 1)) if g is None else g
+
+    g_s, *g_traces = g_rows
+    rows = [x, row(g_s, x.dtype), *(row(g, dtype) for g in g_traces), row(g_x, x.dtype)]
+    states = [nothing if g is None else g for g in (*g_ends, *g_columns[:count])]
+    learned = [g for g in g_columns[count:] if g is not None]
+    plan = _plan(x, kept=1 + len(g_rows) + count)
+    marks = x.new_empty(plan.programs * plan.slots * count * plan.block, dtype=dtype)
+    _launch(
+        _kernels(program, dtype, traced)["backward"],
+        plan.programs,
+        [
+            marks,
+            *_strided(rows, [*columns, *states, *learned]),
+            *(T, plan.span, N),
+            *program.scalars.values(),
+        ],
+        SEGMENT=plan.segment,
+        BLOCK=plan.block,
+    )
+
+
+def _strided(rows: Sequence[torch.Tensor], columns: Sequence[torch.Tensor]) -> list[Any]:
+    """Return tensors of shape [T, N] and [N] as a kernel takes them: pointers, then strides."""
+    pointers, strides = [], []
+    for seq in rows:
+        if seq.stride(0) == 0:
+            pointer, stride = seq[0].contiguous(), 0
+        else:
+            pointer = seq if seq.stride(1) == 1 else seq.contiguous()
+            stride = pointer.stride(0)
+        pointers.append(pointer)
+        strides.append(stride)
+    return [*pointers, *columns, *strides, *(column.stride(0) for column in columns)]
+
+
+def _launch(kernel: Any, programs: int, arguments: Sequence[Any], **constants: int) -> None:
+    device = arguments[0].device
+    quietly = np.errstate(all="ignore")  # as on a GPU, where no kernel warns of a division by zero
+    with torch.cuda.device(device) if device.type == "cuda" else quietly:
+        kernel[(programs,)](*arguments, **constants, num_warps=WARPS, enable_fp_fusion=False)
+
+
+class _Plan(NamedTuple):
+    """How the backward pass goes through time and neurons."""
+
+    segment: int
+    """Steps whose states are in registers at once."""
+    span: int
+    """Segments between two states that are kept through the whole backward pass."""
+    slots: int
+    """States that each program keeps in memory."""
+    block: int
+    """Neurons that a program computes together."""
+    programs: int
+
+
+def _plan(x: torch.Tensor, kept: int) -> _Plan:
+    """Return the plan for input `x` of shape [T, N], with `kept` values for a step and neuron."""
+    (T, N), size = x.shape, membrane_dtype(x.dtype).itemsize // 4
+    segment = 4 if T <= 4 or 8 * kept * size > REGISTERS else 8
+    segments = -(-T // segment)
+    span = segments if segments <= SPAN else math.isqrt(segments - 1) + 1
+    slots = -(-segments // span) + span if segments > 1 else 0
+    chip = _multiprocessors(x.device) * PROGRAMS
+    width = 4
+    while width > 1 and (
+        segment * kept * size * width > REGISTERS
+        or (slots and chip * THREADS * width * T * x.itemsize > CACHE)
+    ):
+        width //= 2
+    programs = -(-N // (THREADS * width))
+    return _Plan(segment, span, slots, THREADS * width, min(programs, chip) if slots else programs)
+
+
+def _multiprocessors(device: torch.device) -> int:
+    if device.type != "cuda":
+        return 1  # the interpreter's programs run one after the other
+    return int(torch.cuda.get_device_properties(device).multi_processor_count)
