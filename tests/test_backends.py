@@ -9,7 +9,7 @@ from snnbook.neuron import IFNode, LIFNode
 
 
 def test_names():
-    assert backends.NAMES == ("torch", "numba", "auto")
+    assert backends.NAMES == ("torch", "numba", "triton", "auto")
     with pytest.raises(ValueError, match="no backend 'cupy'; there are 'torch', 'numba'"):
         backends.get("cupy")
 

@@ -113,7 +113,9 @@ def test_set_backend_changes_all_layers_or_none():
     with pytest.raises(ValueError, match="1 supports 'torch', 'auto', not 'numba'"):
         functional.set_backend(model, "numba")
     assert [layer.backend for layer in model] == ["auto", "auto"]
-    with pytest.raises(ValueError, match="0 supports 'torch', 'numba', 'auto', not 'cupy'"):
+    with pytest.raises(
+        ValueError, match="0 supports 'torch', 'numba', 'triton', 'auto', not 'cupy'"
+    ):
         functional.set_backend(model, "cupy")
 
 

@@ -258,8 +258,8 @@ def test_only_wanted_gradients_are_made():
     layer = neuron.ParametricLIFNode(backend="triton").to(DEVICE)
     made = []
     with pytest.MonkeyPatch.context() as patch:
-        right = backend._backward
-        patch.setattr(backend, "_backward", lambda *a: (made.extend(a[-2:]), right(*a)))
+        right = backend._Kernels.backward
+        patch.setattr(backend._Kernels, "backward", lambda *a: (made.extend(a[-2:]), right(*a)))
         layer.run(x).s_seq.sum().backward()
     assert made[0] is None
     assert [gradient is None for gradient in made[1]] == [True, False]
@@ -353,7 +353,7 @@ COMPILE = """
 import types, torch, triton
 from triton.backends.compiler import GPUTarget
 from snnbook import neuron, surrogate
-from snnbook.backends import triton as backend
+from snnbook.backends import fused, triton as backend
 
 class Driver:  # of a GPU that isn't there
     get_current_device = staticmethod(lambda: 0)
@@ -375,11 +375,9 @@ def compile(layer, *shapes, **options):
     kernels = set()
     for shape in shapes:
         x = torch.zeros(shape, requires_grad=True, **options)
-        program = backend.traced_program(layer.dynamics(), ("v", *layer.states))
-        columns = [*layer.initial_state(x[0]).values(), *program.vectors.values()]
-        columns = [column.expand(shape[1:]).flatten() for column in columns]
-        s, *_ = backend._Fused.apply(program, False, x.flatten(1), *columns)
-        s.sum().backward()
+        state = layer.initial_state(x[0])
+        done = fused.run(backend._Kernels(), layer.dynamics(), x, state, False)
+        done.s_seq.sum().backward()
     print(*(len(kernel.device_caches[0][0]) for kernel in kernels))
     return made["forward"].asm["ptx"], made["backward"].asm["ptx"]
 """

@@ -15,8 +15,8 @@ import torch
 
 from ..equation import Equation, EquationError
 
-_MODULES = {"torch": "reference", "numba": "numba"}
-_AUTOMATIC = {"cpu": "numba"}
+_MODULES = {"torch": "reference", "numba": "numba", "triton": "triton"}
+_AUTOMATIC = {"cpu": "numba", "cuda": "triton"}
 NAMES: tuple[str, ...] = (*_MODULES, "auto")
 """The names of the backends. 'auto' takes the fastest one that there is for the input's device."""
 

@@ -1,8 +1,6 @@
 """Backend 'numba': one compiled loop over time on the CPU, made from the equations.
 
-The forward pass reads x and writes s. The backward pass reads x and the gradient of s, computes H
-again block by block in the cache, and writes the gradient of x: nothing of shape [T, N] is kept
-for it but the input itself.
+The backward pass computes the states again block by block, in the cache (see `fused`).
 
 Each call is split over threads by neurons. The threads are Python's own and the kernels release
 the interpreter's lock, so there is no parallel runtime that a fork or a second caller could hang.
@@ -14,7 +12,7 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -23,11 +21,10 @@ from typing import Any, NamedTuple
 
 import numba
 import torch
-from torch.autograd.function import once_differentiable
 
-from . import Dynamics, Run, State, membrane_dtype
+from . import Dynamics, Run, State, fused, membrane_dtype
+from .fused import filled
 from .program import Program, Writer, backward_lines, digest, forward_lines
-from .program import trace as traced_program
 
 BLOCK = 512
 """Neurons that a thread computes together: their states and gradients stay in the cache."""
@@ -156,6 +153,7 @@ def _text(program: Program, variant: _Variant) -> str:
     upstream = ["x", *(f"g_{name}" for name in made), "g_x"]
     columns = [*states, *vectors]
     parts = {
+        "block": [str(BLOCK)],
         "rows": [", ".join(f"{n}_seq" for n in ("x", *made))],
         "columns": [", ".join([*(f"{n}_all" for n in columns), *scalars])],
         "numbers": [f"{n} = number({n})" for n in scalars],
@@ -203,20 +201,7 @@ def _text(program: Program, variant: _Variant) -> str:
         ],
     }
     head = _HEAD.format(version=numba.__version__, **variant._asdict())
-    return "\n\n".join([head, *writer.text, _filled(_KERNELS, parts)])
-
-
-def _filled(template: str, parts: Mapping[str, Sequence[str]]) -> str:
-    """Fill in a template: a part alone on its line becomes as many lines, indented alike."""
-    lines = []
-    for line in template.splitlines():
-        name = line.strip().strip("{}")
-        if line.strip() == f"{{{name}}}":
-            indent = line[: len(line) - len(line.lstrip())]
-            lines += [indent + part for part in parts[name]]
-        else:
-            lines.append(line.format(block=BLOCK, **{n: p[0] for n, p in parts.items() if p}))
-    return "\n".join(lines)
+    return "\n\n".join([head, *writer.text, filled(_KERNELS, parts)])
 
 
 # --- compiling -----------------------------------------------------------------------------------
@@ -328,61 +313,58 @@ def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace: bool = Fa
             f"backend 'numba' runs on the CPU, but the input is on {x_seq.device}; use backend "
             "'triton' or 'torch' there, or 'auto'"
         )
-    program = traced_program(neuron, tuple(state))
-    step = x_seq.shape[1:]
-    flat = x_seq.to(membrane_dtype(x_seq.dtype)).reshape(len(x_seq), -1).contiguous()
-    columns = [value.reshape(-1) for value in state.values()]
-    columns += [value.to(flat.dtype).expand(step).reshape(-1) for value in program.vectors.values()]
-    s, *rest = _Fused.apply(program, trace, flat, *columns)  # type: ignore[no-untyped-call]
-    last = {name: value.reshape(step) for name, value in zip(state, rest, strict=False)}
-    h, v = (seq.reshape(x_seq.shape) for seq in rest[len(state) :]) if trace else (None, None)
-    return Run(s.reshape(x_seq.shape).to(x_seq.dtype), last, h, v)
+    x = x_seq.to(membrane_dtype(x_seq.dtype))
+    done = fused.run(_Kernels(), neuron, x, state, trace)
+    return done._replace(s_seq=done.s_seq.to(x_seq.dtype))
 
 
-class _Fused(torch.autograd.Function):
-    """The kernels as a function that autograd knows."""
+class _Kernels:
+    """The kernels as `snnbook.backends.fused` calls them."""
 
-    @staticmethod
     def forward(
-        ctx: Any, program: Program, traced: bool, x: torch.Tensor, *columns: torch.Tensor
-    ) -> Any:
-        """Return S, the final states and, where `traced`, H and V."""
-        kernels = _compiled(program, x.dtype, traced)
-        count = len(program.final)
-        columns = tuple(column.contiguous() for column in columns)
-        states = [column.clone() for column in columns[:count]]
-        rows = [torch.empty_like(x) for _ in range(3 if traced else 1)]
-        arrays = [tensor.detach().numpy() for tensor in (x, *rows, *states, *columns[count:])]
-        _over_neurons(kernels.forward, *x.shape, *arrays, *program.scalars.values())
-        ctx.save_for_backward(x, *columns)
-        ctx.program, ctx.traced = program, traced
-        ctx.set_materialize_grads(False)
-        return rows[0], *states, *rows[1:]
+        self,
+        program: Program,
+        traced: bool,
+        x: torch.Tensor,
+        columns: Sequence[torch.Tensor],
+        rows: Sequence[torch.Tensor],
+        ends: Sequence[torch.Tensor],
+    ) -> None:
+        """Fill in S, H and V, which are `rows`, and the final states, which are `ends`."""
+        for end, column in zip(ends, columns, strict=False):
+            end.copy_(column)  # the kernel updates the states in place
+        arrays = _arrays([x, *rows, *ends, *columns[len(ends) :]])
+        kernel = _compiled(program, x.dtype, traced).forward
+        _over_neurons(kernel, *x.shape, *arrays, *program.scalars.values())
 
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, *grads: torch.Tensor | None) -> Any:
-        """Return the gradients of x, of the first states and of the parameters."""
-        program: Program = ctx.program
-        x, *columns = ctx.saved_tensors
-        count = len(program.final)
-
-        def array(grad: torch.Tensor | None, like: torch.Tensor) -> torch.Tensor:
-            return torch.zeros_like(like) if grad is None else grad.contiguous()
-
-        upstream = [array(grad, x) for grad in (grads[0], *grads[1 + count :])]
-        g_x = torch.empty_like(x)
+    def backward(
+        self,
+        program: Program,
+        traced: bool,
+        x: torch.Tensor,
+        columns: Sequence[torch.Tensor],
+        g_rows: Sequence[torch.Tensor | None],
+        g_ends: Sequence[torch.Tensor | None],
+        g_x: torch.Tensor | None,
+        g_columns: Sequence[torch.Tensor | None],
+    ) -> None:
+        """Fill in `g_x` and `g_columns`, where wanted, from the gradients of the results."""
+        upstream = [torch.zeros_like(x) if g is None else g for g in g_rows]
         g_states = [
-            array(g, c).clone() for g, c in zip(grads[1 : 1 + count], columns, strict=False)
+            torch.empty_like(columns[0]) if g is None else g for g in g_columns[: len(g_ends)]
         ]
-        learned = {name: torch.zeros_like(columns[0]) for name in program.learned}
-        tensors = (x, *upstream, g_x, *columns, *g_states, *learned.values())
-        segment = len(x) if len(x) <= 2 * SEGMENT else max(SEGMENT, math.isqrt(len(x)))
+        for g_state, g_end in zip(g_states, g_ends, strict=True):  # updated in place
+            g_state.zero_() if g_end is None else g_state.copy_(g_end)
+        learned = [g.zero_() for g in g_columns[len(g_ends) :] if g is not None]
+        rows = [x, *upstream, torch.empty_like(x) if g_x is None else g_x]
         _over_neurons(
-            _compiled(program, x.dtype, ctx.traced).backward,
+            _compiled(program, x.dtype, traced).backward,
             *x.shape,
-            segment,
-            *(tensor.numpy() for tensor in tensors),
+            len(x) if len(x) <= 2 * SEGMENT else max(SEGMENT, math.isqrt(len(x))),
+            *_arrays([*rows, *columns, *g_states, *learned]),
             *program.scalars.values(),
         )
-        return None, None, g_x, *g_states, *(learned.get(name) for name in program.vectors)
+
+
+def _arrays(tensors: Iterable[torch.Tensor]) -> list[Any]:
+    return [tensor.detach().contiguous().numpy() for tensor in tensors]

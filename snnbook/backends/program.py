@@ -97,7 +97,8 @@ def trace(neuron: Dynamics, states: Iterable[str]) -> Program:
     values |= {f"a_{name}": getattr(theta, name) for name in theta.primitive.arguments[1:]}
     scalars, vectors = {}, {}
     for name, value in values.items():
-        if isinstance(value, torch.Tensor) and (value.requires_grad or value.ndim > 0):
+        is_tensor = isinstance(value, torch.Tensor)
+        if is_tensor and (value.requires_grad or value.ndim > 0 or value.device.type != "cpu"):
             vectors[name] = value
         elif isinstance(value, (int, float, torch.Tensor)) and not isinstance(value, bool):
             scalars[name] = float(value)

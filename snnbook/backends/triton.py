@@ -16,17 +16,16 @@ import ast
 import linecache
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 import triton
-from torch.autograd.function import once_differentiable
 
-from . import Dynamics, Run, State, membrane_dtype
+from . import Dynamics, Run, State, fused, membrane_dtype
+from .fused import filled
 from .program import Program, Writer, backward_lines, digest, forward_lines
-from .program import trace as traced_program
 
 WARPS = 4
 THREADS = 32 * WARPS
@@ -363,7 +362,7 @@ def _text(program: Program, variant: _Variant) -> str:
         sqrt="tl.sqrt_rn(x)" if single else "tl.sqrt(x)",
     )
     functions = [_for_triton(text, exact=i < exact) for i, text in enumerate(writer.text)]
-    return "\n\n".join([head, *functions, _filled(_KERNELS, parts)])
+    return "\n\n".join([head, *functions, filled(_KERNELS, parts)])
 
 
 def _shortened(lines: Sequence[str]) -> list[str]:
@@ -385,19 +384,6 @@ def _shortened(lines: Sequence[str]) -> list[str]:
             factor, _, slope = product.partition(" * ")
             short.append(f"{target} = tl.fma({factor}, {slope}, {target})")
     return [*(f"{target} = number(0)" for target in sorted(zeros)), *short]
-
-
-def _filled(template: str, parts: Mapping[str, Sequence[str]]) -> str:
-    """Fill in a template: a part alone on its line becomes as many lines, indented alike."""
-    lines = []
-    for line in template.splitlines():
-        name = line.strip().strip("{}")
-        if line.strip() == f"{{{name}}}":
-            indent = line[: len(line) - len(line.lstrip())]
-            lines += [indent + part for part in parts[name]]
-        else:
-            lines.append(line.format(**{n: p[0] for n, p in parts.items() if p}))
-    return "\n".join(lines)
 
 
 class _Rewriter(ast.NodeTransformer):
@@ -483,106 +469,67 @@ def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace: bool = Fa
             f"backend 'triton' runs on a GPU, but the input is on {x_seq.device}; move the layer "
             "and its input to the GPU (.to('cuda')), or use backend 'numba' or 'torch', or 'auto'"
         )
-    program = traced_program(neuron, tuple(state))
-    step, dtype = x_seq.shape[1:], membrane_dtype(x_seq.dtype)
-    columns = [value.flatten() for value in state.values()]
-    vectors = [value.to(x_seq.device, dtype) for value in program.vectors.values()]
-    columns += [value.expand(step).flatten() for value in vectors]
-    s, *rest = _Fused.apply(program, trace, x_seq.flatten(1), *columns)  # type: ignore[no-untyped-call]
-    last = {name: value.reshape(step) for name, value in zip(state, rest, strict=False)}
-    h, v = (seq.reshape(x_seq.shape) for seq in rest[len(state) :]) if trace else (None, None)
-    return Run(s.reshape(x_seq.shape), last, h, v)
+    return fused.run(_Kernels(), neuron, x_seq, state, trace)
 
 
-class _Fused(torch.autograd.Function):
-    """The kernels as a function that autograd knows."""
+class _Kernels:
+    """The kernels as `snnbook.backends.fused` calls them."""
 
-    @staticmethod
     def forward(
-        ctx: Any, program: Program, traced: bool, x: torch.Tensor, *columns: torch.Tensor
-    ) -> Any:
-        """Return S, the final states and, where `traced`, H and V."""
-        dtype = membrane_dtype(x.dtype)
-        rows = [x.new_empty(x.shape)]
-        rows += [x.new_empty(x.shape, dtype=dtype) for _ in range(2 if traced else 0)]
-        ends = [x.new_empty(x.shape[1], dtype=dtype) for _ in program.final]
-        if x.shape[1]:
-            _forward(program, traced, x, columns, rows, ends)
-        ctx.save_for_backward(x, *columns)
-        ctx.program, ctx.traced = program, traced
-        ctx.set_materialize_grads(False)
-        return rows[0], *ends, *rows[1:]
+        self,
+        program: Program,
+        traced: bool,
+        x: torch.Tensor,
+        columns: Sequence[torch.Tensor],
+        rows: Sequence[torch.Tensor],
+        ends: Sequence[torch.Tensor],
+    ) -> None:
+        """Fill in S, H and V, which are `rows`, and the final states, which are `ends`."""
+        (T, N), block = x.shape, 2 * THREADS
+        _launch(
+            _kernels(program, membrane_dtype(x.dtype), traced)["forward"],
+            -(-N // block),
+            [*_strided([x, *rows], [*columns, *ends]), T, N, *program.scalars.values()],
+            AHEAD=AHEAD,
+            BLOCK=block,
+        )
 
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, *grads: torch.Tensor | None) -> Any:
-        """Return the gradients of x, of the first states and of the parameters."""
-        x, *columns = ctx.saved_tensors
-        _, _, x_wanted, *wanted = ctx.needs_input_grad
-        count = len(ctx.program.final)
-        g_rows, g_ends = [grads[0], *grads[1 + count :]], grads[1 : 1 + count]
-        g_x = x.new_empty(x.shape) if x_wanted else None
-        dtype = membrane_dtype(x.dtype)
-        g_columns = [x.new_empty(x.shape[1], dtype=dtype) if want else None for want in wanted]
-        if x.shape[1]:
-            _backward(ctx.program, ctx.traced, x, columns, g_rows, g_ends, g_x, g_columns)
-        return None, None, g_x, *g_columns
+    def backward(
+        self,
+        program: Program,
+        traced: bool,
+        x: torch.Tensor,
+        columns: Sequence[torch.Tensor],
+        g_rows: Sequence[torch.Tensor | None],
+        g_ends: Sequence[torch.Tensor | None],
+        g_x: torch.Tensor | None,
+        g_columns: Sequence[torch.Tensor | None],
+    ) -> None:
+        """Fill in `g_x` and `g_columns`, where wanted, from the gradients of the results."""
+        (T, N), dtype, count = x.shape, membrane_dtype(x.dtype), len(program.final)
+        nothing = x.new_zeros(1, dtype=dtype).as_strided((N,), (0,))
 
+        def row(g: torch.Tensor | None, dtype: torch.dtype) -> torch.Tensor:
+            return x.new_zeros(N, dtype=dtype).as_strided((T, N), (0, 1)) if g is None else g
 
-def _forward(
-    program: Program,
-    traced: bool,
-    x: torch.Tensor,
-    columns: Sequence[torch.Tensor],
-    rows: Sequence[torch.Tensor],
-    ends: Sequence[torch.Tensor],
-) -> None:
-    """Fill in S, H and V, which are `rows`, and the final states, which are `ends`."""
-    (T, N), block = x.shape, 2 * THREADS
-    _launch(
-        _kernels(program, membrane_dtype(x.dtype), traced)["forward"],
-        -(-N // block),
-        [*_strided([x, *rows], [*columns, *ends]), T, N, *program.scalars.values()],
-        AHEAD=AHEAD,
-        BLOCK=block,
-    )
-
-
-def _backward(
-    program: Program,
-    traced: bool,
-    x: torch.Tensor,
-    columns: Sequence[torch.Tensor],
-    g_rows: Sequence[torch.Tensor | None],
-    g_ends: Sequence[torch.Tensor | None],
-    g_x: torch.Tensor | None,
-    g_columns: Sequence[torch.Tensor | None],
-) -> None:
-    """Fill in `g_x` and `g_columns`, where they are wanted, from the gradients of the results."""
-    (T, N), dtype, count = x.shape, membrane_dtype(x.dtype), len(program.final)
-    nothing = x.new_zeros(1, dtype=dtype).as_strided((N,), (0,))
-
-    def row(g: torch.Tensor | None, dtype: torch.dtype) -> torch.Tensor:
-        return x.new_zeros(N, dtype=dtype).as_strided((T, N), (0, 1)) if g is None else g
-
-    g_s, *g_traces = g_rows
-    rows = [x, row(g_s, x.dtype), *(row(g, dtype) for g in g_traces), row(g_x, x.dtype)]
-    states = [nothing if g is None else g for g in (*g_ends, *g_columns[:count])]
-    learned = [g for g in g_columns[count:] if g is not None]
-    plan = _plan(x, kept=1 + len(g_rows) + count)
-    marks = x.new_empty(plan.programs * plan.slots * count * plan.block, dtype=dtype)
-    _launch(
-        _kernels(program, dtype, traced)["backward"],
-        plan.programs,
-        [
-            marks,
-            *_strided(rows, [*columns, *states, *learned]),
-            *(T, plan.span, N),
-            *program.scalars.values(),
-        ],
-        SEGMENT=plan.segment,
-        BLOCK=plan.block,
-    )
+        g_s, *g_traces = g_rows
+        rows = [x, row(g_s, x.dtype), *(row(g, dtype) for g in g_traces), row(g_x, x.dtype)]
+        states = [nothing if g is None else g for g in (*g_ends, *g_columns[:count])]
+        learned = [g for g in g_columns[count:] if g is not None]
+        plan = _plan(x, kept=1 + len(g_rows) + count)
+        marks = x.new_empty(plan.programs * plan.slots * count * plan.block, dtype=dtype)
+        _launch(
+            _kernels(program, dtype, traced)["backward"],
+            plan.programs,
+            [
+                marks,
+                *_strided(rows, [*columns, *states, *learned]),
+                *(T, plan.span, N),
+                *program.scalars.values(),
+            ],
+            SEGMENT=plan.segment,
+            BLOCK=plan.block,
+        )
 
 
 def _strided(rows: Sequence[torch.Tensor], columns: Sequence[torch.Tensor]) -> list[Any]:
