@@ -24,6 +24,14 @@ from snnbook.equation import Equation, EquationError
 from snnbook.neuron import BaseNode, IFNode, LIFNode
 
 KINDS = (*LIBRARY, SquareIFNode, AdaptiveNode)
+
+
+@pytest.fixture(autouse=True)
+def _threads_soon(monkeypatch):
+    """Let small input, too, be split over threads."""
+    monkeypatch.setattr(backend, "SMALL", 1 << 14)
+
+
 each = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
 

@@ -30,7 +30,7 @@ BLOCK = 512
 """Neurons that a thread computes together: their states and gradients stay in the cache."""
 SEGMENT = 64
 """The fewest steps whose states are kept while the backward pass goes through them."""
-SMALL = 1 << 17
+SMALL = 1 << 19
 """Elements below which a second thread costs more than it saves."""
 
 _HEAD = """
