@@ -1,0 +1,85 @@
+"""A browser, and the built book to look at with it.
+
+`make book` builds the pages. A test that needs them, or a browser, is skipped where they are
+missing and says so; with the environment variable `SNNBOOK_REQUIRE_BROWSER=1` that is an error.
+"""
+
+import functools
+import os
+import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+HTML = Path(__file__).parents[1] / "_build" / "html"
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Chromium shows what the test opens, and calls nobody of its own accord.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def missing(reason):
+    """Skip the test, or fail it where `SNNBOOK_REQUIRE_BROWSER=1` asks for that."""
+    if os.environ.get("SNNBOOK_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def find_browser(downloaded):
+    """Return the path of Chromium: the system's, or else the one that Playwright downloaded."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None and Path(downloaded).exists():
+        found = downloaded
+    return found
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Chromium without a window: a Playwright `Browser`, closed at the end of the module.
+
+    Not for the whole session: as long as Playwright runs, so does its event loop in this thread,
+    and the notebooks that pytest runs later need a loop of their own.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = find_browser(playwright.chromium.executable_path)
+        if path is None:
+            missing(
+                "no browser: none of " + ", ".join(BROWSERS) + " is on the PATH; install Chromium "
+                "(Debian: apt-get install chromium; else: .venv/bin/playwright install chromium)"
+            )
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files, and doesn't write a line about each of them."""
+
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def site():
+    """The built book on a local server: its address, as `http://127.0.0.1:PORT`."""
+    if not (HTML / "index.html").exists():
+        missing("the book is not built; `make book` builds it")
+    handler = functools.partial(Quiet, directory=HTML)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
