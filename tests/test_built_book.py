@@ -3,9 +3,13 @@
 `make book` builds the pages. Where they are not built, these tests are skipped and say so.
 """
 
+import gzip
 import re
+from functools import cache
 from pathlib import Path
+from urllib.parse import unquote, urldefrag
 
+import page_fonts
 import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
@@ -136,22 +140,97 @@ def test_mathematics_needs_no_script():
     assert not [tag for tag in soup.select("script[src]") if "mathjax" in tag["src"].lower()]
 
 
+def every_page():
+    """Yield the text of every page."""
+    return (page.read_text("utf-8") for page in sorted(HTML.glob("**/*.html")))
+
+
 # They stand after a letter and choose its shape; they have none of their own.
-VARIANTS = "\ufe00\ufe01"
+VARIANTS = set("\ufe00\ufe01")
 
 
 @built
 def test_the_font_has_every_character_of_every_formula():
-    used = {
-        character
-        for page in (HTML / "book").glob("*.html")
-        for formula in BeautifulSoup(page.read_text("utf-8"), "html.parser").select("math")
-        for text in formula.find_all(string=True)
-        if text.find_parent("annotation") is None
-        for character in text
-        if not character.isspace() and character not in VARIANTS
+    used = set().union(*map(page_fonts.math_characters, every_page())) - VARIANTS
+    with TTFont(HTML / "_static" / "fonts" / "stix-two-math.woff2") as font:
+        drawn = set(map(chr, font.getBestCmap()))
+        # What stretches, such as a tall bracket, is made of parts that no character names.
+        assert "MATH" in font
+    assert set("Vτ𝜏") <= used
+    assert not {character for character in used - drawn if not character.isspace()}
+
+
+@built
+def test_every_icon_on_a_page_is_in_the_icon_font():
+    icons = {name for page in every_page() for name in re.findall(r"fa-solid (fa-[\w-]+)", page)}
+    static = HTML / "_static"
+    sheet = (static / page_fonts.ICON_SHEET).read_text("utf-8")
+    with TTFont(static / page_fonts.ICON_FONTS / "fa-solid-900.woff2") as font:
+        drawn = set(map(chr, font.getBestCmap()))
+    assert "fa-sun" in icons
+    characters = page_fonts.icon_characters(sheet, " ".join(icons))
+    assert len(characters) == len(icons)
+    assert characters <= drawn
+
+
+@built
+def test_the_fonts_come_with_their_licence():
+    licence = (HTML / "_static" / "fonts" / "OFL.txt").read_text("utf-8")
+    assert "The STIX Fonts Project Authors" in licence
+    assert "Font Awesome 6 Free Solid" in licence
+    assert "PERMISSION & CONDITIONS" in licence
+    assert "OTHER DEALINGS IN THE FONT SOFTWARE." in licence
+
+
+IMAGES = {".png", ".svg", ".jpg", ".jpeg", ".gif", ".webp", ".ico"}
+
+
+def on_disk(addresses, folder):
+    """Return the files that these addresses name, seen from that folder."""
+    local = (unquote(urldefrag(a).url.partition("?")[0]) for a in addresses if ":" not in a)
+    return {(folder / name).resolve() for name in local if name}
+
+
+@cache
+def needed(page):
+    """Return every file that a browser asks for to show this page, the page among them."""
+    files = {page} | on_disk(fetched(page.read_text("utf-8")), page.parent)
+    sheets = [file for file in files if file.suffix == ".css"]
+    return files.union(*(on_disk(in_styles(s.read_text("utf-8")), s.parent) for s in sheets))
+
+
+def weight(page):
+    """Return what a page weighs without its pictures: in bytes, and in bytes when compressed."""
+    files = [f.read_bytes() for f in needed(page) if f.suffix not in IMAGES and f.exists()]
+    return sum(map(len, files)), sum(len(gzip.compress(data, 6)) for data in files)
+
+
+@built
+def test_no_page_is_heavy():
+    weights = {str(p.relative_to(HTML)): weight(p) for p in sorted(HTML.glob("**/*.html"))}
+    # The theme alone has half a megabyte of styles: less would mean that they were not found.
+    assert min(plain for page, (plain, _) in weights.items() if page != "index.html") > 500_000
+    assert not {page: plain for page, (plain, _) in weights.items() if plain > 3_000_000}
+    assert not {page: sent for page, (_, sent) in weights.items() if sent > 1_000_000}
+
+
+@built
+def test_the_chapters_are_light():
+    files = set()
+    for chapter in BOOK.glob("*.ipynb"):
+        page = HTML / "book" / f"{chapter.stem}.html"
+        files |= {page} | {file for file in needed(page) if file.suffix in IMAGES}
+    assert len(files) > 10
+    assert sum(file.stat().st_size for file in files) < 4_000_000
+
+
+@built
+def test_no_page_asks_for_a_file_that_is_not_there():
+    missing = {
+        f"{page.relative_to(HTML)}: {file}"
+        for page in sorted(HTML.glob("**/*.html"))
+        for file in needed(page)
+        # The other form of a font, for browsers that know no woff2.
+        if not file.exists() and file.suffix != ".ttf"
     }
-    font = TTFont(BOOK / "_static" / "fonts" / "stix-two-math-subset.woff2")
-    missing = sorted(character for character in used if ord(character) not in font.getBestCmap())
-    assert "τ" in used
     assert not missing

@@ -1,8 +1,12 @@
-"""The book's own Sphinx extensions: mathematics without a script, and short error messages."""
+"""The book's own Sphinx extensions: mathematics, fonts, and short error messages."""
 
+from importlib.metadata import distribution
+
+import page_fonts
 import pytest
 import short_tracebacks
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from sphinx.testing.util import SphinxTestApp
 
 PAGE = r"""
@@ -80,6 +84,25 @@ def test_latex_that_is_not_known_is_a_warning_with_its_line(build):
     assert "index.rst:4: WARNING: cannot render" in warnings
     assert r"\nonsense" in warnings
     assert r"\nonsense < 1" in page.text
+
+
+def test_a_formula_needs_its_characters_and_their_slanted_forms():
+    formula = "<math><mi>h</mi><mo>&lt;</mo><annotation>\\gamma</annotation></math>"
+    assert page_fonts.math_characters(f"<p>abc</p>{formula}") == {"h", "ℎ", "<"}
+
+
+def test_an_icon_has_one_character_whatever_its_name():
+    sheet = '.fa-close:before,.fa-xmark:before{content:"\\f00d"}.fa-sun:before{content:"\\f185"}'
+    assert page_fonts.icon_characters(sheet, '<i class="fa-solid fa-xmark">') == {"\uf00d"}
+
+
+def test_a_part_of_a_font_draws_what_was_asked_for(tmp_path):
+    font = distribution("ziamath").locate_file(page_fonts.MATH_FONT)
+    page_fonts.cut(font, {"τ", "("}, tmp_path / "part.woff2")
+    with TTFont(tmp_path / "part.woff2") as part:
+        assert set(part.getBestCmap()) == set(map(ord, "τ()"))  # a bracket brings its mirror
+        # Larger brackets, and the pieces of the largest.
+        assert "parenleft" in part["MATH"].table.MathVariants.VertGlyphCoverage.glyphs
 
 
 TRACEBACK = """\

@@ -2,7 +2,7 @@
 
 The conversion is done by the library math-core, which raises an error for LaTeX that it does not
 know. Here that becomes a warning that names the source line; the build treats it as an error.
-Today's browsers draw MathML themselves, with the font in `_static/fonts`.
+Today's browsers draw MathML themselves, with the font that `page_fonts` delivers.
 """
 
 from __future__ import annotations
