@@ -35,6 +35,7 @@ book: $(VENV)/.kernels ## Run every notebook and build the book
 	rm -rf _build
 	$(BIN)/jupyter-book build . -W --keep-going -n
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
+	@$(BIN)/python tools/pack.py
 
 test: $(VENV)/.kernels ## Check the code, the package, and every notebook on snnbook-cpu
 	$(BIN)/ruff check .

@@ -234,3 +234,18 @@ def test_no_page_asks_for_a_file_that_is_not_there():
         if not file.exists() and file.suffix != ".ttf"
     }
     assert not missing
+
+
+@built
+def test_every_page_says_what_it_is_and_when_it_was_made():
+    descriptions = {}
+    for path in sorted((HTML / "book").glob("*.html")):
+        page = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        (described,) = page.select("meta[name=description]")
+        (shared,) = page.select("meta[property='og:description']")
+        assert described["content"] == shared["content"]
+        assert len(page.select("meta[name=viewport]")) == 1
+        assert "commit" in page.select_one(".edition").text
+        descriptions[path.name] = described["content"]
+    assert all(20 < len(text) < 300 for text in descriptions.values())
+    assert len(set(descriptions.values())) == len(descriptions)

@@ -1,11 +1,14 @@
-"""The book's own Sphinx extensions: mathematics, fonts, and short error messages."""
+"""The book's own Sphinx extensions."""
 
 from importlib.metadata import distribution
 
+import descriptions
+import edition
 import page_fonts
 import pytest
 import short_tracebacks
 from bs4 import BeautifulSoup
+from docutils.core import publish_doctree
 from fontTools.ttLib import TTFont
 from sphinx.testing.util import SphinxTestApp
 
@@ -150,3 +153,55 @@ def test_a_call_back_into_the_notebook_stays():
 @pytest.mark.parametrize("text", [SHORT, "SyntaxError: invalid syntax", ""])
 def test_other_messages_stay_as_they_are(text):
     assert short_tracebacks.shortened(text) == text
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A git repository with one commit of one file."""
+    for name in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{name}_NAME", "A. Author")
+        monkeypatch.setenv(f"GIT_{name}_EMAIL", "author@example.org")
+        monkeypatch.setenv(f"GIT_{name}_DATE", "2026-01-02T03:04:05Z")
+    # A hook that runs the tests may have set these for its own repository.
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "page.md").write_text("# Page")
+    edition.git(tmp_path, "init", "--quiet")
+    edition.git(tmp_path, "add", "page.md")
+    edition.git(tmp_path, "commit", "--quiet", "--message", "first")
+    return tmp_path
+
+
+def test_the_foot_names_the_commit(repository):
+    commit = edition.git(repository, "rev-parse", "--short", "HEAD")
+    told = edition.edition(repository, anew=True)
+    assert told == f"Executed and built at commit {commit} of 2026-01-02."
+    # With outputs of an earlier run, nobody knows at which commit they were executed.
+    assert "Executed" not in edition.edition(repository, anew=False)
+
+
+def test_the_foot_tells_of_changes_since_the_commit(repository):
+    (repository / "page.md").write_text("# Another page")
+    assert "with changes since then" in edition.edition(repository, anew=True)
+
+
+def test_the_foot_says_why_the_commit_is_not_known(repository, monkeypatch, tmp_path):
+    inside = repository / "copy"
+    inside.mkdir()
+    assert "outside its git repository" in edition.edition(inside, anew=True)
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
+    assert "outside a git repository" in edition.edition(repository, anew=True)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "without git" in edition.edition(repository, anew=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Title\n=====\n\n**One claim; for v 0.1 of**\n*it*. More.", "One claim; for v 0.1 of it."),
+        ("Title\n=====\n\nNo end", "No end"),
+        ("Title\n=====\n", ""),
+    ],
+)
+def test_a_page_is_described_by_its_first_sentence(text, sentence):
+    assert descriptions.description(publish_doctree(text)) == sentence

@@ -1,0 +1,47 @@
+"""Describe each page to search engines and to other sites in its own first sentence."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+FIRST_SENTENCE = re.compile(r".*?[.!?](?=\s|$)|.*", re.DOTALL)
+
+
+def description(doctree: nodes.document) -> str:
+    """Return the first sentence of a page: a chapter's claim."""
+    paragraph = next(doctree.findall(nodes.paragraph), nodes.paragraph())
+    sentence = FIRST_SENTENCE.match(paragraph.astext())
+    return " ".join(sentence[0].split()) if sentence else ""
+
+
+def describe(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Put the description into a page's head, before sphinxext.opengraph looks for one."""
+    if doctree is None:
+        return
+    text = description(doctree)
+    context["metatags"] += f'<meta name="description" content="{html.escape(text)}">\n'
+    context["meta"] = (context["meta"] or {}) | {"og:description": html.escape(text)}
+
+
+def tidy(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Remove what the head has twice, and the page's address where it is not a full one."""
+    unwanted = ['<meta content="[^"]*" name="viewport" />', '<meta name="viewport" [^>]*>']
+    if not app.config.ogp_site_url:
+        unwanted.append('<meta property="og:url" [^>]*>')
+    context["metatags"] = re.sub(rf"({'|'.join(unwanted)})\s*", "", context.get("metatags", ""))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Work before and after sphinxext.opengraph, which has the priority 500."""
+    app.connect("html-page-context", describe, priority=400)
+    app.connect("html-page-context", tidy, priority=600)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

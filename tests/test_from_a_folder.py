@@ -1,0 +1,59 @@
+"""The book opened from a folder, as from the archive: every page, and the search."""
+
+from pathlib import Path
+
+import pytest
+
+HTML = Path(__file__).parents[1] / "_build" / "html"
+# The fixture skips the tests where the book is not built.
+pytestmark = pytest.mark.usefixtures("site")
+
+
+@pytest.fixture
+def page(chromium):
+    """A browser page; at the end it must have had no error and no request that failed."""
+    page = chromium.new_page()
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("requestfailed", lambda request: faults.append(request.url))
+    page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
+    yield page
+    page.close()
+    assert not faults
+
+
+def test_every_page_opens_from_a_folder(page):
+    for path in HTML.glob("**/*.html"):
+        page.goto(path.as_uri())
+        page.wait_for_function("document.title.includes('snnbook') && document.fonts.size > 0")
+
+
+def found(page, words):
+    """Search as a reader does, from a chapter; return the results' links."""
+    page.goto((HTML / "book" / "state.html").as_uri())
+    page.locator(".search-button__button").first.click()
+    page.keyboard.type(words)
+    page.keyboard.press("Enter")
+    page.locator("#search-results .search-summary").get_by_text("found").wait_for()
+    return [link.get_attribute("href") for link in page.locator("#search-results li > a").all()]
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        ("soft reset", "book/reset.html"),
+        ("leaky integrate-and-fire", "book/spikes.html"),
+        ("v_threshold", "book/notation.html"),
+        ("detach_reset", "book/reset.html"),
+        ("LIFNode", "book/api.html#snnbook.neuron.LIFNode"),
+        ("membrane potential", "book/glossary.html#term-membrane-potential"),
+    ],
+)
+def test_the_search_finds(page, words, where):
+    assert where in found(page, words)
+
+
+def test_the_search_finds_nothing_where_nothing_is(page):
+    page.goto((HTML / "search.html").as_uri() + "?q=xylophone")
+    page.get_by_text("did not match any documents").wait_for()
+    assert page.locator("#search-results li").count() == 0
