@@ -1,0 +1,443 @@
+// A figure that a reader plays with: sliders, the run of a neuron, pictures of it.
+//
+// `mount` draws one figure from its specification, which snnbook.interactive writes. The code of
+// the neurons in it is printed from their equations. In a notebook `render` connects the figure to
+// Python; in a page without a kernel the script that follows this text mounts every figure.
+
+const STYLE = `
+.snn-explore { --potential: #0072b2; --spike: #d55e00; --third: #007a5a; --ink: #333; --line: #999;
+  --faint: #ddd; color: var(--ink); font: 15px/1.4 system-ui, sans-serif; max-width: 760px; }
+.snn-dark .snn-explore, .snn-explore.snn-dark { --potential: #56b4e9; --spike: #ff9d5c;
+  --third: #4fd1a5; --ink: #ddd; --line: #888; --faint: #444; }
+.snn-explore .snn-controls { display: grid; gap: 2px 20px; margin: 0 0 8px; padding: 0; border: 0;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); }
+.snn-explore label { display: grid; grid-template-columns: 7.2em 1fr 4em; align-items: center;
+  gap: 8px; min-height: 32px; margin: 0; font: inherit; color: inherit; }
+.snn-explore code { background: none; border: 0; padding: 0; color: inherit; font-size: 13px; }
+.snn-explore input[type="range"] { width: 100%; min-width: 0; height: 28px; margin: 0;
+  accent-color: var(--potential); cursor: pointer; }
+.snn-explore output { font-variant-numeric: tabular-nums; text-align: right; }
+.snn-explore .snn-buttons { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
+.snn-explore .snn-buttons label { flex: 1 1 220px; grid-template-columns: auto 1fr 3em; }
+.snn-explore button { font: inherit; color: inherit; background: none; cursor: pointer;
+  border: 1px solid var(--line); border-radius: 4px; padding: 2px 12px; min-height: 32px; }
+.snn-explore button:focus-visible, .snn-explore input:focus-visible {
+  outline: 2px solid var(--potential); outline-offset: 2px; }
+.snn-explore svg { display: block; width: 100%; overflow: visible; }
+.snn-explore svg text { fill: var(--ink); font-size: 12px; }
+.snn-explore svg path { fill: none; stroke: var(--line); }
+.snn-explore svg .axis { stroke: var(--line); }
+.snn-explore svg .grid { stroke: var(--faint); }
+.snn-explore svg .level { stroke: var(--ink); stroke-dasharray: 5 4; }
+.snn-explore svg .potential { stroke: var(--potential); stroke-width: 1.5; stroke-linejoin: round; }
+.snn-explore svg .step { stroke: var(--potential); stroke-width: 5; stroke-linecap: round; }
+.snn-explore svg .input { stroke: var(--ink); stroke-width: 1.5; }
+.snn-explore svg .spike { stroke: var(--spike); stroke-width: 2; }
+.snn-explore svg .color0 { stroke: var(--potential); stroke-width: 2; }
+.snn-explore svg .color1 { stroke: var(--spike); stroke-width: 2; stroke-dasharray: 7 3; }
+.snn-explore svg .color2 { stroke: var(--third); stroke-width: 2; stroke-dasharray: 2 3; }
+.snn-explore svg circle { fill: var(--ink); }
+.snn-explore .snn-status { margin: 6px 0 0; min-height: 1.4em; font-variant-numeric: tabular-nums;
+  white-space: pre-line; }
+.snn-explore.snn-alive > .snn-still { display: none; }
+@media print { .snn-explore > .snn-live { display: none; }
+  .snn-explore.snn-alive > .snn-still { display: block; } }
+`;
+
+// --- the neurons -------------------------------------------------------------------------------
+
+const HELPERS = `
+const f = Math.fround;
+const relu = (x) => (x > 0 || x !== x ? x : 0);
+const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+function erf(x) {
+  const size = Math.abs(x);
+  if (size > 6) return Math.sign(x);
+  let term = size, sum = size;  // Maclaurin's series of the scaled function: all terms positive
+  for (let n = 1; term > 1e-17 * sum; n += 1) { term *= (2 * size * size) / (2 * n + 1); sum += term; }
+  return Math.sign(x) * (2 / Math.sqrt(Math.PI)) * Math.exp(-size * size) * sum;
+}
+`;
+
+// Text of a function -> the function. The text was printed from an equation.
+const compiled = (code) => new Function(`"use strict";${HELPERS}return (${code});`)();
+
+function engine(spec) {
+  const inputs = compiled(spec.input);
+  const runs = spec.layers.map((layer) => compiled(layer.code));
+  const noise = new Float32Array(spec.T * spec.N);
+  if (spec.noise) {
+    const bytes = Uint8Array.from(atob(spec.noise), (letter) => letter.charCodeAt(0));
+    noise.set(new Float32Array(bytes.buffer));
+  }
+  // The values of one layer: its own, and those of the sliders.
+  const own = (layer, values) => {
+    const all = { ...layer.values };
+    for (const name of layer.follows) all[name] = values[name];
+    return all;
+  };
+  function run(values, T = spec.T, N = spec.N) {
+    const x = new Float32Array(T * N);
+    inputs(values, noise, spec.N, T, N, x);
+    const layers = spec.layers.map((layer, k) => {
+      const done = { h: new Float32Array(T * N), s: new Float32Array(T * N), v: new Float32Array(T * N) };
+      runs[k](own(layer, values), x, T, N, done.h, done.s, done.v);
+      done.spikes = done.s.reduce((sum, s) => sum + s, 0);
+      done.levels = own(layer, values);
+      return done;
+    });
+    return { x, layers };
+  }
+  return { run };
+}
+
+// --- drawing -----------------------------------------------------------------------------------
+
+const LEFT = 46, RIGHT = 14;
+
+function niceStep(span, count) {
+  const raw = span / count, power = 10 ** Math.floor(Math.log10(raw));
+  return [1, 2, 5, 10].map((m) => m * power).find((step) => step >= raw * 0.999);
+}
+
+function ticks(low, high, count) {
+  const step = niceStep(high - low, count), found = [];
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1) {
+    found.push(Number((k * step).toPrecision(12)));
+  }
+  return found;
+}
+
+// The smallest and the greatest of some numbers, widened to full steps.
+function span(low, high, count = 4) {
+  if (!(high > low)) high = low + 1;
+  const step = niceStep(high - low, count);
+  return [Math.floor(low / step + 1e-6) * step, Math.ceil(high / step - 1e-6) * step];
+}
+
+const near = (x) => Math.round(x * 10) / 10;
+const short = (x) => Number(x.toPrecision(4)).toString().replace("-", "−");
+const text = (x, y, words, more = "") => `<text x="${near(x)}" y="${near(y)}" ${more}>${words}</text>`;
+const escaped = (words) => String(words).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+
+function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
+  const w = width - LEFT - RIGHT;
+  return {
+    width, top, height,
+    x: (value) => LEFT + ((value - xlow) / (xhigh - xlow)) * w,
+    y: (value) => top + height - ((value - ylow) / (yhigh - ylow)) * height,
+    yAxis(count, whole = false) {
+      return ticks(ylow, yhigh, count).filter((v) => !whole || v % 1 === 0).map((v) =>
+        `<path class="grid" d="M${LEFT} ${near(this.y(v))}H${width - RIGHT}"/>` +
+        text(LEFT - 6, this.y(v) + 4, short(v), 'text-anchor="end"')).join("");
+    },
+    xAxis(label) {
+      const y = top + height, count = Math.max(3, Math.floor(w / 90));
+      return `<path class="axis" d="M${LEFT} ${y}H${width - RIGHT}"/>` +
+        ticks(xlow, xhigh, count).map((v) =>
+          text(this.x(v), y + 16, short(v), 'text-anchor="middle"')).join("") +
+        text(width - RIGHT, y + 32, escaped(label), 'text-anchor="end"');
+    },
+  };
+}
+
+// Values far outside are cut off, so that an exploding neuron doesn't flatten all the rest.
+function range(arrays, levels) {
+  const scale = 4 * Math.max(1, ...levels.map(Math.abs));
+  let low = Math.min(0, ...levels), high = Math.max(0.1, ...levels);
+  for (const values of arrays) {
+    for (const value of values) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return span(Math.max(low, -scale), Math.min(high, scale));
+}
+
+const VIEWS = {
+  // What goes in: one line for neuron 0.
+  input(width, top, spec, done, shown) {
+    const height = 56, values = done.x.filter((_, k) => k % spec.N === 0);
+    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], range([values], []));
+    let path = "";
+    for (let t = 0; t < shown.max; t += 1) {
+      const y = near(box.y(values[t]));
+      path += `${t ? "V" : `M${LEFT} `}${y}H${near(box.x(t + 0.5))}`;
+    }
+    return [box.yAxis(2) + text(LEFT, top + 13, "X[t]") + `<path class="input" d="${path}"/>`, height + 34];
+  },
+
+  // The potential of neuron 0 of one layer: to H[t], a spike, then V[t].
+  trace(width, top, spec, done, shown, k, last) {
+    const layer = spec.layers[k], { h, s, v, levels } = done.layers[k], T = shown[k];
+    const height = 150, threshold = levels.v_threshold;
+    const inView = [threshold, ...(layer.soft ? [] : [levels.v_reset])];
+    const ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === 0));
+    const [H, S, V] = [h, s, v].map(ours);
+    const limits = range([H, V], inView);
+    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
+    const cut = (value) => near(box.y(Math.min(Math.max(value, limits[0]), limits[1])));
+    const roomy = (width - LEFT - RIGHT) / spec.T > 6;
+    let line = "", up = "", marks = "", dots = "";
+    for (let t = 0; t < T && Number.isFinite(H[t]); t += 1) {
+      const x = near(box.x(t)), top = cut(H[t]);
+      line += `${t ? "L" : "M"}${x} ${top}`;
+      if (roomy) dots += `M${x} ${top}h0`;
+      if (S[t]) {
+        const bottom = cut(V[t]);
+        up += `M${x} ${bottom}V${top}`;
+        marks += `M${x} ${box.top + height + 8}v14`;
+        line += `V${bottom}`;
+        if (roomy) dots += `M${x} ${bottom}h0`;
+      }
+    }
+    const y = near(box.y(threshold));
+    const svg = box.yAxis(4) + text(LEFT, top + 13, escaped(layer.name)) +
+      `<path class="level" d="M${LEFT} ${y}H${width - RIGHT}M${width - 116} ${top + 9}h24"/>` +
+      text(width - RIGHT, top + 13, "v_threshold", 'text-anchor="end"') +
+      `<path class="potential" d="${line}"/><path class="spike" d="${up}"/>` +
+      `<path class="step" d="${dots}"/>` +
+      text(LEFT - 6, box.top + height + 20, "S[t]", 'text-anchor="end"') +
+      `<path class="spike" d="${marks}"/>`;
+    const under = frame(width, box.top, height + 26, [-0.5, spec.T - 0.5], limits);
+    return [svg + (last ? under.xAxis(spec.words.step) : ""), height + (last ? 90 : 62)];
+  },
+
+  // The spikes of all neurons of one layer, a row each.
+  raster(width, top, spec, done, shown, k, last) {
+    const layer = spec.layers[k], { s } = done.layers[k], row = Math.min(12, 260 / spec.N);
+    const height = row * spec.N, limits = [spec.N - 0.5, -0.5];
+    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
+    const step = Math.max(1, niceStep(spec.N, 4)), thick = Math.min(2, 0.8 * (width - 60) / spec.T);
+    let marks = "", axis = "";
+    for (let t = 0; t < shown[k]; t += 1) {
+      for (let n = 0; n < spec.N; n += 1) {
+        if (s[t * spec.N + n]) marks += `M${near(box.x(t))} ${near(box.y(n - 0.4))}v${near(0.8 * row)}`;
+      }
+    }
+    for (let n = 0; n < spec.N; n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'text-anchor="end"');
+    return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(spec.words.neuron)}`) +
+      `<path class="grid" d="M${LEFT} ${box.top}V${box.top + height}"/>` +
+      `<path class="spike" style="stroke-width:${thick}" d="${marks}"/>` +
+      (last ? box.xAxis(spec.words.step) : ""), height + (last ? 62 : 30)];
+  },
+
+  // The firing rate of neuron 0 of every layer, against the value of one slider.
+  rate(width, top, spec, done, shown, values, run) {
+    const { low, high } = spec.sliders.find((slider) => slider.name === spec.against);
+    const height = 130, points = 120, curves = spec.layers.map(() => []);
+    const legend = curves.length < 2 ? 0 : 20;
+    for (let p = 0; p <= points; p += 1) {
+      const value = low + ((high - low) * p) / points;
+      const there = run({ ...values, [spec.against]: value }, spec.T, 1);
+      there.layers.forEach((layer, k) => curves[k].push([value, layer.spikes / spec.T]));
+    }
+    const most = Math.max(0.1, ...curves.flat().map(([, rate]) => rate));
+    const box = frame(width, top + 20 + legend, height, [low, high], span(0, most));
+    let svg = box.yAxis(4) + text(LEFT, top + 13, escaped(spec.words.rate));
+    const here = run(values, spec.T, 1);
+    curves.forEach((curve, k) => {
+      svg += `<path class="color${k % 3}" d="M${curve.map(([x, y]) =>
+        `${near(box.x(x))} ${near(box.y(y))}`).join("L")}"/>`;
+      const x = box.x(values[spec.against]), y = box.y(here.layers[k].spikes / spec.T);
+      svg += `<circle r="5" cx="${near(x)}" cy="${near(y)}"/>`;
+      if (legend) {
+        const x = LEFT + (k * (width - LEFT - RIGHT)) / curves.length;
+        svg += `<path class="color${k % 3}" d="M${near(x)} ${top + 29}h28"/>` +
+          text(x + 34, top + 33, escaped(spec.layers[k].name));
+      }
+    });
+    return [svg + box.xAxis(spec.against), height + 62 + legend];
+  },
+};
+
+// --- the figure --------------------------------------------------------------------------------
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+// JupyterLab takes the arrow keys away from a slider, so the slider listens to them itself.
+function steered(input, changed) {
+  input.addEventListener("input", changed);
+  input.addEventListener("keydown", (event) => {
+    const step = Number(input.step), value = Number(input.value);
+    const to = {
+      ArrowRight: value + step, ArrowUp: value + step, ArrowLeft: value - step, ArrowDown: value - step,
+      PageUp: value + 10 * step, PageDown: value - 10 * step, Home: Number(input.min), End: Number(input.max),
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    input.value = to;
+    changed();
+  });
+  return input;
+}
+
+function dark(root) {
+  const { theme, mode, jpThemeLight } = document.documentElement.dataset;
+  if (theme === "dark" || theme === "light") return theme === "dark";
+  const light = jpThemeLight ?? document.body.dataset.jpThemeLight;
+  if (light !== undefined) return light === "false";
+  if (document.body.classList.contains("vscode-dark")) return true;
+  if (document.documentElement.getAttribute("theme") === "dark") return true;
+  if (document.body.classList.contains("vscode-light") || mode === "light") return false;
+  return mode === "auto" && matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function mount(root, spec, first, told = () => {}) {
+  const place = root.getRootNode(), head = place.head ?? (place instanceof ShadowRoot ? place : document.head);
+  if (!head.querySelector("style.snn-style")) head.append(element("style", { class: "snn-style" }, STYLE));
+
+  const { run } = engine(spec), live = root.querySelector(".snn-live");
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let values = { ...first }, cursor = spec.play ? 0 : spec.T - 1, timer = null, waiting = false, speaking = null;
+
+  const controls = element("div", { class: "snn-controls" }), inputs = {};
+  for (const { name, low, high, step } of spec.sliders) {
+    const output = element("output"), input = element("input", { type: "range", min: low, max: high, step });
+    input.setAttribute("aria-label", name);
+    inputs[name] = { input, output };
+    steered(input, () => set({ [name]: Number(input.value) }, true));
+    controls.append(element("label", {}, element("code", {}, name), input, output));
+  }
+  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  picture.setAttribute("role", "img");
+  const status = element("p", { class: "snn-status" }), spoken = element("p", { role: "status" });
+  spoken.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0";
+
+  const buttons = element("div", { class: "snn-buttons" });
+  const button = (words, clicked) => {
+    const made = element("button", { type: "button" }, words);
+    made.addEventListener("click", clicked);
+    buttons.append(made);
+    return made;
+  };
+  let time = null, player = null;
+  if (spec.play) {
+    if (!reduced) player = button(spec.words.play, () => (timer === null ? play() : pause()));
+    button(spec.words.forward, () => { pause(); go(cursor + 1); });
+    const output = element("output"), input = element("input", { type: "range", min: 0, max: spec.T - 1, step: 1 });
+    input.setAttribute("aria-label", spec.words.step);
+    steered(input, () => { pause(); go(Number(input.value)); });
+    time = { input, output };
+    buttons.append(element("label", {}, element("code", {}, "t"), input, output));
+  }
+  button(spec.words.start, () => { pause(); cursor = spec.play ? 0 : cursor; set(spec.start, true); });
+  live.replaceChildren(controls, buttons, picture, status, spoken);
+  root.classList.add("snn-alive");
+
+  function go(t) {
+    cursor = Math.min(Math.max(t, 0), spec.T - 1);
+    later();
+  }
+  function play() {
+    if (cursor === spec.T - 1) cursor = -1;
+    player.textContent = spec.words.pause;
+    timer = setInterval(() => {
+      if (!root.isConnected || cursor >= spec.T - 1) pause();
+      else go(cursor + 1);
+    }, Math.min(250, 8000 / spec.T));
+  }
+  function pause() {
+    clearInterval(timer);
+    timer = null;
+    if (player) player.textContent = spec.words.play;
+  }
+  function set(some, ours = false) {
+    values = { ...values, ...some };
+    if (ours) told(values);
+    later();
+  }
+  function later() {
+    if (!waiting) requestAnimationFrame(draw);
+    waiting = true;
+  }
+
+  function draw() {
+    waiting = false;
+    root.classList.toggle("snn-dark", dark(root));
+    for (const [name, { input, output }] of Object.entries(inputs)) {
+      input.value = values[name];
+      output.value = short(values[name]);
+      input.setAttribute("aria-valuetext", short(values[name]));
+    }
+    if (time) {
+      time.input.value = cursor;
+      time.output.value = cursor;
+    }
+    const done = run(values), width = Math.max(260, live.clientWidth);
+    // A layer in step mode 's' has been called up to the present step; one in 'm' knows it all.
+    const shown = spec.layers.map(({ mode }) => (spec.play && mode === "s" ? cursor + 1 : spec.T));
+    shown.max = Math.max(...shown);
+    const panels = [];
+    for (const view of spec.show) {
+      if (view === "rate") panels.push((top) => VIEWS.rate(width, top, spec, done, shown, values, run));
+      else if (view === "input") panels.push((top) => VIEWS.input(width, top, spec, done, shown));
+      else spec.layers.forEach((_, k) => {
+        const last = k === spec.layers.length - 1;
+        panels.push((top) => VIEWS[view](width, top, spec, done, shown, k, last));
+      });
+    }
+    let top = 0, svg = "";
+    for (const panel of panels) {
+      const [drawn, height] = panel(top);
+      svg += drawn;
+      top += height;
+    }
+    picture.setAttribute("viewBox", `0 0 ${width} ${top}`);
+    picture.style.height = `${top}px`;
+    picture.innerHTML = svg;
+    const words = told_(done);
+    status.textContent = words;
+    picture.setAttribute("aria-label", words);
+    clearTimeout(speaking);
+    speaking = setTimeout(() => { if (spoken.textContent !== words) spoken.textContent = words; }, 600);
+    root.dispatchEvent(new CustomEvent("snn-drawn", { detail: { values, cursor } }));
+  }
+
+  // The figure in words: what the status line shows and a screen reader says.
+  function told_(done) {
+    return spec.layers.map(({ name, mode }, k) => {
+      const { h, s, v, spikes } = done.layers[k], all = spec.T * spec.N;
+      let words = spec.words.count.replace("{name}", name).replace("{spikes}", spikes)
+        .replace("{steps}", spec.T).replace("{rate}", (spikes / all).toFixed(4));
+      if (!spec.play) return words;
+      const at = cursor * spec.N;
+      words = spec.words.now.replace("{name}", name).replace("{t}", cursor);
+      return words.replace("{x}", short(done.x[at])).replace("{h}", short(h[at]))
+        .replace("{s}", s[at]).replace("{v}", short(v[at]));
+    }).join("\n");
+  }
+
+  new ResizeObserver(later).observe(live);
+  new MutationObserver(later).observe(document.documentElement, { attributes: true });
+  draw();
+  root.snnbook = { run: (some) => run({ ...values, ...some }), set, draw, get values() { return values; } };
+  return { set: (some) => set(some) };
+}
+
+// --- in a notebook -----------------------------------------------------------------------------
+
+function render({ model, el }) {
+  const root = element("div", { class: "snn-explore" }, element("div", { class: "snn-live" }));
+  el.append(root);
+  const start = model.get("values");
+  let last = JSON.stringify(start);
+  const figure = mount(root, model.get("spec"), start, (values) => {
+    last = JSON.stringify(values);
+    model.set("values", values);
+    model.save_changes();
+  });
+  const heard = () => {
+    if (JSON.stringify(model.get("values")) !== last) figure.set(model.get("values"));
+  };
+  model.on("change:values", heard);
+  return () => model.off("change:values", heard);
+}
+
+export default { render };

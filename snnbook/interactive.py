@@ -1,0 +1,482 @@
+"""Figures that a reader plays with: sliders move a neuron's numbers, and the picture follows.
+
+A figure works in three places, with the same numbers to the bit where only + - * / are used:
+
+- in a notebook it is a widget (anywidget), and what the reader sets is there for the next cell;
+- in a built page, without a kernel, a script in the page runs the neuron in the reader's browser,
+  as JavaScript printed from the layer's own equations, in float32 as the layer does;
+- where no script runs, and in print, a still picture of the first values stands in its place.
+"""
+
+import base64
+import copy
+import html
+import io
+import json
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import anywidget
+import torch
+import traitlets
+
+from .backends import Run
+from .backends.program import trace
+from .equation import Equation, Value, where
+from .neuron import BaseNode
+from .visualizing import plot_1d_spikes, plot_one_neuron_v_s
+
+if TYPE_CHECKING:
+    from matplotlib.figure import SubFigure
+
+__all__ = ["RANGES", "WORDS", "Explorer", "Slider", "explore"]
+
+_SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
+_MOUNT = """
+for (const root of document.querySelectorAll(".snn-explore:not(.snn-alive)")) {
+  const { spec, values } = JSON.parse(root.querySelector("script").textContent);
+  mount(root, spec, values);
+}
+"""
+RANGES = {"x": (0.0, 2.0), "tau": (1.0, 50.0), "v_threshold": (0.2, 2.0), "v_reset": (-1.0, 0.8)}
+"""The usual range of a slider."""
+WORDS = {
+    "play": "Play",
+    "pause": "Pause",
+    "forward": "One step",
+    "start": "Start values",
+    "step": "time step t",
+    "neuron": "spikes of each neuron, number 0 on top",
+    "rate": "firing rate, in spikes per step",
+    "count": "{name}: {spikes} spikes in {steps} steps, firing rate {rate}",
+    "now": "{name}, t = {t}: X = {x}, H = {h}, S = {s}, V = {v}",
+    "label": "A figure with sliders",
+}
+"""Every word in a figure; a translated edition changes them here, before it makes figures."""
+
+Input: TypeAlias = float | Callable[..., Value]
+Range: TypeAlias = tuple[Any, ...]
+_GIVEN = {"t": "t", "i": "i", "noise": "z"}
+"""The arguments of an input that are not sliders, with their variables in JavaScript."""
+
+
+class Slider(NamedTuple):
+    """The range of a slider. A tuple will do: ``(0, 2)`` or ``(0, 2, 0.5)``.
+
+    Attributes:
+        low: the least value.
+        high: the greatest value.
+        start: the first value; None means the layer's own, and for an input the middle.
+        step: the distance between two values; None means about 200 steps in the range.
+    """
+
+    low: float
+    high: float
+    start: float | None = None
+    step: float | None = None
+
+
+class Explorer(anywidget.AnyWidget):
+    """A figure with sliders; `explore` makes one.
+
+    Attributes:
+        values: for each slider's name its value. What the reader sets arrives here, and a dict that
+            you set here moves the sliders.
+    """
+
+    _esm = _SCRIPT
+    spec = traitlets.Dict().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        layers: Mapping[str, BaseNode],
+        source: Equation,
+        noise: torch.Tensor,
+        spec: Mapping[str, Any],
+        values: Mapping[str, float],
+    ) -> None:
+        super().__init__(spec=dict(spec), values=dict(values))
+        self._layers, self._source, self._noise = layers, source, noise
+
+    @traitlets.validate("values")
+    def _checked(self, proposal: Any) -> dict[str, float]:
+        wanted = {slider["name"] for slider in self.spec["sliders"]}
+        if set(proposal["value"]) != wanted:
+            raise traitlets.TraitError(
+                f"the values are for {sorted(proposal['value'])}; wanted one for each slider: "
+                f"{sorted(wanted)}. Write figure.values = {{**figure.values, 'x': 1.0}} to set one."
+            )
+        return {name: float(value) for name, value in proposal["value"].items()}
+
+    def run(self, values: Mapping[str, float] | None = None) -> dict[str, Run]:
+        """Run the layers in PyTorch on the CPU, with H and V of each step, without gradients.
+
+        Args:
+            values: a value for each slider; None means the present ones.
+
+        Returns:
+            For each layer's name what it did; each sequence has shape ``[T, N]``.
+        """
+        values = self.values if values is None else values
+        x_seq = self._input(values)
+        layers = {name: layer.cpu() for name, layer in self._set(values)}
+        with torch.no_grad():
+            return {name: layer.run(x_seq, trace=True) for name, layer in layers.items()}
+
+    @property
+    def x_seq(self) -> torch.Tensor:
+        r"""The input at the present values, shape ``[T, N]``, float32, on the CPU."""
+        return self._input(self.values)
+
+    @property
+    def layers(self) -> dict[str, BaseNode]:
+        """For each layer's name a copy with the present values, reset."""
+        return dict(self._set(self.values))
+
+    @property
+    def layer(self) -> BaseNode:
+        """A copy of the layer with the present values, reset.
+
+        Raises:
+            ValueError: there are several layers; see `layers`.
+        """
+        if len(self._layers) > 1:
+            raise ValueError(f"there are several layers: use layers[name], of {[*self._layers]}")
+        return next(iter(self.layers.values()))
+
+    def _input(self, values: Mapping[str, float]) -> torch.Tensor:
+        T, N = self.spec["T"], self.spec["N"]
+        given = {"t": torch.arange(T)[:, None].float(), "i": torch.arange(N).float()}
+        x = self._source.evaluate({**given, "noise": self._noise, **values})
+        return torch.as_tensor(x, dtype=torch.float32).expand(T, N).clone()
+
+    def _set(self, values: Mapping[str, float]) -> Iterator[tuple[str, BaseNode]]:
+        for (name, layer), entry in zip(self._layers.items(), self.spec["layers"], strict=True):
+            layer = copy.deepcopy(layer)
+            layer.reset()
+            for slider in entry["follows"]:
+                setattr(layer, slider, values[slider])
+            yield name, layer
+
+    def describe(self) -> str:
+        """Return the figure at the present values in words, one sentence for each layer."""
+        sentences = []
+        for name, done in self.run().items():
+            spikes, steps, rate = int(done.s_seq.sum()), len(done.s_seq), float(done.s_seq.mean())
+            sentences.append(
+                WORDS["count"].format(name=name, spikes=spikes, steps=steps, rate=f"{rate:.4f}")
+            )
+        return ". ".join(sentences)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """Return the widget for a notebook, and a page of its own for where there is no kernel."""
+        widget = super()._repr_mimebundle_(**options)
+        data, metadata = widget if isinstance(widget, tuple) else (widget, {})
+        return {
+            **(data or {}),
+            "text/plain": self.describe(),
+            "text/html": self.to_html(),
+        }, metadata
+
+    def to_html(self) -> str:
+        """Return the figure as HTML that needs no kernel and no other file."""
+        data = json.dumps({"spec": self.spec, "values": self.values}).replace("<", "\\u003c")
+        still = base64.b64encode(self._still()).decode()
+        words, label = (html.escape(text) for text in (self.describe(), WORDS["label"]))
+        return (
+            f'<div class="snn-explore" role="group" aria-label="{label}">'
+            '<div class="snn-live"></div>'
+            f'<img class="snn-still" alt="{words}" src="data:image/webp;base64,{still}">'
+            f'<script type="application/json">{data}</script></div>'
+            f'<script type="module">{_SCRIPT}{_MOUNT}</script>'
+        )
+
+    def _still(self) -> bytes:
+        """Return the figure at the present values as a WebP picture."""
+        from matplotlib.figure import Figure
+
+        done = self.run()
+        panels = [(v, n) for v in self.spec["show"] for n in (done if v in _EACH else [""])]
+        heights = [_HEIGHTS[view] for view, _ in panels]
+        figure = Figure(figsize=(7.6, sum(heights)), dpi=100, layout="constrained")
+        parts = figure.subfigures(len(panels), 1, height_ratios=heights, squeeze=False)
+        for (view, name), part in zip(panels, parts.flat, strict=True):
+            getattr(self, f"_draw_{view}")(part, name, done)
+        file = io.BytesIO()
+        figure.savefig(file, format="webp", pil_kwargs={"lossless": True})
+        return file.getvalue()
+
+    def _draw_input(self, part: "SubFigure", name: str, done: Mapping[str, Run]) -> None:
+        ax, x = part.subplots(), self.x_seq[:, 0]
+        ax.step(range(len(x)), x, where="mid", color="black")
+        ax.set(ylabel="$X[t]$", xlim=(-0.5, len(x) - 0.5))
+
+    def _draw_trace(self, part: "SubFigure", name: str, done: Mapping[str, Run]) -> None:
+        layer, run = self.layers[name], done[name]
+        h, s, v = (seq[:, 0] for seq in (run.h_seq, run.s_seq, run.v_seq))  # type: ignore[index]
+        axes = part.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+        levels = (layer.v_threshold, layer.v_reset)
+        plot_one_neuron_v_s(v, s, *levels, name, h=h, axes=axes, xlabel=WORDS["step"])
+
+    def _draw_raster(self, part: "SubFigure", name: str, done: Mapping[str, Run]) -> None:
+        title = f"{name}: {WORDS['neuron']}"
+        spikes = done[name].s_seq
+        plot_1d_spikes(
+            spikes, title, WORDS["step"], "", plot_firing_rate=False, axes=part.subplots()
+        )
+
+    def _draw_rate(self, part: "SubFigure", name: str, done: Mapping[str, Run]) -> None:
+        ax, against = part.subplots(), self.spec["against"]
+        (slider,) = (slider for slider in self.spec["sliders"] if slider["name"] == against)
+        points = torch.linspace(slider["low"], slider["high"], 61).tolist()
+        runs = [self.run({**self.values, against: value}) for value in points]
+        for layer, style in zip(done, ("-", "--", ":") * len(done), strict=False):
+            ax.plot(points, [run[layer].s_seq[:, 0].mean() for run in runs], style, label=layer)
+            ax.plot(self.values[against], done[layer].s_seq[:, 0].mean(), "ko")
+        ax.set(xlabel=against, title=WORDS["rate"])
+        ax.legend()
+
+
+_HEIGHTS = {"input": 1.2, "trace": 3.0, "raster": 3.2, "rate": 2.6}
+"""What a figure can show, one below the other, with its height in inches."""
+_EACH = ("trace", "raster")
+"""Of these, what it shows for each layer on its own."""
+
+
+def explore(
+    layers: BaseNode | Mapping[str, BaseNode],
+    x: Input = 0.5,
+    T: int = 100,
+    N: int = 1,
+    *,
+    sliders: Mapping[str, Range | None] | Collection[str] | None = None,
+    show: Collection[str] | None = None,
+    against: str = "x",
+    play: bool = False,
+    seed: int = 0,
+) -> Explorer:
+    r"""Make a figure in which the reader moves a layer's numbers and its input.
+
+    A slider moves the attribute of its name in every layer that has one, and the input's argument
+    of that name.
+
+    Args:
+        layers: a layer, or several by name, which all get the same input. Their parameters are
+            single numbers. Where a layer's `step_mode` is 's', `play` goes through its steps.
+        x: the input X[t] of every step: a number, which the slider x moves; or an equation of
+            ``t`` (the step), ``i`` (the number of the neuron), ``noise`` (standard normal numbers,
+            one for each step and neuron) and the names of sliders.
+        T: number of time steps.
+        N: number of neurons; only a raster shows more than the first.
+        sliders: the names of the sliders, or for each name its range, ``(low, high)``,
+            ``(low, high, start)`` or None for the usual one. By default x, the arguments of the
+            input, and tau, v_threshold and v_reset where a layer has them.
+        show: what to show, one below the other: "input", "trace" (H, V and the spikes of the first
+            neuron of each layer), "raster" (the spikes of all), "rate" (the firing rate of the
+            first neuron against one slider's value). By default the trace, or the raster of
+            several neurons, below an input that changes with time.
+        against: the slider of "rate".
+        play: let the reader play and step through time.
+        seed: of the noise.
+
+    Raises:
+        TypeError: a layer that is no `BaseNode`, or overrides a step's methods.
+        ValueError: an unknown slider or view, a range that doesn't hold the first value, T or N
+            below 1, a parameter that isn't one number.
+        EquationError: an equation can't be printed as JavaScript.
+    """
+    layers = {type(layers).__name__: layers} if isinstance(layers, BaseNode) else dict(layers)
+    for name, layer in layers.items():
+        if not isinstance(layer, BaseNode):
+            raise TypeError(
+                f"explore: {name} is {type(layer).__name__}; wanted a layer of snnbook.neuron"
+            )
+    if T < 1 or N < 1:
+        raise ValueError(f"explore: T={T}, N={N}; wanted at least one step and one neuron")
+    layers = {name: copy.deepcopy(layer) for name, layer in layers.items()}
+    fixed = sliders is not None and "x" not in sliders
+    source = Equation(x if callable(x) else (lambda: x) if fixed else (lambda x: x))
+    ranges = _ranges(layers, source, x, sliders)
+    timed = bool({"t", "noise"} & {*source.arguments})
+    usual = ("input",) * (timed and N == 1) + (("trace",) if N == 1 else ("raster",))
+    show = usual if show is None else tuple(show)
+    if unknown := [view for view in show if view not in _HEIGHTS]:
+        raise ValueError(f"explore: show has {unknown}; there are {[*_HEIGHTS]}")
+    if "rate" in show and against not in ranges:
+        raise ValueError(f"explore: against={against!r} is no slider; there are {[*ranges]}")
+    noise = torch.randn(T, N, generator=torch.Generator().manual_seed(seed))
+    start = {name: slider["start"] for name, slider in ranges.items()}
+    spec: dict[str, Any] = {
+        "T": T,
+        "N": N,
+        "layers": [_layer_spec(name, layer, ranges) for name, layer in layers.items()],
+        "input": _input_script(source),
+        "noise": None,
+        "sliders": [*ranges.values()],
+        "show": show,
+        "against": against,
+        "play": play,
+        "start": start,
+        "words": WORDS,
+    }
+    if "noise" in source.arguments:
+        spec["noise"] = base64.b64encode(noise.numpy().tobytes()).decode()
+    return Explorer(layers, source, noise, spec, start)
+
+
+def _layer_spec(name: str, layer: BaseNode, sliders: Collection[str]) -> dict[str, Any]:
+    """Return what the page needs to know of a layer."""
+    code, values = _layer_script(layer)
+    return {
+        "name": name,
+        "code": code,
+        "values": values,
+        "follows": [slider for slider in sliders if slider in _numbers(layer)],
+        "soft": layer.v_reset is None,
+        "mode": layer.step_mode,
+    }
+
+
+def _numbers(layer: BaseNode) -> dict[str, float]:
+    """Return the attributes of a layer that are plain numbers: those that a slider can move."""
+    values = {name: getattr(layer, name) for name in layer._fields}
+    return {name: value for name, value in values.items() if isinstance(value, float)}
+
+
+# --- the sliders ---------------------------------------------------------------------------------
+
+
+def _ranges(
+    layers: Mapping[str, BaseNode],
+    source: Equation,
+    x: Input,
+    given: Mapping[str, Range | None] | Collection[str] | None,
+) -> dict[str, dict[str, Any]]:
+    """Return the sliders, each with all its numbers."""
+    own = {} if callable(x) else {"x": float(x)}
+    for layer in layers.values():
+        own = {**_numbers(layer), **own}
+    asked = [name for name in source.arguments if name not in _GIVEN]
+    if given is None:
+        given = [*asked, *(n for n in RANGES if n in own and n not in asked)]
+    wanted = given if isinstance(given, Mapping) else dict.fromkeys(given)
+    if missing := [name for name in asked if name not in wanted]:
+        raise ValueError(f"explore: the input names {missing}; give each of them a slider")
+    return {name: _slider(name, range_, own, asked) for name, range_ in wanted.items()}
+
+
+def _slider(
+    name: str, given: Range | None, own: Mapping[str, float], asked: Collection[str]
+) -> dict[str, Any]:
+    if name not in own and name not in asked:
+        raise ValueError(
+            f"explore: the slider {name!r} moves nothing; a layer or the input must have a number "
+            f"of that name. There are {sorted({*own, *asked})}."
+        )
+    if given is None:
+        size = 2 * abs(own.get(name, 0.5)) or 1.0
+        low, high = RANGES.get(name, (-size if own.get(name, 0) < 0 else 0.0, size))
+        given = (min(low, own.get(name, low)), max(high, own.get(name, high)))
+    slider = Slider(*given)
+    start = slider.start
+    if start is None:
+        start = own.get(name, (slider.low + slider.high) / 2)
+    if not slider.low <= start <= slider.high or slider.low == slider.high:
+        raise ValueError(
+            f"explore: the slider {name!r} goes from {slider.low:g} to {slider.high:g} and starts "
+            f"at {start}; write {name!r}: (low, high, start) with low <= start <= high"
+        )
+    step = slider.step
+    if step is None:  # 1, 2 or 5 times a power of ten: about 200 steps in the range
+        power = 10 ** math.floor(math.log10((slider.high - slider.low) / 100))
+        step = max(m * power for m in (1, 2, 5) if m * power <= (slider.high - slider.low) / 100)
+    return {**slider._asdict(), "name": name, "start": start, "step": float(f"{step:.6g}")}
+
+
+# --- JavaScript ----------------------------------------------------------------------------------
+
+_RUN = """
+(p, x_seq, T, N, h_seq, s_seq, v_seq) => {{
+  {constants}
+  for (let i = 0; i < N; i += 1) {{
+    {first}
+    for (let t = 0; t < T; t += 1) {{
+      const x = x_seq[t * N + i];
+      {step}
+      {last}
+      h_seq[t * N + i] = h;
+      s_seq[t * N + i] = s;
+      v_seq[t * N + i] = z_v;
+    }}
+  }}
+}}
+"""
+_INPUT = """
+(p, noise, columns, T, N, x_seq) => {{
+  {constants}
+  for (let t = 0; t < T; t += 1) {{
+    for (let i = 0; i < N; i += 1) {{
+      const z = noise[t * columns + i];
+      x_seq[t * N + i] = {x};
+    }}
+  }}
+}}
+"""
+
+
+_THETA = Equation(lambda u: where(u >= 0, 1.0, 0.0))
+
+
+def _constants(variables: Collection[str]) -> str:
+    return " ".join(f"const p_{name} = p.{name};" for name in sorted(variables))
+
+
+def _input_script(source: Equation) -> str:
+    """Return a JavaScript function that fills in ``x_seq``, shape [T, N]."""
+    sliders = {name: f"p_{name}" for name in source.arguments if name not in _GIVEN}
+    x = source.javascript({**_GIVEN, **sliders}, numbers=sliders)
+    return _INPUT.format(constants=_constants(sliders), x=x)
+
+
+def _layer_script(layer: BaseNode) -> tuple[str, dict[str, float]]:
+    """Return a JavaScript function that runs a layer over ``x_seq``, and the numbers it reads."""
+    neuron = layer.dynamics()
+    states = {"v": 0.0 if layer.v_reset is None else "v_reset", **layer.states}
+    program = trace(neuron, states)
+    drawn = ["v_threshold", *(name for name in states.values() if isinstance(name, str))]
+    named = {name: getattr(layer, name) for name in drawn}
+    named |= {n: value for n, value in neuron.parameters.items() if not isinstance(value, bool)}
+    for name, value in named.items():
+        if isinstance(value, torch.Tensor) and value.numel() != 1:
+            raise ValueError(
+                f"explore: {type(layer).__name__}.{name} has shape {list(value.shape)}; a figure "
+                "runs neurons whose parameters are single numbers"
+            )
+    numbers = {f"p_{name}" for name, value in named.items() if isinstance(value, float)}
+    step = []
+    for statement in program.statements:
+        equation, variables = statement.equation or _THETA, statement.arguments
+        fixed: dict[str, Any] = {n: b for n, b in program.fixed.items() if n in equation.arguments}
+        fixed |= {n: program.scalars[v] for n, v in variables.items() if v.startswith("a_")}
+        fixed = {n: value for n, value in fixed.items() if n in equation.arguments}
+        by_number = [n for n, variable in variables.items() if variable in numbers]
+        text = equation.javascript(variables, by_number, **fixed)
+        step.append(f"const {statement.target} = {text};")
+        if statement.target == "s":
+            step.append("const s_reset = s;")
+    parts = {
+        "constants": _constants(named),
+        "first": " ".join(
+            f"let z_{state} = f({f'p_{value}' if isinstance(value, str) else value});"
+            for state, value in states.items()
+        ),
+        "step": "\n      ".join(step),
+        "last": " ".join(f"{now} = {then};" for now, then in program.final.items()),
+    }
+    values = {
+        name: torch.as_tensor(value).detach().double().item() for name, value in named.items()
+    }
+    return _RUN.format(**parts), values
