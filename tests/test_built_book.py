@@ -23,6 +23,8 @@ built = pytest.mark.skipif(
 
 # Links of these kinds are read by a person or a search engine; the browser does not follow them.
 QUIET_LINKS = {"author", "canonical", "help", "index", "license", "next", "prev", "search"}
+# Names that look like addresses; a script needs them to draw.
+NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml"}
 ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 # What a stylesheet makes the browser fetch.
 IN_STYLES = re.compile(r"""(?:url\(\s*|@import\s+)["']?(?P<address>[^"')\s;]+)""")
@@ -44,7 +46,8 @@ def fetched(page):
         yield from in_styles(tag.get("style", ""))
         if tag.name == "script" and not tag.get("src"):
             # A script can fetch an address that it holds as text.
-            yield from re.findall(r"""["'`]((?:https?:)?//[^"'`]+)["'`]""", tag.get_text())
+            texts = re.findall(r"""["'`]((?:https?:)?//[^"'`]+)["'`]""", tag.get_text())
+            yield from (text for text in texts if text not in NAMESPACES)
 
 
 def in_styles(text):
@@ -84,6 +87,7 @@ def test_another_host_is_found(page):
         '<script src="../_static/x.js"></script>',
         '<img src="data:image/png;base64,iVBORw0KGgo=">',
         "<script>// a comment\nconst half = 1 / 2;</script>",
+        '<script>document.createElementNS("http://www.w3.org/2000/svg", "path")</script>',
     ],
 )
 def test_this_host_is_no_other(page):
@@ -249,3 +253,11 @@ def test_every_page_says_what_it_is_and_when_it_was_made():
         descriptions[path.name] = described["content"]
     assert all(20 < len(text) < 300 for text in descriptions.values())
     assert len(set(descriptions.values())) == len(descriptions)
+
+
+@built
+def test_the_cover_has_a_live_neuron_and_a_card_for_each_chapter():
+    cover = BeautifulSoup((HTML / "book" / "index.html").read_text("utf-8"), "html.parser")
+    assert cover.select_one(".live-figure .snn-explore img.snn-still[alt]")
+    cards = [link["href"] for link in cover.select(".chapter-cards .card-title a")]
+    assert sorted(cards) == sorted(f"{path.stem}.html" for path in BOOK.glob("*.ipynb"))

@@ -2,6 +2,7 @@
 
 from importlib.metadata import distribution
 
+import cover
 import descriptions
 import edition
 import page_fonts
@@ -38,15 +39,17 @@ A potential :math:`V_{\text{threshold}}` in a sentence, see :eq:`sum`.
 
 @pytest.fixture
 def build(tmp_path):
-    """Build one page with the renderer; return it and the warnings."""
+    """Build pages with the book's extensions; return the first page and the warnings."""
 
-    def built(text):
+    def built(text, **others):
         source = tmp_path / "source"
         source.mkdir()
         (source / "conf.py").write_text(
-            "extensions = ['mathml']\nhtml_math_renderer = 'mathml'\nhtml_theme = 'basic'\n"
+            "extensions = ['mathml', 'cover']\n"
+            "html_math_renderer = 'mathml'\nhtml_theme = 'basic'\n"
         )
-        (source / "index.rst").write_text(text)
+        for name, content in {"index": text, **others}.items():
+            (source / f"{name}.rst").write_text(content)
         app = SphinxTestApp("html", srcdir=source, freshenv=True)
         try:
             app.build()
@@ -87,6 +90,71 @@ def test_latex_that_is_not_known_is_a_warning_with_its_line(build):
     assert "index.rst:4: WARNING: cannot render" in warnings
     assert r"\nonsense" in warnings
     assert r"\nonsense < 1" in page.text
+
+
+COVER = """
+Cover
+=====
+
+.. toctree::
+   :numbered:
+
+   first
+   second
+
+.. chapter-cards::
+"""
+CHAPTER = """
+One
+===
+
+**A claim about** :math:`V`.
+
+You need: nothing · Reading: about 45 minutes · Running:
+about 10 seconds.
+"""
+
+
+def test_a_chapter_has_a_card_with_its_own_words(build):
+    page, warnings = build(COVER, first=CHAPTER, second="Two\n===\n\nNo claim.\n\nNo times.\n")
+    assert warnings == ""
+    (card,) = page.select(".chapter-cards > li")  # the second page says no times: it is no chapter
+    title, claim, times = card.select("p")
+    assert title.text == "1 One"
+    assert title.a["href"] == "first.html"
+    assert claim.strong.text == "A claim about"
+    assert claim.math.mi.text == "V"
+    assert times.text == "45 min to read · 10 s to run"
+
+
+FIGURE = """
+Title
+=====
+
+.. live-figure::
+
+   from IPython.display import HTML
+   words = "<b>{}</b>".format(2 + 3)
+   HTML(words)
+"""
+
+
+def test_a_live_figure_is_what_its_last_line_gives(build):
+    page, warnings = build(FIGURE)
+    assert warnings == ""
+    assert page.select_one(".live-figure > b").text == "5"
+    assert "words" not in page.text
+
+
+def test_a_live_figure_without_html_is_an_error_with_its_line(build):
+    _, warnings = build(FIGURE.replace("HTML(words)", "len(words)"))
+    assert "index.rst:5: ERROR: 8 has no HTML" in warnings
+
+
+@pytest.mark.parametrize("code", ["", "x = 1"])
+def test_a_live_figure_must_give_something(code):
+    with pytest.raises(ValueError, match="the last line must give a figure"):
+        cover.result(code)
 
 
 def test_a_formula_needs_its_characters_and_their_slanted_forms():
