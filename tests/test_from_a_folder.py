@@ -15,7 +15,13 @@ def page(chromium):
     page = chromium.new_page()
     faults = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("requestfailed", lambda request: faults.append(request.url))
+
+    def note(request):
+        # Aborted is what was still on its way when the test opened the next page.
+        if request.failure != "net::ERR_ABORTED":
+            faults.append(f"{request.url}: {request.failure}")
+
+    page.on("requestfailed", note)
     page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
     yield page
     page.close()
