@@ -23,7 +23,7 @@ const STYLE = `
   border: 1px solid var(--line); border-radius: 4px; padding: 2px 12px; min-height: 32px; }
 .snn-explore button:focus-visible, .snn-explore input:focus-visible {
   outline: 2px solid var(--potential); outline-offset: 2px; }
-.snn-explore svg { display: block; width: 100%; overflow: visible; }
+.snn-explore svg { display: block; width: 100%; margin-top: 10px; overflow: visible; }
 .snn-explore svg text { fill: var(--ink); font-size: 12px; }
 .snn-explore svg path { fill: none; stroke: var(--line); }
 .snn-explore svg .axis { stroke: var(--line); }
@@ -39,6 +39,7 @@ const STYLE = `
 .snn-explore svg circle { fill: var(--ink); }
 .snn-explore .snn-status { margin: 6px 0 0; min-height: 1.4em; font-variant-numeric: tabular-nums;
   white-space: pre-line; }
+.text_html:has(> .snn-explore) { background: none !important; }  /* no light plate of a theme */
 .snn-explore.snn-alive > .snn-still { display: none; }
 @media print { .snn-explore > .snn-live { display: none; }
   .snn-explore.snn-alive > .snn-still { display: block; } }

@@ -1,0 +1,112 @@
+"""Time a frame of the figures with sliders, in a real browser: ``python -m benchmarks.figures``.
+
+A frame begins when the browser is about to draw, with one slider at a new value. It ends after
+the neurons have run, the picture is made, laid out and painted. At 60 frames a second there are
+16.7 ms for it. Needs Chromium, and Playwright of the project's own requirements.txt.
+"""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from snnbook import neuron
+from snnbook.interactive import Explorer, explore
+
+from . import harness, report
+
+FRAMES = 60
+RESULTS = Path(__file__).parent / "results" / "figures"
+
+
+def noisy(noise: Any, x: Any, spread: Any) -> Any:
+    """An input of one random number for each step and neuron."""
+    return x + spread * noise
+
+
+def figures() -> dict[str, Explorer]:
+    """Return the figures to time, each with a slider x."""
+    leaky = neuron.LIFNode(tau=10.0)
+    both = {"hard reset": leaky, "soft reset": neuron.LIFNode(tau=10.0, v_reset=None)}
+    spread = {"x": (0, 2, 1.2), "spread": (0, 2, 0.5)}
+    return {
+        "trace, 1,000 steps": explore(leaky, 1.2, 1000),
+        "trace of noise, 1,000 steps": explore(leaky, noisy, 1000, sliders=spread),
+        "two traces, 1,000 steps": explore(both, 1.2, 1000),
+        "trace and firing rate, 1,000 steps": explore(leaky, 1.2, 1000, show=["trace", "rate"]),
+        "raster, 32 neurons, 1,000 steps": explore(leaky, noisy, 1000, 32, sliders=spread),
+        "Izhikevich, 1,000 steps": explore(neuron.IzhikevichNode(a=0.1, b=0.2), 0.8, 1000),
+    }
+
+
+MEASURE = """async (frames) => {
+  const root = document.querySelector(".snn-explore"), { snnbook } = root;
+  const slider = root.querySelector("[aria-label=x]"), channel = new MessageChannel(), times = [];
+  for (let k = 0; k < frames; k += 1) {
+    times.push(await new Promise((done) => {
+      let begin = 0;
+      channel.port1.onmessage = () => done(performance.now() - begin);  // comes after the painting
+      requestAnimationFrame(() => {
+        begin = performance.now();
+        snnbook.set({ x: 0.9 + (1.1 * k) / frames });
+        snnbook.draw();
+        channel.port2.postMessage(0);
+      });
+    }));
+  }
+  return times;
+}"""
+
+
+def measured() -> dict[str, Any]:
+    """Return for each figure the times of its frames, in seconds, and the browser's version."""
+    times = {}
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        for name, figure in figures().items():
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.set_content(f"<!doctype html><body>{figure.to_html()}</body>")
+            page.evaluate(MEASURE, 10)  # the browser compiles what runs often
+            times[name] = [t / 1000 for t in page.evaluate(MEASURE, FRAMES)]
+            page.close()
+        version = browser.version
+        browser.close()
+    return {**times, "browser": version}
+
+
+def markdown(results: dict[str, Any]) -> str:
+    """Return the results as a page."""
+    rows = []
+    for name, times in results["frames"].items():
+        times = sorted(times)
+        middle, late = times[len(times) // 2], times[int(0.95 * len(times))]
+        verdict = "yes" if middle < 0.016 else "no"
+        rows.append([name, report.time(middle), report.time(late), verdict])
+    machine = results["machine"]
+    head = ["figure", "a frame, median", "95 % of them below", "median below 16 ms"]
+    return (
+        "# Frames of the figures with sliders\n\n"
+        f"{machine['processor']}, {machine['cores']} cores. Chromium {results['browser']}, headless, "
+        f"{FRAMES} frames for each figure, 1280 px wide.\n\n"
+        f"{report.table(head, rows)}\n"
+    )
+
+
+def main() -> None:
+    """Measure, and write or print the results."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--dry", action="store_true", help="print the results, write no file")
+    frames: dict[str, Any] = measured()
+    results = {"browser": frames.pop("browser"), "frames": frames, "machine": harness.machine()}
+    print(markdown(results))
+    if not parser.parse_args().dry:
+        RESULTS.with_suffix(".json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+        RESULTS.with_suffix(".md").write_text(markdown(results), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
