@@ -90,8 +90,8 @@ def markdown(results: dict[str, Any]) -> str:
     head = ["figure", "a frame, median", "95 % of them below", "median below 16 ms"]
     return (
         "# Frames of the figures with sliders\n\n"
-        f"{machine['processor']}, {machine['cores']} cores. Chromium {results['browser']}, headless, "
-        f"{FRAMES} frames for each figure, 1280 px wide.\n\n"
+        f"{machine['processor']}, {machine['cores']} cores. Chromium {results['browser']}, "
+        f"headless, {FRAMES} frames for each figure, 1280 px wide.\n\n"
         f"{report.table(head, rows)}\n"
     )
 
