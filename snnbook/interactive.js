@@ -296,7 +296,8 @@ function mount(root, spec, first, told = () => {}) {
 
   const { run } = engine(spec), live = root.querySelector(".snn-live");
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let values = { ...first }, cursor = spec.play ? 0 : spec.T - 1, timer = null, waiting = false, speaking = null;
+  let values = { ...first }, cursor = spec.play ? 0 : spec.T - 1, timer = null, waiting = false;
+  let moved = false, speaking = null;  // nothing is spoken before the reader moves something
 
   const controls = element("div", { class: "snn-controls" }), inputs = {};
   for (const { name, low, high, step } of spec.sliders) {
@@ -308,7 +309,7 @@ function mount(root, spec, first, told = () => {}) {
   }
   const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   picture.setAttribute("role", "img");
-  const status = element("p", { class: "snn-status" }), spoken = element("p", { role: "status" });
+  const status = element("p", { class: "snn-status", "aria-hidden": "true" }), spoken = element("p", { role: "status" });
   spoken.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0";
 
   const buttons = element("div", { class: "snn-buttons" });
@@ -334,6 +335,7 @@ function mount(root, spec, first, told = () => {}) {
 
   function go(t) {
     cursor = Math.min(Math.max(t, 0), spec.T - 1);
+    moved = true;
     later();
   }
   function play() {
@@ -351,6 +353,7 @@ function mount(root, spec, first, told = () => {}) {
   }
   function set(some, ours = false) {
     values = { ...values, ...some };
+    moved = true;
     if (ours) told(values);
     later();
   }
@@ -393,16 +396,16 @@ function mount(root, spec, first, told = () => {}) {
     picture.setAttribute("viewBox", `0 0 ${width} ${top}`);
     picture.style.height = `${top}px`;
     picture.innerHTML = svg;
-    const words = told_(done);
+    const words = described(done);
     status.textContent = words;
     picture.setAttribute("aria-label", words);
     clearTimeout(speaking);
-    speaking = setTimeout(() => { if (spoken.textContent !== words) spoken.textContent = words; }, 600);
+    if (moved) speaking = setTimeout(() => { spoken.textContent = words; }, 600);
     root.dispatchEvent(new CustomEvent("snn-drawn", { detail: { values, cursor } }));
   }
 
   // The figure in words: what the status line shows and a screen reader says.
-  function told_(done) {
+  function described(done) {
     return spec.layers.map(({ name, mode }, k) => {
       const { h, s, v, spikes } = done.layers[k], all = spec.T * spec.N;
       let words = spec.words.count.replace("{name}", name).replace("{spikes}", spikes)
