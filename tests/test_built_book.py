@@ -172,7 +172,7 @@ def test_every_icon_on_a_page_is_in_the_icon_font():
     with TTFont(static / page_fonts.ICON_FONTS / "fa-solid-900.woff2") as font:
         drawn = set(map(chr, font.getBestCmap()))
     assert "fa-sun" in icons
-    characters = page_fonts.icon_characters(sheet, " ".join(icons))
+    _, characters = page_fonts.icons_in_use(sheet, " ".join(icons))
     assert len(characters) == len(icons)
     assert characters <= drawn
 
@@ -212,8 +212,8 @@ def weight(page):
 @built
 def test_no_page_is_heavy():
     weights = {str(p.relative_to(HTML)): weight(p) for p in sorted(HTML.glob("**/*.html"))}
-    # The theme alone has half a megabyte of styles: less would mean that they were not found.
-    assert min(plain for page, (plain, _) in weights.items() if page != "index.html") > 500_000
+    # The theme alone has 400 kB of styles: less would mean that they were not found.
+    assert min(plain for page, (plain, _) in weights.items() if page != "index.html") > 400_000
     assert not {page: plain for page, (plain, _) in weights.items() if plain > 3_000_000}
     assert not {page: sent for page, (_, sent) in weights.items() if sent > 1_000_000}
 
@@ -261,3 +261,8 @@ def test_the_cover_has_a_live_neuron_and_a_card_for_each_chapter():
     assert cover.select_one(".live-figure .snn-explore img.snn-still[alt]")
     cards = [link["href"] for link in cover.select(".chapter-cards .card-title a")]
     assert sorted(cards) == sorted(f"{path.stem}.html" for path in BOOK.glob("*.ipynb"))
+
+
+@built
+def test_no_page_carries_the_state_of_widgets():
+    assert not [page for page in every_page() if "vnd.jupyter.widget-state" in page]

@@ -3,7 +3,7 @@
 from importlib.metadata import distribution
 
 import cover
-import descriptions
+import page_head
 import edition
 import page_fonts
 import pytest
@@ -162,9 +162,13 @@ def test_a_formula_needs_its_characters_and_their_slanted_forms():
     assert page_fonts.math_characters(f"<p>abc</p>{formula}") == {"h", "ℎ", "<"}
 
 
-def test_an_icon_has_one_character_whatever_its_name():
-    sheet = '.fa-close:before,.fa-xmark:before{content:"\\f00d"}.fa-sun:before{content:"\\f185"}'
-    assert page_fonts.icon_characters(sheet, '<i class="fa-solid fa-xmark">') == {"\uf00d"}
+def test_only_the_icons_in_use_stay():
+    mark = '.fa-close:before,.fa-xmark:before{content:"\\f00d"}'
+    others = '.fa-sun:before{content:"\\f185"}', '.fa-x:before{content:"\\58"}'
+    sheet = f"@media print{{{others[0]}{mark}a{{color:red}}}}{others[1]}"
+    kept, characters = page_fonts.icons_in_use(sheet, '<i class="fa-solid fa-xmark">')
+    assert kept == f"@media print{{{mark}a{{color:red}}}}"
+    assert characters == {"\uf00d"}
 
 
 def test_a_part_of_a_font_draws_what_was_asked_for(tmp_path):
@@ -272,4 +276,4 @@ def test_the_foot_says_why_the_commit_is_not_known(repository, monkeypatch, tmp_
     ],
 )
 def test_a_page_is_described_by_its_first_sentence(text, sentence):
-    assert descriptions.description(publish_doctree(text)) == sentence
+    assert page_head.description(publish_doctree(text)) == sentence

@@ -58,20 +58,27 @@ SLANTED = {
 }
 
 
-def icon_characters(sheet: str, texts: str) -> set[str]:
-    """Return the characters of the icon font that stand for the icons in use.
+# A rule of the theme's stylesheet: the names of an icon, and its character in the icon font.
+ICON_RULE = re.compile(r'((?:\.fa-[a-z0-9-]+::?before,?)+)\{content:"\\([0-9a-f]+)"\}')
+
+
+def icons_in_use(sheet: str, texts: str) -> tuple[str, set[str]]:
+    """Return the stylesheet without the rules of other icons, and the characters of those in use.
 
     Args:
-        sheet: The theme's stylesheet, which has the character of each icon.
+        sheet: The theme's stylesheet.
         texts: The pages, and the scripts that add icons to them.
     """
     used = set(re.findall(r"\bfa-[a-z0-9-]+", texts))
-    rules = re.findall(r'([^{}]*)\{content:"\\([0-9a-f]+)"\}', sheet)
-    return {
-        chr(int(code, 16))
-        for names, code in rules
-        if used.intersection(re.findall(r"\.(fa-[a-z0-9-]+):", names))
-    }
+    characters = set()
+
+    def keep(rule: re.Match[str]) -> str:
+        if used.isdisjoint(re.findall(r"fa-[a-z0-9-]+", rule[1])):
+            return ""
+        characters.add(chr(int(rule[2], 16)))
+        return rule[0]
+
+    return ICON_RULE.sub(keep, sheet), characters
 
 
 def cut(font: Path, characters: set[str], target: Path) -> None:
@@ -120,7 +127,8 @@ def deliver(app: Sphinx, exception: Exception | None) -> None:
     theme = Path(distribution("pydata-sphinx-theme").locate_file(THEME))
 
     cut(whole, math_characters(pages), static / "fonts" / "stix-two-math.woff2")
-    icons = icon_characters((theme / ICON_SHEET).read_text("utf-8"), pages + scripts)
+    sheet, icons = icons_in_use((theme / ICON_SHEET).read_text("utf-8"), pages + scripts)
+    (static / ICON_SHEET).write_text(sheet, "utf-8")
     icon_fonts = sorted((theme / ICON_FONTS).glob("*.woff2"))
     for font in icon_fonts:
         cut(font, icons, static / ICON_FONTS / font.name)

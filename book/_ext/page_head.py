@@ -1,4 +1,8 @@
-"""Describe each page to search engines and to other sites in its own first sentence."""
+"""What stands in the head of a page.
+
+Each page is described to search engines and to other sites in its own first sentence. What no
+browser needs is left out.
+"""
 
 from __future__ import annotations
 
@@ -33,15 +37,24 @@ def describe(
 def tidy(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Remove what the head has twice, and the page's address where it is not a full one."""
+    """Remove what the head has twice, an address that is not a full one, and the widgets' state.
+
+    That state is for widgets that a script from elsewhere would revive. The book's live figures
+    carry what they need.
+    """
     unwanted = ['<meta content="[^"]*" name="viewport" />', '<meta name="viewport" [^>]*>']
     if not app.config.ogp_site_url:
         unwanted.append('<meta property="og:url" [^>]*>')
     context["metatags"] = re.sub(rf"({'|'.join(unwanted)})\s*", "", context.get("metatags", ""))
+    context["script_files"] = [
+        script
+        for script in context["script_files"]
+        if script.attributes.get("type") != "application/vnd.jupyter.widget-state+json"
+    ]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Work before and after sphinxext.opengraph, which has the priority 500."""
+    """Work before and after sphinxext.opengraph and MyST-NB, which have the priority 500."""
     app.connect("html-page-context", describe, priority=400)
     app.connect("html-page-context", tidy, priority=600)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
