@@ -212,7 +212,8 @@ class Explorer(anywidget.AnyWidget):
     def _draw_input(self, part: "SubFigure", name: str, done: Mapping[str, Run]) -> None:
         ax, x = part.subplots(), self.x_seq[:, 0]
         ax.step(range(len(x)), x, where="mid", color="black")
-        ax.set(ylabel="$X[t]$", xlim=(-0.5, len(x) - 0.5))
+        ax.axhline(0, color="black", linewidth=0.8)
+        ax.set(ylabel="$X[t]$", xlim=(-0.5, len(x) - 0.5), xticks=[])
 
     def _draw_trace(self, part: "SubFigure", name: str, done: Mapping[str, Run]) -> None:
         layer, run = self.layers[name], done[name]
@@ -237,7 +238,8 @@ class Explorer(anywidget.AnyWidget):
             ax.plot(points, [run[layer].s_seq[:, 0].mean() for run in runs], style, label=layer)
             ax.plot(self.values[against], done[layer].s_seq[:, 0].mean(), "ko")
         ax.set(xlabel=against, title=WORDS["rate"])
-        ax.legend()
+        if len(done) > 1:
+            ax.legend()
 
 
 _HEIGHTS = {"input": 1.2, "trace": 3.0, "raster": 3.2, "rate": 2.6}
