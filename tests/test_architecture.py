@@ -20,9 +20,8 @@ FLOORS = [
     {"neuron"},
     {"functional"},
     {"record"},
-    {"visualizing"},
-    {"interactive"},
-    {"device", "kernelspecs"},
+    {"device", "kernelspecs", "visualizing"},
+    {"check", "interactive"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 

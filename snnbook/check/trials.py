@@ -1,0 +1,51 @@
+"""What answers are tried on: inputs with the same numbers on every device, and runs of layers."""
+
+from collections.abc import Sequence
+
+import torch
+
+from ..device import book_device
+from ..equation import Equation
+from ..neuron import BaseNode
+from .engine import NothingReturned, is_missing
+
+
+def sixty_fourths(*shape: int, high: float = 1.0, seed: int = 0) -> torch.Tensor:
+    """Return multiples of 1/64 from 0 to `high`, which a computer adds without rounding.
+
+    They are drawn on the CPU and moved to the book's device; dtype float32.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    most = int(64 * high) + 1
+    return (torch.randint(0, most, shape, generator=generator) / 64).to(book_device())
+
+
+def constant(
+    x: float | Sequence[float], T: int, dtype: torch.dtype = torch.float32
+) -> torch.Tensor:
+    """Return T steps of a constant input, shape ``[T, N]``, on the book's device."""
+    return torch.tensor(x, dtype=dtype, device=book_device()).reshape(-1).expand(T, -1)
+
+
+def traced(layer: BaseNode, x_seq: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Run a layer as a pure function: its spikes S and its potentials V and H, ``[T, N, *]``."""
+    done = layer.to(x_seq.device).run(x_seq, trace=True)
+    assert done.v_seq is not None
+    assert done.h_seq is not None
+    return {"S": done.s_seq, "V": done.v_seq, "H": done.h_seq}
+
+
+def spike_steps(layer: BaseNode, x_seq: torch.Tensor) -> list[int]:
+    """Return the steps in which a layer of one neuron fires; the input has the shape ``[T, 1]``."""
+    spikes = traced(layer, x_seq)["S"][:, 0]
+    return [t for t, s in enumerate(spikes.tolist()) if s]
+
+
+def written(equation: Equation) -> None:
+    """Try a reader's equation with ones.
+
+    Raises:
+        NothingReturned: it returns ``...`` or None, so it isn't written yet.
+    """
+    if is_missing(equation(*[torch.ones(()) for _ in equation.arguments])):
+        raise NothingReturned
