@@ -50,9 +50,10 @@ def check(name: str, answer: Any) -> Verdict:
     Raises:
         ValueError: there is no such exercise. (A wrong answer never raises an error.)
     """
-    known = exercises(name.partition("/")[0])
+    chapter, _, short = name.partition("/")
+    known = exercises(chapter)
     if name not in known:
-        near = get_close_matches(name, known, n=1)
-        remedy = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+        near = get_close_matches(short, [other.partition("/")[2] for other in known], n=1)
+        remedy = f"did you mean '{chapter}/{near[0]}'?" if near else f"there are {', '.join(known)}"
         raise ValueError(f"no exercise {name!r}; {remedy}")
     return examine(name, known[name], answer)

@@ -126,14 +126,16 @@ def examine(name: str, exercise: Exercise, answer: Any) -> Verdict:
             return your_turn(missing)
         _refuse_other_kinds(exercise.right, answer)
         _refuse_other_arguments(exercise, answer)
-        given = list(exercise.outcomes(answer))
+    except Misfit as misfit:
+        return not_yet(str(misfit), exercise.wanted)
+    try:
+        given = [(case, _readable(outcome)) for case, outcome in exercise.outcomes(answer)]
     except NothingReturned:
         return your_turn(say.RETURNS_NOTHING)
     except Misfit as misfit:
         return not_yet(str(misfit), exercise.wanted)
     except Exception as error:  # noqa: BLE001  the reader's code may raise anything, and is told
         return not_yet(*_raised(error))
-
     if any(is_missing(outcome) for _, outcome in given):
         return your_turn(say.RETURNS_NOTHING)
     difference = _first_difference(exercise, given)
@@ -156,7 +158,8 @@ def _named(right: Any, answer: Any) -> Any:
     if not isinstance(right, dict) or answer is None or answer is ...:
         return answer
     names = ", ".join(right)
-    if isinstance(answer, (list, tuple, np.ndarray, torch.Tensor)) and np.ndim(answer):
+    rows = isinstance(answer, (np.ndarray, torch.Tensor)) and answer.ndim
+    if rows or isinstance(answer, (list, tuple)):
         if len(answer) != len(right):
             count = say.WRONG_COUNT.format(given=len(answer), expected=len(right), parts=names)
             raise Misfit(count)
@@ -237,6 +240,23 @@ def _raised(error: Exception) -> Iterator[str]:
             return
 
 
+def _readable(value: Any) -> Any:
+    """Return what the reader's code gave, with its tensors on the CPU.
+
+    Raises:
+        Exception: a tensor holds no numbers, or a number is too large.
+    """
+    if isinstance(value, Mapping):
+        return {name: _readable(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_readable(part) for part in value]
+    if isinstance(value, torch.Tensor):
+        return value.detach().cpu()
+    if _kind(value) == "number":
+        float(value)
+    return value
+
+
 # --- what it gives -------------------------------------------------------------------------------
 
 
@@ -295,9 +315,10 @@ def compare(
         return next(filter(None, each), None)
     if isinstance(wanted, torch.Tensor):
         return _compare_tensors(wanted, like(wanted, given, place), tolerance, place)
-    given = _plain(wanted, given)
-    if _kind(given) != _kind(wanted):
+    plain = _plain(wanted, given)
+    if _kind(plain) != _kind(wanted):
         raise Misfit(_wrong_type(place, _kind(wanted), given))
+    given = plain
     if _equal(wanted, given, tolerance):
         return None
     expected, yours = _shown(wanted, given)
@@ -343,6 +364,8 @@ def _compare_tensors(
         return None
     index = tuple(differs[0].tolist())
     expected, yours = _shown(wanted[index].item(), given[index].item())
+    if not index:
+        return Difference(say.DIFFERENT_PART.format(place=place, expected=expected, given=yours))
     at = say.AT_STEP if len(index) == 1 else say.AT_NEURON
     where = at.format(index[0], ", ".join(map(str, index[1:])))
     text = say.DIFFERENT_AT.format(place=place, where=where, expected=expected, given=yours)
@@ -354,8 +377,8 @@ def _drawing(wanted: Any, given: Any, index: tuple[int, ...]) -> Drawing | None:
     if not index or not isinstance(wanted, dict) or "S" not in wanted:
         return None
     runs = [
-        {name: run[name].detach().cpu() for name in wanted if name in ("H", "V", "S")}
-        for run in (wanted, _named(wanted, given))
+        {name: run[name].cpu() for name in wanted if name in ("H", "V", "S")}
+        for run in (wanted, given)
     ]
     if not all(value.isfinite().all() for run in runs for value in run.values()):
         return None

@@ -87,8 +87,11 @@ def _run_with(answer: Any, keep: float, x_seq: torch.Tensor) -> dict[str, torch.
 # --- measure: a second error ---------------------------------------------------------------------
 
 
-def _delayed_rate(k: float, T: int = 5000) -> float:
-    """Return the rate, in Hz at 1 ms a step, of the delayed reset with the step k."""
+def _delayed_rate(k: float, T: int = 5006) -> float:
+    """Return the rate, in Hz at 1 ms a step, of the delayed reset with the step k.
+
+    T is such that with k = 1/10 the run has as many intervals of 11 as of 12 steps.
+    """
     v, s, fired = 0.0, 0.0, []
     for t in range(T):
         v = v + k * (1.5 - v) - s
@@ -215,7 +218,7 @@ EXERCISES = {
         wanted="Wanted is a number: the firing rate in Hz.",
         passed="Two errors of opposite sign cancel in part.",
         right=EULER,
-        tolerance=2e-4,
+        tolerance=1e-3,
         wrong=(
             (
                 EXACT,

@@ -35,7 +35,7 @@ def _draw(s_seq: torch.Tensor, heights: Any, sharex: bool = True, width: float =
 
     _, (ax_raster, ax_fraction) = plt.subplots(2, 1, sharex=sharex)
     plot_1d_spikes(s_seq, "", "", "", plot_firing_rate=False, axes=ax_raster)
-    ax_fraction.bar(np.arange(len(heights)), heights.cpu(), width=width)
+    ax_fraction.bar(np.arange(len(heights)), heights.tolist(), width=width)
     return ax_raster, ax_fraction
 
 
@@ -49,10 +49,10 @@ def _read_back(answer: Any, s_seq: torch.Tensor) -> dict[str, Any]:
     finally:
         for number in set(plt.get_fignums()) - open_before:
             plt.close(number)
+    if axes is not None and axes is not ... and np.size(axes) != 2:
+        raise Misfit(NO_AXES.format(given=axes))
     if is_missing(axes):
         raise NothingReturned
-    if np.size(axes) != 2:
-        raise Misfit(NO_AXES.format(given=axes))
     ax_raster, ax_fraction = axes
     raster = torch.zeros_like(s_seq)
     for marks in (c for c in ax_raster.collections if hasattr(c, "get_segments")):

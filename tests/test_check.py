@@ -1,0 +1,992 @@
+"""The checker knows a right answer, and it tells each wrong one what is wrong with it.
+
+The answers come from the book: the stub stands in the exercise's cell, the right answer in its
+folded solution. The wrong answers are written here as a learner would write them; the package has
+wrong answers of its own, and both must meet.
+"""
+
+import ast
+import functools
+import inspect
+import linecache
+import re
+import symtable
+import textwrap
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+from bs4 import BeautifulSoup
+from matplotlib import pyplot as plt
+from test_architecture import heavy_modules_after
+from torch import nn
+
+from snnbook.check import CHAPTERS, Exercise, check, exercises
+from snnbook.check import sentences as say
+from snnbook.check.engine import Misfit, compare, examine
+from snnbook.surrogate import Surrogate
+
+BOOK = Path(__file__).parents[1] / "book"
+ALL = {name: exercise for chapter in CHAPTERS for name, exercise in exercises(chapter).items()}
+
+# ------------------------------------------------------------------------------- reading the book
+
+
+@functools.cache
+def cells_of(chapter):
+    """The cells of a chapter."""
+    return nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4).cells
+
+
+def cell_of(name, kind):
+    """The source of an exercise's text (kind "exercise") or of its stub (kind "answer")."""
+    chapter, short = name.split("/")
+    return next(cell.source for cell in cells_of(chapter) if cell.id == f"{kind}-{short}")
+
+
+def solution_of(name):
+    """The code in an exercise's folded solution."""
+    text = cell_of(name, "exercise")
+    fold = re.search(r"<summary>Solution</summary>(.*?)</details>", text, re.DOTALL)[1]
+    return "\n\n".join(re.findall(r"^```python\n(.*?)^```", fold, re.DOTALL | re.MULTILINE))
+
+
+def stub_of(name):
+    """The stub, and the call of the checker that stands below it."""
+    lines = cell_of(name, "answer").splitlines()
+    return "\n".join(lines[:-1]), lines[-1]
+
+
+def names_in(program):
+    """The names that a program binds, and those that it needs from elsewhere."""
+    bound, needed, later = set(), set(), set()
+    for statement in ast.parse(program).body:
+        top = symtable.symtable(ast.unparse(statement), "cell", "exec")
+        new = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
+        used = set(names_used(top, is_global=True))
+        if not isinstance(statement, ast.Assign):  # u = f(u) needs an earlier u
+            used -= new
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):  # needed when it is called
+            later |= used
+        else:
+            needed |= used - bound
+        bound |= new
+    return bound, needed | (later - bound)
+
+
+def names_used(table, is_global=False):
+    """The global names that a block of code refers to."""
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (is_global or symbol.is_global()):
+            yield symbol.get_name()
+    for child in table.get_children():
+        yield from names_used(child)
+
+
+def run(name, program, last):
+    """Run a program after those cells of its chapter that it needs; return the last expression."""
+    chapter, short = name.split("/")
+    _, needed = names_in(f"{program}\n{last}")
+    chosen = [program]
+    ids = [cell.id for cell in cells_of(chapter)]
+    for cell in reversed(cells_of(chapter)[: ids.index(f"exercise-{short}")]):
+        if cell.cell_type != "code" or "raises-exception" in cell.metadata.get("tags", []):
+            continue
+        bound, more = names_in(cell.source)
+        if bound & needed and cell.id != "install":
+            chosen.append(cell.source)
+            needed = (needed - bound) | more
+    namespace = {"check": check, "__name__": "__main__"}
+    try:
+        for number, source in enumerate(reversed(chosen)):
+            place = f"<{name} {number}>"  # so that a class can find its source
+            linecache.cache[place] = len(source), None, source.splitlines(True), place
+            exec(compile(source, place, "exec"), namespace)
+        return eval(last, namespace)
+    finally:
+        plt.close("all")
+
+
+def calls_in(chapter):
+    """The exercises that a chapter's cells check."""
+    for cell in cells_of(chapter):
+        if cell.cell_type == "code" and cell.id != "install":
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "check":
+                    yield node.args[0].value
+
+
+# --------------------------------------------------------------- every exercise, as the book has it
+
+
+def test_every_exercise_stands_in_its_chapter_once():
+    used = {path.stem: Counter(calls_in(path.stem)) for path in BOOK.glob("*.ipynb")}
+    assert {chapter for chapter, names in used.items() if names} == set(CHAPTERS)
+    for chapter in CHAPTERS:
+        assert used[chapter] == dict.fromkeys(exercises(chapter), 1)
+
+
+@pytest.mark.parametrize("chapter", [chapter for chapter in CHAPTERS if chapter != "setup"])
+def test_a_chapter_warms_up_derives_builds_and_breaks(chapter):
+    kinds = {name.split("/")[1].split("-")[0] for name in exercises(chapter)}
+    assert kinds >= {"warm", "derive", "build", "break"}
+    assert 3 <= len(exercises(chapter)) <= 5
+
+
+# These begin with a program or a value to be repaired.
+BROKEN = {
+    "setup/one-third": "too large",
+    "state/break": "starts from 0",
+    "step_modes/break": "taken for steps",
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_stub_is_not_an_answer(name):
+    verdict = run(name, *stub_of(name))
+    assert not verdict
+    assert not verdict.passed
+    if name in BROKEN:
+        assert verdict.heading == say.NOT_YET
+        assert BROKEN[name] in verdict.message
+    else:
+        assert verdict.heading == say.YOUR_TURN
+        assert verdict.message.endswith(ALL[name].wanted)
+        assert verdict.drawing is None
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_books_solution_passes(name):
+    verdict = run(name, solution_of(name), stub_of(name)[1])
+    assert verdict.message == ALL[name].passed
+    assert verdict
+    assert verdict.heading == say.RIGHT
+
+
+# What learners write, and a word of the sentence that each of them must get.
+LEARNERS = {
+    "setup/one-third": (
+        ("every_third = 0.32", "too small"),
+        ("every_third = 0.9", "too large"),
+        ("every_third = 1", "alone reaches"),
+        ("every_third = torch.tensor([1 / 12.5])", "never fires"),
+    ),
+    "setup/run-it-again": (
+        ("first = second = [0, 1, 0, 1, 0]", "starts again from 0"),
+        ("first, second = [1, 0, 1, 0, 1], [0, 1, 0, 1, 0]", "fires in step 0"),
+        ("first = second = (1, 1, 1, 1, 1)", "of its own"),
+    ),
+    "state/warm-up": (
+        ("after = [0, [1] * 3, [2] * 3, 0, [[0.5, 0.5]] * 2]", "to reach it is enough"),
+        ("after = [0, [1] * 3, [1] * 3, 0, [[0.5, 0.5]] * 2]", "added to the first"),
+        ("after = [0, [1] * 3, [0] * 3, [0] * 3, [[0.5, 0.5]] * 2]", "forgets the shape"),
+        ("after = [0, [1] * 3, [0] * 3, 0, [0.5] * 3]", "new shape"),
+        ("after = [[0] * 3, [1] * 3, [0] * 3, 0, [[0.5] * 2] * 2]", "does not know yet"),
+        ("after = [0, [1] * 3, [0] * 3, 0, [[1, 1], [1, 1]]]", "v after line 5"),
+    ),
+    "state/derive": (
+        ("def slope(T, k):\n    return T", "first step"),
+        ("def slope(T, k):\n    return k", "always count k"),
+        ("def slope(T, k):\n    return T - k * (T // k)", "gives 0"),
+        ("slope = lambda T, k: 1.0", "last step only"),
+        ("slope = lambda T, k: T - k", "T=10, k=1. Wanted is 1, and yours is 9."),
+    ),
+    "state/build": (
+        (
+            """
+            class MyIF(nn.Module):
+                def forward(self, x):
+                    s, v = if_step(x, 0.0)
+                    return s
+            """,
+            "starts each call from 0",
+        ),
+        (
+            """
+            class MyIF(nn.Module):
+                v = 0.0
+
+                def reset(self):
+                    self.v = 0.0
+
+                def forward(self, x):
+                    s, self.v = if_step(x, self.v)
+                    return s
+            """,
+            "accepts an input of another shape",
+        ),
+        (
+            """
+            class MyIF(nn.Module):
+                v = 0.0
+
+                def reset(self):
+                    self.v = 0.0
+
+                def forward(self, x):
+                    if torch.is_tensor(self.v) and self.v.shape != x.shape:
+                        self.reset()
+                    s, self.v = if_step(x, self.v)
+                    return s
+            """,
+            "starts again from 0 in silence",
+        ),
+        (
+            """
+            class MyIF(nn.Module):
+                v = 0.0
+
+                def forward(self, x):
+                    if torch.is_tensor(self.v) and self.v.shape != x.shape:
+                        raise RuntimeError("another shape")
+                    s, self.v = if_step(x, self.v)
+                    return s
+            """,
+            "does not reset your layer",
+        ),
+        (
+            """
+            class MyIF(nn.Module):
+                def forward(self, x):
+                    return x, x
+            """,
+            "of the type tuple; wanted is a torch.Tensor",
+        ),
+    ),
+    "state/break": (
+        (
+            """
+            def save(layer):
+                return {"v": layer.v}
+
+            def load(saved):
+                layer = neuron.IFNode()
+                layer.v = saved["v"]
+                functional.reset_net(layer)
+                return layer
+            """,
+            "starts from 0",
+        ),
+        (
+            """
+            def save(layer):
+                return layer.v.mean()
+
+            def load(saved):
+                layer = neuron.IFNode()
+                layer.v = saved.item()
+                return layer
+            """,
+            "for all neurons",
+        ),
+        (
+            """
+            def save(layer):
+                return layer.v.half()
+
+            def load(saved):
+                layer = neuron.IFNode()
+                layer.v = saved
+                return layer
+            """,
+            "RuntimeError: IFNode: the state v is",
+        ),
+    ),
+    "spikes/warm-up": (
+        ("fires = [[4, 8, 12], [2, 4, 6, 8, 10, 12], [2, 4, 6], []]", "from 1"),
+        ("fires = [[3, 6, 9], [1, 3, 5, 7, 9, 11], [1, 3], []]", "let neuron 1 keep"),
+        ("fires = [[3, 7, 11], [1, 2, 3, 5, 6, 7, 9, 10, 11], [], []]", "let neuron 2 keep"),
+        ("fires = [[3, 7, 11], [1, 3, 5, 7, 9, 11], range(12), []]", "let neuron 3 fire at once"),
+        ("fires = [[3, 7, 11], *[[1, 3, 5, 7, 9, 11]] * 3]", "let neuron 4 add up"),
+    ),
+    "spikes/derive-decay": (
+        ("def corrected(tau):\n    return tau", "tau itself"),
+        ("def corrected(tau):\n    return 1 / 2 + tau", "exact value"),
+        ("def corrected(tau):\n    return math.e ** (-1 / tau)", "what a step should leave"),
+        ("def corrected(tau):\n    return 1 - math.e ** (-1 / tau)", "One step is left"),
+        ("def corrected(tau):\n    return 2 * tau", "tau=2. Wanted is 2.54149, and yours is 4."),
+    ),
+    "spikes/derive-interval": (
+        (
+            "def interval_undivided(x, tau):\n    return interval(x, tau) if x > 1 else math.inf",
+            "divided by tau",
+        ),
+        (
+            "def interval_undivided(x, tau):\n"
+            "    if tau * x <= 1:\n        return float('inf')\n"
+            "    return math.floor(math.log(1 - 1 / tau / x) / math.log(1 - 1 / tau))",
+            "one step early",
+        ),
+        ("def interval_undivided(x, tau):\n    return -(-1 // x)", "no leak"),
+        ("interval_undivided = interval", "ValueError"),
+    ),
+    "spikes/build": (
+        (
+            """
+            from snnbook.equation import sqrt
+
+            class Algebraic(surrogate.Surrogate):
+                alpha: float = 2.0
+
+                def primitive(u, alpha):
+                    return alpha * u / (2 * sqrt(1 + (alpha * u) ** 2))
+            """,
+            "from -1/2 to 1/2",
+        ),
+        (
+            """
+            class Algebraic(surrogate.Surrogate):
+                alpha: float = 2.0
+
+                def primitive(u, alpha):
+                    return 1 / 2 + alpha * u * (1 + (alpha * u) ** 2) ** -0.5
+            """,
+            "from -1/2 to 3/2",
+        ),
+        (
+            """
+            class Algebraic(surrogate.Surrogate):
+                alpha: float = 2.0
+
+                def primitive(u, alpha):
+                    return 1 / 2 + u * (1 + 4 * u**2) ** -0.5
+            """,
+            "fixed value",
+        ),
+        (
+            """
+            class Algebraic(surrogate.Surrogate):
+                alpha: float = 2.0
+
+                def primitive(u, alpha):
+                    return torch.sqrt(1 + (alpha * u) ** 2)
+            """,
+            "raised an error, `EquationError",
+        ),
+    ),
+    "spikes/break": (
+        ("first_spikes = math.inf, math.inf", "exact arithmetic"),
+        ("first_spikes = [25, 54]", "step 0"),
+        ("first_spikes = [24, 24]", "twice as many"),
+        ("first_spikes = [24, 100]", "float64: wanted is 53, and yours is 100"),
+    ),
+    "reset/warm-up": (
+        ("spikes_hard, spikes_soft = 9, 6", "exchanged"),
+        ("spikes_hard, spikes_soft = 9, 9", "hard reset keep"),
+        ("spikes_hard, spikes_soft = 6, 6", "soft reset lose"),
+        ("spikes_hard, spikes_soft = 12, 9", "less than the threshold"),
+        ("spikes_hard, spikes_soft = 6, 8", "soft reset: wanted is 9, and yours is 8"),
+    ),
+    "reset/derive": (
+        ("def start_at(v_0, x, T):\n    return int(T * x), math.ceil(1 / x) - 1", "start from 0"),
+        (
+            "def start_at(v_0, x, T):\n    return int(v_0 + T * x), math.ceil((1 - v_0) / x)",
+            "steps from 1",
+        ),
+        (
+            "def start_at(v_0, x, T):\n    return int(T * x), math.ceil((1 - v_0) / x) - 1",
+            "v_0 counts",
+        ),
+        ("def start_at(v_0, x, T):\n    return int(v_0 + T * x)", "of the type int"),
+        ("def start_at(v_0, x, T):\n    return 1, 2, 3", "has 3 parts; wanted are 2"),
+    ),
+    "reset/build": (
+        (
+            """
+            class PartialResetNode(neuron.IFNode):
+                keep = 0.5
+
+                def partial_reset(h, s, v_threshold, keep):
+                    return s * keep * (h - v_threshold) + (1 - s) * h
+            """,
+            "called `hard_reset`",
+        ),
+        (
+            """
+            class PartialResetNode(neuron.IFNode):
+                keep = 0.5
+
+                def hard_reset(h, s, v_threshold, keep):
+                    return keep * (h - s * v_threshold) + (1 - keep) * (1 - s) * h
+            """,
+            "",  # another way to write the right one
+        ),
+        (
+            """
+            class PartialResetNode(neuron.IFNode):
+                keep = 0.5
+
+                def hard_reset(h, s, v_threshold, keep):
+                    return h - keep * v_threshold * s
+            """,
+            "a part of the threshold",
+        ),
+        (
+            """
+            class PartialResetNode(neuron.IFNode):
+                keep = 0.5
+
+                def hard_reset(h, s, v_threshold, keep):
+                    return s * keep * h + (1 - s) * h
+            """,
+            "keeps a part of H",
+        ),
+        (
+            """
+            class PartialResetNode(neuron.IFNode):
+                keep = 0.5
+
+                def hard_reset(h, s, v_threshold, keep):
+                    return s * keep * (h - v_threshold)
+            """,
+            "(1 - S) H is missing",
+        ),
+    ),
+    "reset/measure": (
+        ("euler_rate = 83.33", "as in the chapter"),
+        ("euler_rate = 91.02", "analytic rate"),
+        ("euler_rate = -4.07", "difference"),
+        ("euler_rate = 11.5", "mean interval"),
+        ("euler_rate = 90.0", "Wanted is 86.9"),
+    ),
+    "reset/break": (
+        ("fires_in = []", "wait for an input"),
+        ("fires_in = [0]", "fire once"),
+        ("fires_in = range(1, 11)", "from 1"),
+        ("fires_in = [0, 2]", "yours is [0, 2]"),
+    ),
+    "visualization/warm-up": (
+        ("rate_weak, rate_strong, told_apart = 0.26, 0.3, True", "soft reset"),
+        ("rate_weak, rate_strong, told_apart = 0.25, 1 / 3, True", "three of it are 0.9"),
+        ("rate_weak, rate_strong, told_apart = 25, 25, False", "numbers of spikes"),
+        ("rate_weak, rate_strong, told_apart = 0.25, 0.25, True", "two rasters"),
+        ("rate_weak, rate_strong, told_apart = 0.25, 0.25, 'no'", "of the type str"),
+    ),
+    "visualization/derive": (
+        (
+            "def expected_spikes(d, T):\n    return sum(1 - d / (T // m) for m in range(1, T + 1))",
+            "below 0",
+        ),
+        ("def expected_spikes(d, T):\n    return T / d / 2", "mean input"),
+        (
+            "def expected_spikes(d, T):\n"
+            "    return sum(max(0, 1 - d / (T / m)) for m in range(1, T + 1))",
+            "whole number of steps",
+        ),
+        ("def expected_spikes(d, T):\n    return max(0, 1 - d / T)", "at least one spike"),
+    ),
+    "visualization/build": (
+        (
+            """
+            def raster_and_fraction(s_seq):
+                fig, (above, below) = plt.subplots(2, 1, sharex=True)
+                plot_1d_spikes(s_seq, "", "", "", plot_firing_rate=False, axes=above)
+                below.bar(range(s_seq.shape[1]), s_seq.mean(dim=0).tolist(), width=1)
+                return above, below
+            """,
+            "firing rates",
+        ),
+        (
+            """
+            def raster_and_fraction(s_seq):
+                fig, (above, below) = plt.subplots(2, 1, sharex=True)
+                plot_1d_spikes(s_seq, "", "", "", plot_firing_rate=False, axes=above)
+                below.bar(range(len(s_seq)), s_seq.sum(dim=1).tolist(), width=1)
+                return above, below
+            """,
+            "numbers of spikes",
+        ),
+        (
+            """
+            def raster_and_fraction(s_seq):
+                fig, (above, below) = plt.subplots(2, 1, sharex=True)
+                plot_1d_spikes(s_seq, "", "", "", plot_firing_rate=False, axes=above)
+                below.bar(range(len(s_seq)), s_seq.mean(dim=1).tolist())
+                return above, below
+            """,
+            "narrower",
+        ),
+        (
+            """
+            def raster_and_fraction(s_seq):
+                fig, (above, below) = plt.subplots(2, 1, sharex=True)
+                plot_1d_spikes(s_seq, "", "", "", plot_firing_rate=False, axes=above)
+                below.plot(s_seq.mean(dim=1).tolist())
+                return above, below
+            """,
+            "yours is []",
+        ),
+        (
+            """
+            def raster_and_fraction(s_seq):
+                return plot_1d_spikes(s_seq, "", "", "", plot_firing_rate=False)
+            """,
+            "in place of two Axes",
+        ),
+    ),
+    "visualization/break": (
+        ("v_predicted = [0.0] * 10", "hard reset"),
+        ("v_predicted = 10 * [1.5]", "begins at 0"),
+        ("v_predicted = np.arange(1, 11) * 2.5", "without any reset"),
+        ("v_predicted = 1.5 * torch.arange(10)", "one step early"),
+        ("v_predicted = [15]", "yours is [15]"),
+    ),
+    "step_modes/warm-up": (
+        ("shapes = [(8, 16, 3, 32, 32), (8, 3, 32, 32), (8, 3, 32, 32), ()]", "batch first"),
+        ("shapes = [(16, 8, 3, 32, 32), (3, 32, 32), (8, 3, 32, 32), ()]", "step has no batch"),
+        ("shapes = [(16, 8, 3, 32, 32), (8, 3, 32, 32), (3, 32, 32), ()]", "v has no batch"),
+        (
+            "shapes = [(16, 8, 3, 32, 32), (8, 3, 32, 32), (8, 3, 32, 32), (8, 3, 32, 32)]",
+            "does not know about time",
+        ),
+        ("shapes = [(16, 8, 3, 32, 32)] * 3 + [(8, 3, 32, 32)]", "time dimension"),
+    ),
+    "step_modes/break": (
+        (
+            "def spikes_of(batch_first):\n"
+            "    return functional.run(neuron.IFNode(), batch_first)[0].transpose(0, 1)",
+            "after the run",
+        ),
+        (
+            "def spikes_of(batch_first):\n"
+            "    N, T, C = batch_first.shape\n"
+            "    return functional.run(neuron.IFNode(), batch_first.view(T, N, C))[0]",
+            "mixes the numbers",
+        ),
+        (
+            "def spikes_of(batch_first):\n"
+            "    return functional.run(neuron.IFNode(), batch_first.mT)[0]",
+            "it has the shape [5, 3, 12]; wanted is [12, 5, 3]",
+        ),
+        (
+            "def spikes_of(batch_first):\n"
+            "    return functional.run(neuron.IFNode(), batch_first.transpose(0, 1))[0].bool()",
+            "its dtype is torch.bool; wanted is torch.float32",
+        ),
+    ),
+    "step_modes/derive": (
+        ("def numbers_written(T, N):\n    return N * T**2", "sums are written too"),
+        ("def numbers_written(T, N):\n    return 2 * N * T**2", "one addition less"),
+        ("def numbers_written(T, N):\n    return N * (2 * T - 1)", "whole sequence"),
+        ("def numbers_written(T, N):\n    return N * T", "`unbind`"),
+        ("def numbers_written(T):\n    return T", "could not be called with the arguments (T=8"),
+    ),
+    "step_modes/build": (
+        (
+            "def inhibited(layer, x_seq, feedback):\n"
+            "    return torch.stack([layer(x) for x in x_seq])",
+            "without feedback",
+        ),
+        (
+            """
+            def inhibited(layer, x_seq, feedback):
+                s, s_list = 0.0, []
+                for x in x_seq:
+                    s = layer(x + feedback * s)
+                    s_list.append(s)
+                return torch.stack(s_list)
+            """,
+            "wrong sign",
+        ),
+        (
+            """
+            def inhibited(layer, x_seq, feedback):
+                s, s_list = 0.0, []
+                for x in x_seq:
+                    s_list.append(layer(x - feedback * s))
+                    s = s + s_list[-1]
+                return torch.stack(s_list)
+            """,
+            "adds up",
+        ),
+        (
+            """
+            def inhibited(layer, x_seq, feedback):
+                s = 0.0
+                for x in x_seq:
+                    s = layer(x - feedback * s)
+                return s
+            """,
+            "it has the shape [4]; wanted is [40, 4]",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_learners_mistakes_get_sentences_of_their_own(name):
+    said = {}
+    for program, words in LEARNERS[name]:
+        verdict = run(name, textwrap.dedent(program), stub_of(name)[1])
+        assert verdict.passed == (not words), verdict
+        assert words in verdict.message
+        assert verdict.heading == (say.NOT_YET if words else say.RIGHT)
+        said[verdict.message] = words
+    assert len(said) == len(LEARNERS[name])
+    known = [text for _, text in ALL[name].wrong]
+    told = {text for text in known if any(message.startswith(text) for message in said)}
+    assert len(told) >= 2, "fewer than two of the exercise's own mistakes were recognized"
+
+
+def complete(right, wrong):
+    """A wrong answer in full, where only the parts are listed that show the fault."""
+    return {**right, **wrong} if isinstance(right, dict) else wrong
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_listed_mistake_is_told_from_the_others(name):
+    exercise = ALL[name]
+    assert len(exercise.wrong) >= 2
+    for wrong, sentence in exercise.wrong:
+        verdict = check(name, complete(exercise.right, wrong))
+        assert not verdict
+        assert verdict.message.startswith(sentence), "an earlier mistake does the same"
+        assert sentence.endswith((".", "?"))
+    assert check(name, exercise.right)
+
+
+def raising(right):
+    """An answer of the right kind whose code raises an error."""
+
+    def function(*arguments, **named):
+        raise ZeroDivisionError("a fault of the reader's")
+
+    if isinstance(right, dict):
+        return dict.fromkeys(right, function)
+    if not inspect.isclass(right):
+        return function
+
+    def primitive(u, alpha):
+        raise ZeroDivisionError("a fault of the reader's")
+
+    base = right.__mro__[1]
+    name = "primitive" if base is Surrogate else "__init__"
+    return type("Reader", (base,), {name: primitive if base is Surrogate else function})
+
+
+CODE = [
+    name
+    for name, exercise in ALL.items()
+    if callable(exercise.right)
+    or (isinstance(exercise.right, dict) and all(map(callable, exercise.right.values())))
+]
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_an_answer_that_raises_is_told_so(name):
+    verdict = check(name, raising(ALL[name].right))
+    assert verdict.heading == say.NOT_YET
+    assert "ZeroDivisionError: a fault of the reader's" in verdict.message
+    assert 'raise ZeroDivisionError("a fault of the reader\'s")' in verdict.message
+
+
+class Strange:
+    """A value that nobody expects."""
+
+    def __repr__(self):
+        raise RuntimeError("it can't even be shown")
+
+
+STRANGE = (
+    Strange(),
+    object(),
+    "text",
+    b"",
+    1 + 2j,
+    10**400,
+    float("nan"),
+    True,
+    {},
+    {"a part": 3},
+    set(),
+    [],
+    (),
+    [[], [[]]],
+    [Strange()] * 4,
+    [1] * 9,
+    torch.ones(0),
+    torch.ones(3, 4, requires_grad=True),
+    torch.ones(2, device="meta"),
+    np.array(["a", "b"]),
+    int,
+    nn.Module,
+    nn.ReLU(),
+    print,
+    lambda: None,
+    lambda *arguments: Strange(),
+    lambda *arguments: torch.ones(2),
+    lambda *arguments: arguments,
+)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.filterwarnings("error")
+def test_no_answer_raises_an_error(name, capsys):
+    for answer in STRANGE:
+        verdict = check(name, answer)
+        assert not verdict
+        assert verdict.message
+        assert verdict._repr_html_()
+        assert verdict.heading in (say.NOT_YET, say.YOUR_TURN)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_wrong_type_is_told(name):
+    message = check(name, {1, 2}).message
+    assert "type set" in message
+    right = ALL[name].right
+    if isinstance(right, dict):
+        short = check(name, list(right.values())[:-1]).message
+        assert f"has {len(right) - 1} parts; wanted are {len(right)}" in short
+        *others, last = right
+        lacking = check(name, {part: right[part] for part in others}).message
+        assert f"no part {last}" in lacking
+        missing = check(name, [*[*right.values()][:-1], ...])
+        assert missing.heading == say.YOUR_TURN
+        assert missing.message.startswith(f"Still missing: {last}.")
+    elif inspect.isclass(right):
+        assert "of your class; hand in the class" in check(name, right()).message
+        assert "not derived from" in check(name, dict).message
+    elif callable(right):
+        assert "hand in the function itself" in check(name, torch.ones(2)).message
+    else:
+        assert "code to be called" in check(name, lambda: right).message
+
+
+# ------------------------------------------------------------------------------------- the engine
+
+
+def sums(*, right=lambda x_seq: x_seq.cumsum(0), **more):
+    """An exercise about the running sum of a sequence [4, 2]."""
+    cases = [(torch.arange(8.0).reshape(4, 2),)]
+    more.setdefault("cases", lambda: [(x.clone(),) for (x,) in cases])
+    return Exercise(wanted="Sum up.", passed="Well summed.", right=right, wrong=(), **more)
+
+
+def test_the_first_difference_says_step_neuron_and_both_values():
+    def late(x_seq):
+        y = x_seq.cumsum(0)
+        y[2:, 1] += 0.5
+        return y
+
+    verdict = examine("a/b", sums(), late)
+    assert verdict.message == (
+        "It first differs in your answer at t = 2, neuron 1: wanted is 9, yours is 9.5."
+    )
+
+
+def test_not_a_number_differs():
+    verdict = examine("a/b", sums(), lambda x_seq: x_seq.cumsum(0) * float("nan"))
+    assert "t = 0, neuron 0: wanted is 0, yours is nan" in verdict.message
+
+
+def test_an_answer_that_changes_its_input_spoils_no_other():
+    def in_place(x_seq):
+        for t in range(1, len(x_seq)):
+            x_seq[t] += x_seq[t - 1]
+        return x_seq
+
+    assert examine("a/b", sums(), in_place)
+
+
+def test_the_line_of_an_error_is_the_readers():
+    source = "def answer(x_seq):\n    return x_seq.reshape(3, 3)\n"
+    linecache.cache["<cell>"] = len(source), None, source.splitlines(True), "<cell>"
+    namespace = {}
+    exec(compile(source, "<cell>", "exec"), namespace)
+    message = examine("a/b", sums(), namespace["answer"]).message
+    assert "`RuntimeError: shape '[3, 3]' is invalid for input of size 8`" in message
+    assert message.endswith("It happened in line 2: `return x_seq.reshape(3, 3)`.")
+
+
+def test_a_long_error_is_shortened():
+    def long(x_seq):
+        raise ValueError("very " * 500 + "long")
+
+    assert len(examine("a/b", sums(), long).message) < 600
+
+
+def test_an_unwritten_function_is_not_an_error():
+    for answer in (lambda x_seq: None, lambda x_seq: ..., lambda x_seq: [x_seq, ...]):
+        verdict = examine("a/b", sums(), answer)
+        assert (verdict.heading, verdict.message) == (
+            say.YOUR_TURN,
+            f"{say.RETURNS_NOTHING} Sum up.",
+        )
+    assert examine("a/b", sums(), ...).message == f"{say.NOTHING} Sum up."
+
+
+def test_our_own_mistake_is_not_told_to_the_reader():
+    def broken(x_seq):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        examine("a/b", sums(right=broken), lambda x_seq: x_seq)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        (0.5, 0.5),
+        (2, 2.0),
+        (2, np.int64(2)),
+        (0.5, Fraction(1, 2)),
+        (0.5, torch.tensor(0.5)),
+        (0.5, torch.tensor([0.5], requires_grad=True)),
+        (float("inf"), np.inf),
+        (True, np.bool_(True)),
+        (True, torch.tensor(True)),
+        ([1, 2], (1.0, 2.0)),
+        ([0, 1, 2], range(3)),
+        ([[1, 2], [3, 4]], torch.tensor([[1, 2], [3, 4]])),
+        ([[1, 2], [3, 4]], [np.array([1, 2]), torch.tensor([3, 4])]),
+        ([8, 3], torch.ones(8, 3).shape),
+        ({"a": 1, "b": 2}, [1, 2]),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1, "c": 3}),
+        (torch.ones(2), torch.ones(2).requires_grad_()),
+        (torch.ones(2), torch.ones(2) + 1e-7),
+    ],
+)
+def test_equal_values(wanted, given):
+    assert compare(wanted, given) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        (0.5, 0.51),
+        (True, False),
+        ("a", "b"),
+        (float("inf"), float("nan")),
+        ([1, 2], [1, 2, 3]),
+        ([1, 2], [1, "2"]),
+        ([1, 2], [1, [2]]),
+        ([1], [True]),
+        ({"a": 1, "b": 2}, [2, 1]),
+        (torch.ones(2), torch.tensor([1.0, 1.1])),
+        (torch.tensor(1.0), torch.tensor(2.0)),
+    ],
+)
+def test_different_values(wanted, given):
+    assert compare(wanted, given).sentence
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given", "words"),
+    [
+        (1, True, "type bool; wanted is a number"),
+        (1, "1", "type str; wanted is a number"),
+        (1, torch.ones(2), "type Tensor; wanted is a number"),
+        (True, 1, "type int; wanted is True or False"),
+        ([1], 1, "type int; wanted is a list"),
+        ({"a": 1}, 1, "type int; wanted is one value for each"),
+        (torch.ones(2), np.ones(2), "type ndarray; wanted is a torch.Tensor"),
+        (torch.ones(2), [1.0, 1.0], "type list; wanted is a torch.Tensor"),
+        (torch.ones(2), torch.ones(1, 2), "shape [1, 2]; wanted is [2]"),
+        (torch.ones(2), torch.ones(2).long(), "dtype is torch.int64; wanted is torch.float32"),
+    ],
+)
+def test_other_kinds_of_values(wanted, given, words):
+    with pytest.raises(Misfit, match=re.escape(words)):
+        compare(wanted, given)
+
+
+def test_values_that_look_alike_are_shown_in_full():
+    sentence = compare(0.1, 0.1 + 2e-5, tolerance=1e-9).sentence
+    assert "0.10002" in sentence
+    assert "wanted is 0.3," not in compare(0.3, 0.3 + 1e-8, tolerance=1e-12).sentence
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no GPU")
+def test_an_answer_may_lie_on_the_gpu():
+    assert compare(torch.ones(2), torch.ones(2, device="cuda")) is None
+    assert check("setup/one-third", torch.tensor([0.4], device="cuda"))
+
+
+# ------------------------------------------------------------------------------ what a reader sees
+
+
+def page(verdict):
+    """The verdict as a notebook shows it."""
+    return BeautifulSoup(verdict._repr_html_(), "html.parser")
+
+
+def test_readers_text_is_escaped():
+    verdict = check("state/derive", "<script>alert('`x`')</script>")
+    assert page(verdict).find("script") is None
+    assert "<script>" in page(verdict).get_text()
+
+
+def test_words_say_what_the_colour_says():
+    assert page(check("setup/one-third", 0.4)).strong.get_text() == "Right."
+    assert page(check("setup/one-third", 0.5)).strong.get_text() == "Not yet."
+    assert page(check("setup/one-third", ...)).strong.get_text() == "Your turn."
+
+
+def test_a_verdict_prints_as_text():
+    text = repr(check("setup/one-third", 0.4))
+    assert (
+        text
+        == "Right (setup/one-third). With this input the neuron fires in the steps 2, 5, 8 and 11."
+    )
+
+
+def test_a_wrong_run_is_drawn_beside_the_right_one():
+    verdict = check("setup/one-third", 0.5)
+    figure = verdict.drawing.draw()
+    wanted, given = figure.axes[:2]
+    assert (wanted.get_title(), given.get_title()) == ("wanted", "yours")
+    assert max(wanted.lines[0].get_ydata()) == pytest.approx(1.2)
+    assert max(given.lines[0].get_ydata()) == pytest.approx(1.0)
+    image = page(verdict).img
+    assert image["src"].startswith("data:image/png;base64,iVBOR")
+    assert "step 1, where they first differ" in image["alt"]
+    assert len(image["src"]) < 100_000
+
+
+def test_spikes_alone_are_drawn_as_rasters():
+    wrong = ALL["state/break"].wrong[0][0]
+    verdict = check("state/break", wrong)
+    wanted, given = verdict.drawing.draw().axes
+    assert len(wanted.collections[0].get_segments()) > 20
+    assert (wanted.get_title(), given.get_title()) == ("wanted", "yours")
+    assert "6 neurons over 20 steps" in page(verdict).img["alt"]
+
+
+def test_what_is_not_finite_is_not_drawn():
+    class Endless(ALL["state/build"].right):
+        def forward(self, x):
+            return super().forward(x) / 0.0
+
+    verdict = check("state/build", Endless)
+    assert "yours is nan" in verdict.message
+    assert verdict.drawing is None
+
+
+def test_a_check_leaves_no_figure_open():
+    before = plt.get_fignums()
+    check("visualization/build", ALL["visualization/build"].right)
+    check("setup/one-third", 0.5)._repr_html_()
+    assert plt.get_fignums() == before
+
+
+# ---------------------------------------------------------------------------------- how it is used
+
+
+def test_unknown_exercises_are_an_error():
+    with pytest.raises(
+        ValueError, match="no exercise 'state/warmup'; did you mean 'state/warm-up'"
+    ):
+        check("state/warmup", 1)
+    with pytest.raises(ValueError, match="no exercise 'state/play'; there are state/warm-up, "):
+        check("state/play", 1)
+    with pytest.raises(ValueError, match="no chapter 'states' has exercises; there are setup, "):
+        check("states/warm-up", 1)
+
+
+def test_importing_is_cheap():
+    assert heavy_modules_after("import snnbook.check") == set()
