@@ -1,8 +1,160 @@
-"""The built pages in a real browser."""
+"""Every page in a real browser: wide and phone, light and dark.
+
+`make book` builds the pages; conftest.py says what happens where they, or a browser, are missing.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+ROOT = Path(__file__).parents[1]
+HTML = ROOT / "_build" / "html"
+CHAPTERS = sorted(path.stem for path in (ROOT / "book").glob("*.ipynb"))
+WRITTEN = sorted(path.stem for path in (ROOT / "book").glob("*.md"))
+PAGES = [f"book/{name}.html" for name in CHAPTERS + WRITTEN]
+PAGES += ["genindex.html", "py-modindex.html", "search.html"]
+
+WIDE, PHONE = (1280, 900), (390, 844)
+# The theme's script lets the keyboard into boxes that scroll, a moment after the page came.
+SETTLE = 400
 
 
-def test_the_book_opens(chromium, site):
-    page = chromium.new_page()
-    page.goto(f"{site}/book/index.html")
-    assert "snnbook" in page.title()
-    page.close()
+class Visit:
+    """One page in one browser tab, and what went wrong while it was open."""
+
+    def __init__(self, browser, address, theme="light", size=WIDE):
+        self.context = browser.new_context(
+            color_scheme=theme,
+            viewport={"width": size[0], "height": size[1]},
+            reduced_motion="reduce",
+        )
+        self.faults = []
+        self.page = self.context.new_page()
+        self.page.on("console", self.heard)
+        self.page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
+        self.page.on("request", self.asked)
+        self.page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        self.page.on("response", self.answered)
+        self.home = urlsplit(address)[:2]
+        self.page.goto(address)
+        self.page.wait_for_timeout(SETTLE)
+
+    def heard(self, message):
+        """Keep what the page's scripts complain of."""
+        if message.type in ("error", "warning"):
+            self.faults.append(f"console {message.type}: {message.text}")
+
+    def asked(self, request):
+        """Keep requests that leave the book."""
+        parts = urlsplit(request.url)
+        if parts[:2] != self.home and parts.scheme not in ("data", "blob"):
+            self.faults.append(f"asked another host: {request.url}")
+
+    def answered(self, response):
+        """Keep requests that found nothing."""
+        if response.status >= 400:
+            self.faults.append(f"status {response.status}: {response.url}")
+
+    def unfold(self):
+        """Open all that is folded, so that it can be looked at."""
+        self.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param((page, theme, size), id=f"{page}-{theme}-{name}")
+        for page in PAGES
+        for theme in ("light", "dark")
+        for name, size in (("wide", WIDE), ("phone", PHONE))
+    ],
+)
+def visit(request, chromium, site):
+    """Each page in each of its four variants."""
+    page, theme, size = request.param
+    visit = Visit(chromium, f"{site}/{page}", theme, size)
+    visit.size, visit.theme = size, theme
+    yield visit
+    visit.context.close()
+
+
+def test_the_page_opens_without_a_fault(visit):
+    assert not visit.faults
+
+
+def test_the_page_has_the_theme_that_the_reader_prefers(visit):
+    assert visit.page.locator("html").get_attribute("data-theme") == visit.theme
+
+
+# What scrolls sideways, and by how much; code may, in a box of its own.
+TOO_WIDE = """() => [...document.querySelectorAll('*')].flatMap(e => {
+    const style = getComputedStyle(e)
+    const scrolls = e === document.documentElement || /auto|scroll/.test(style.overflowX)
+    const over = e.scrollWidth - e.clientWidth
+    if (!scrolls || over <= 1 || e.closest('pre')) return []
+    return [`${e.tagName}.${e.className}: ${over} px: ${e.textContent.trim().slice(0, 40)}`]
+})"""
+
+
+def test_nothing_scrolls_sideways_but_code(visit):
+    visit.unfold()
+    assert not visit.page.evaluate(TOO_WIDE)
+
+
+def test_everybody_can_use_the_page(visit):
+    """axe-core finds no fault, in what is folded neither.
+
+    Contrast takes it most of the time and is the same on a phone, so that is measured once.
+    """
+    visit.unfold()
+    rules = {"color-contrast": {"enabled": visit.size == WIDE}}
+    found = Axe().run(visit.page, options={"resultTypes": ["violations"], "rules": rules})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_every_figure_says_what_it_shows(visit):
+    silent = visit.page.evaluate("""() =>
+        [...document.querySelectorAll('article :is(img, svg[role=img], canvas)')]
+            .filter(e => e.checkVisibility() && !e.closest('[aria-hidden=true]'))
+            .filter(e => !(e.alt || e.ariaLabel || e.getAttribute('aria-labelledby')))
+            .map(e => e.outerHTML.slice(0, 80))
+    """)
+    assert not silent
+
+
+# The drawings around a slider, as text: what a reader sees change.
+DRAWINGS = """slider => {
+    const figure = slider.closest('.snn-explore, .cell_output, figure, article')
+    const marks = [...figure.querySelectorAll('svg')].map(e => e.outerHTML)
+    const paintings = [...figure.querySelectorAll('canvas')].map(e => e.toDataURL())
+    return [...marks, ...paintings].join()
+}"""
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_every_slider_has_a_name_and_moves_something(chromium, site, page, size):
+    visit = Visit(chromium, f"{site}/{page}", size=size)
+    visit.unfold()
+    sliders = visit.page.locator("input[type=range]")
+    named = visit.page.get_by_role("slider", name="", include_hidden=False)
+    assert sliders.count() == named.count()
+    # The slider of time is a figure's last; from its end, the others have something to change.
+    for slider in reversed(sliders.all()):
+        slider.focus()
+        before = slider.evaluate(DRAWINGS)
+        at_its_end = slider.evaluate("e => e.value === e.max")
+        slider.press("Home" if at_its_end else "End")
+        visit.page.wait_for_timeout(100)
+        assert slider.evaluate(DRAWINGS) != before, slider.evaluate("e => e.outerHTML")
+    assert not visit.faults
+    visit.context.close()
+
+
+def test_the_first_page_leads_into_the_book(chromium, site):
+    visit = Visit(chromium, f"{site}/index.html")
+    visit.page.wait_for_url("**/book/index.html")
+    assert not visit.faults
+    visit.context.close()
