@@ -107,7 +107,7 @@ class Explorer(anywidget.AnyWidget):
         if set(proposal["value"]) != wanted:
             raise traitlets.TraitError(
                 f"the values are for {sorted(proposal['value'])}; wanted one for each slider: "
-                f"{sorted(wanted)}. Write explorer.values = {{**explorer.values, 'x': 1.0}} to set one."
+                f"{sorted(wanted)}. To set one: explorer.values = {{**explorer.values, 'x': 1.0}}"
             )
         return {name: float(value) for name, value in proposal["value"].items()}
 
