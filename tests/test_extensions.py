@@ -160,6 +160,8 @@ def test_a_live_figure_must_give_something(code):
 def test_a_formula_needs_its_characters_and_their_slanted_forms():
     formula = "<math><mi>h</mi><mo>&lt;</mo><annotation>\\gamma</annotation></math>"
     assert page_fonts.math_characters(f"<p>abc</p>{formula}") == {"h", "ℎ", "<"}
+    root = "<math><msqrt><mn>2</mn></msqrt></math>"
+    assert page_fonts.math_characters(root) == {"2", "√"}
 
 
 def test_only_the_icons_in_use_stay():

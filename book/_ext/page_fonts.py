@@ -47,6 +47,8 @@ def math_characters(page: str) -> set[str]:
     formulas = "".join(re.findall(r"<math\b.*?</math>", page, re.DOTALL))
     visible = re.sub(r"<annotation\b.*?</annotation>|<[^>]*>", "", formulas, flags=re.DOTALL)
     used = set(html.unescape(visible))
+    if "<msqrt" in formulas or "<mroot" in formulas:
+        used.add("√")  # the browser's own mark: it does not stand in the text
     return used | {slanted for slanted, letter in SLANTED.items() if letter in used}
 
 
