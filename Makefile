@@ -10,7 +10,7 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test test-gpu format address clean
+.PHONY: help book pdf test test-gpu format address clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ book: $(VENV)/.kernels ## Run every notebook and build the book
 	$(BIN)/jupyter-book build . -W --keep-going -n
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
 	@$(BIN)/python tools/pack.py
+
+pdf: $(VENV)/.complete ## Print the built book as one PDF; needs Chromium
+	@test -f _build/html/index.html || $(MAKE) book
+	$(BIN)/python tools/pdf.py
 
 test: $(VENV)/.kernels ## Check the code, the package, and every notebook on snnbook-cpu
 	$(BIN)/ruff check .

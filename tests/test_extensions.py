@@ -3,9 +3,9 @@
 from importlib.metadata import distribution
 
 import cover
-import page_head
 import edition
 import page_fonts
+import page_head
 import pytest
 import short_tracebacks
 from bs4 import BeautifulSoup
