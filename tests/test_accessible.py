@@ -20,11 +20,15 @@ WIDE = """
 Title
 =====
 
-=======================  ================  =========
-\\                         call <it>         :math:`V`
-=======================  ================  =========
-a_name_that_is_so_long   neuron.IFNode()   1
-=======================  ================  =========
+.. list-table::
+   :header-rows: 1
+
+   * -
+     - call <it>
+     - :math:`V`
+   * - one_name_that_is_long
+     - another_name_that_is_long
+     - 1
 """
 
 WORKS = """
