@@ -10,7 +10,9 @@ import functools
 import inspect
 import linecache
 import re
+import subprocess
 import symtable
+import sys
 import textwrap
 from collections import Counter
 from fractions import Fraction
@@ -22,6 +24,7 @@ import pytest
 import torch
 from bs4 import BeautifulSoup
 from matplotlib import pyplot as plt
+from nbclient import NotebookClient
 from test_architecture import heavy_modules_after
 from torch import nn
 
@@ -820,6 +823,11 @@ def test_an_unwritten_function_is_not_an_error():
     assert examine("a/b", sums(), ...).message == f"{say.NOTHING} Sum up."
 
 
+def test_an_unwritten_part_is_not_an_error():
+    unwritten = [lambda layer: layer.v, lambda saved: None]
+    assert check("state/break", unwritten).message.startswith(say.RETURNS_NOTHING)
+
+
 def test_our_own_mistake_is_not_told_to_the_reader():
     def broken(x_seq):
         raise ZeroDivisionError
@@ -990,3 +998,27 @@ def test_unknown_exercises_are_an_error():
 
 def test_importing_is_cheap():
     assert heavy_modules_after("import snnbook.check") == set()
+
+
+def test_the_package_does_not_import_the_checker():
+    program = "import sys, snnbook; print([name for name in sys.modules if 'check' in name])"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=BOOK.parent, capture_output=True, text=True, check=True)
+    assert "snnbook" not in done.stdout
+
+
+def test_a_notebook_shows_the_verdict_and_the_readers_line():
+    cells = [
+        "from snnbook.check import check",
+        "def slope(T, k):\n    half = T / 2\n    return half.real / (k - 1)\n\n"
+        'check("state/derive", slope)',
+        'check("setup/one-third", 0.5)',
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])
+    done = NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+    failed, drawn = (cell.outputs[0].data for cell in done.cells[1:])
+    assert len(done.cells[2].outputs) == 1
+    assert "float division by zero" in failed["text/html"]
+    assert "in line 3: <code>return half.real / (k - 1)</code>" in failed["text/html"]
+    assert failed["text/plain"].startswith("Not yet (state/derive). Your code raised")
+    assert "<img" in drawn["text/html"]

@@ -114,40 +114,46 @@ def examine(name: str, exercise: Exercise, answer: Any) -> Verdict:
         answer: what the reader handed in, whatever it is.
     """
 
-    def your_turn(sentence: str) -> Verdict:
-        return Verdict(name, False, say.YOUR_TURN, f"{sentence} {exercise.wanted}")
-
-    def not_yet(*said: str, drawing: Drawing | None = None) -> Verdict:
-        return Verdict(name, False, say.NOT_YET, " ".join(filter(None, said)), drawing)
-
     try:
         answer = _named(exercise.right, answer)
         if missing := _missing_parts(answer):
-            return your_turn(missing)
+            return _your_turn(name, exercise, missing)
         _refuse_other_kinds(exercise.right, answer)
         _refuse_other_arguments(exercise, answer)
     except Misfit as misfit:
-        return not_yet(str(misfit), exercise.wanted)
+        return _not_yet(name, str(misfit), exercise.wanted)
     try:
         given = [(case, _readable(outcome)) for case, outcome in exercise.outcomes(answer)]
     except NothingReturned:
-        return your_turn(say.RETURNS_NOTHING)
+        return _your_turn(name, exercise, say.RETURNS_NOTHING)
     except Misfit as misfit:
-        return not_yet(str(misfit), exercise.wanted)
+        return _not_yet(name, str(misfit), exercise.wanted)
     except Exception as error:  # noqa: BLE001  the reader's code may raise anything, and is told
-        return not_yet(*_raised(error))
+        return _not_yet(name, *_raised(error))
     if any(is_missing(outcome) for _, outcome in given):
-        return your_turn(say.RETURNS_NOTHING)
+        return _your_turn(name, exercise, say.RETURNS_NOTHING)
+    return _judge(name, exercise, given)
+
+
+def _judge(name: str, exercise: Exercise, given: list[tuple[Case, Any]]) -> Verdict:
     difference = _first_difference(exercise, given)
     if difference is None:
         return Verdict(name, True, say.RIGHT, exercise.passed)
     fault = _known_fault(exercise, given)
     if fault and exercise.run is None and not callable(exercise.right):
-        return not_yet(fault)  # it says enough, and the rest would tell the answer
+        return _not_yet(name, fault)  # it says enough, and the rest would tell the answer
     arguments = exercise.arguments(difference.case).items()
-    numbers = {name: value for name, value in arguments if not isinstance(value, torch.Tensor)}
-    tried = say.CASE.format(arguments=_call(numbers)) if numbers else ""
-    return not_yet(fault, tried, difference.sentence, drawing=difference.drawing)
+    short = {name: value for name, value in arguments if not isinstance(value, torch.Tensor)}
+    tried = say.CASE.format(arguments=_call(short)) if short else ""
+    return _not_yet(name, fault, tried, difference.sentence, drawing=difference.drawing)
+
+
+def _your_turn(name: str, exercise: Exercise, sentence: str) -> Verdict:
+    return Verdict(name, False, say.YOUR_TURN, f"{sentence} {exercise.wanted}")
+
+
+def _not_yet(name: str, *said: str, drawing: Drawing | None = None) -> Verdict:
+    return Verdict(name, False, say.NOT_YET, " ".join(filter(None, said)), drawing)
 
 
 # --- what was handed in --------------------------------------------------------------------------
@@ -318,10 +324,9 @@ def compare(
     plain = _plain(wanted, given)
     if _kind(plain) != _kind(wanted):
         raise Misfit(_wrong_type(place, _kind(wanted), given))
-    given = plain
-    if _equal(wanted, given, tolerance):
+    if _equal(wanted, plain, tolerance):
         return None
-    expected, yours = _shown(wanted, given)
+    expected, yours = _shown(wanted, plain)
     sentence = say.DIFFERENT if place == say.YOUR_ANSWER else say.DIFFERENT_PART
     return Difference(sentence.format(place=place, expected=expected, given=yours))
 
