@@ -266,3 +266,23 @@ def test_the_cover_has_a_live_neuron_and_a_card_for_each_chapter():
 @built
 def test_no_page_carries_the_state_of_widgets():
     assert not [page for page in every_page() if "vnd.jupyter.widget-state" in page]
+
+
+@built
+def test_equations_are_numbered_in_order_and_each_is_referred_to():
+    numbered, referred = {}, {}
+    for path in sorted((HTML / "book").glob("*.html")):
+        page = BeautifulSoup(path.read_text("utf-8"), "html.parser").article
+        chapter = page.h1.select_one(".section-number")
+        numbers = [number.text.rstrip("#¶") for number in page.select(".eqno")]
+        if numbers:
+            wanted = [f"({chapter.text.strip()}{i})" for i in range(1, len(numbers) + 1)]
+            assert numbers == wanted, path.name
+        for formula in page.select("div.math[id^=equation-]"):
+            numbered[f"{path.name}#{formula['id']}"] = formula.select_one(".eqno").text.rstrip("#¶")
+        for link in page.select("a.reference[href*='#equation-']"):
+            name, _, place = link["href"].partition("#")
+            referred[f"{name or path.name}#{place}"] = link.text
+    assert len(numbered) > 5
+    assert set(numbered) == set(referred)
+    assert all(number in referred[place] for place, number in numbered.items())

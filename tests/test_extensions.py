@@ -80,6 +80,14 @@ def test_a_labelled_formula_has_its_number_once(build):
     assert "(1)" not in page.select("math")[-1].text
 
 
+def test_a_tag_is_the_number_of_its_formula_and_a_place_to_link_to(build):
+    page, warnings = build("Title\n=====\n\n.. math:: a = b \\tag{2.10}\n")
+    assert warnings == ""
+    formula = page.select_one("div.math#equation-2-10")
+    assert formula.select_one(".eqno").text.rstrip("¶") == "(2.10)"
+    assert formula.math.annotation.text == "a = b"
+
+
 def test_the_latex_stays_in_the_page(build):
     page, _ = build(PAGE)
     assert page.select("annotation")[0].text == r"V_{\text{threshold}}"

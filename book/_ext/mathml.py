@@ -2,6 +2,9 @@
 
 The conversion is done by the library math-core, which raises an error for LaTeX that it does not
 know. Here that becomes a warning that names the source line; the build treats it as an error.
+
+A displayed formula with `\\tag{2.1}`, which notebooks show as its number, is equation (2.1): a link
+leads to it by `#equation-2-1` on its own page, and by `page.ipynb#equation-2-1` from others.
 Today's browsers draw MathML themselves, with the font that `page_fonts` delivers.
 """
 
@@ -25,6 +28,8 @@ converter = LatexToMathML(annotation=True, fancy_error=False)
 
 # Environments that number their lines themselves: the number is Sphinx's business.
 NUMBERED = re.compile(r"\\(begin|end)\{(align|alignat|equation|gather|multline)\}")
+# A number that the author gave.
+TAG = re.compile(r"\\tag\{([\d.]+)\}")
 
 
 def to_mathml(latex: str, node: nodes.Element, *, display: bool) -> str:
@@ -59,11 +64,12 @@ def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
 
 def visit_display(self: HTML5Translator, node: nodes.math_block) -> None:
     """Write a displayed formula, with its number where it has a label."""
-    mathml = to_mathml(node.astext(), node, display=True)
+    mathml = to_mathml(TAG.sub("", node.astext()), node, display=True)
     self.body.append(self.starttag(node, "div", CLASS="math notranslate"))
-    if node["number"]:
+    number = get_node_equation_number(self, node) if node["number"] else node.get("tag")
+    if number:
         # First, as Sphinx has it: the theme puts it to the right of the formula.
-        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.body.append(f'<span class="eqno">({number})')
         self.add_permalink_ref(node, _("Link to this equation"))
         self.body.append("</span>")
     # The formula scrolls inside this box where the screen is too narrow for it.
@@ -72,7 +78,21 @@ def visit_display(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def note_tags(app: Sphinx, doctree: nodes.document) -> None:
+    """Make each formula with a tag a place that links lead to."""
+    page = app.env.docname
+    for node in doctree.findall(nodes.math_block):
+        if tag := TAG.search(node.astext()):
+            name = f"equation-{tag[1].replace('.', '-')}"
+            node["tag"] = tag[1]
+            node["ids"].append(name)
+            # Links on the same page, and links that name the page.
+            app.env.get_domain("std").anonlabels[name] = page, name
+            app.env.metadata[page].setdefault("myst_slugs", {})[name] = None, name, f"({tag[1]})"
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the renderer; `html_math_renderer: mathml` chooses it."""
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_display, None))
+    app.connect("doctree-read", note_tags)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
