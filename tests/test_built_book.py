@@ -14,6 +14,8 @@ import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
+from snnbook.check import CHAPTERS, exercises
+
 HTML = Path(__file__).parents[1] / "_build" / "html"
 BOOK = HTML.parents[1] / "book"
 
@@ -286,3 +288,13 @@ def test_equations_are_numbered_in_order_and_each_is_referred_to():
     assert len(numbered) > 5
     assert set(numbered) == set(referred)
     assert all(number in referred[place] for place, number in numbered.items())
+
+
+@built
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_below_every_stub_stands_the_checkers_verdict(chapter):
+    page = BeautifulSoup((HTML / "book" / f"{chapter}.html").read_text("utf-8"), "html.parser")
+    cells = [cell for cell in page.select("div.cell") if f'check("{chapter}/' in cell.get_text()]
+    verdicts = [cell.select_one(".cell_output .snn-check p").get_text() for cell in cells]
+    assert len(verdicts) == len(exercises(chapter))
+    assert all(verdict.startswith(("Your turn. ", "Not yet. ")) for verdict in verdicts)
