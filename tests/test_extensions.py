@@ -80,6 +80,15 @@ def test_a_labelled_formula_has_its_number_once(build):
     assert "(1)" not in page.select("math")[-1].text
 
 
+def test_a_mark_stays_on_the_line_of_its_formula(build):
+    page, _ = build("Title\n=====\n\nFirst :math:`a`, then (:math:`b`). Last :math:`c` -- ends.\n")
+    assert [formula.math.next_sibling for formula in page.select("span.math")] == [",", ").", None]
+    # Nothing is said twice or lost.
+    for annotation in page.select("annotation"):
+        annotation.decompose()
+    assert page.p.text == "First a, then (b). Last c – ends."
+
+
 def test_a_tag_is_the_number_of_its_formula_and_a_place_to_link_to(build):
     page, warnings = build("Title\n=====\n\n.. math:: a = b \\tag{2.10}\n")
     assert warnings == ""

@@ -28,6 +28,8 @@ converter = LatexToMathML(annotation=True, fancy_error=False)
 
 # Environments that number their lines themselves: the number is Sphinx's business.
 NUMBERED = re.compile(r"\\(begin|end)\{(align|alignat|equation|gather|multline)\}")
+# What must not begin a line.
+MARKS = re.compile(r"[.,;:!?)\]…’”]+")
 # A number that the author gave.
 TAG = re.compile(r"\\tag\{([\d.]+)\}")
 
@@ -57,7 +59,7 @@ def to_mathml(latex: str, node: nodes.Element, *, display: bool) -> str:
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
     """Write an inline formula."""
-    mathml = to_mathml(node.astext(), node, display=False)
+    mathml = to_mathml(node.astext(), node, display=False) + node.get("after", "")
     self.body.append(f"{self.starttag(node, 'span', '', CLASS='math notranslate')}{mathml}</span>")
     raise nodes.SkipNode
 
@@ -91,8 +93,22 @@ def note_tags(app: Sphinx, doctree: nodes.document) -> None:
             app.env.metadata[page].setdefault("myst_slugs", {})[name] = None, name, f"({tag[1]})"
 
 
+def keep_marks(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Hold a full stop or the like on the line of the formula before it.
+
+    A browser may break a line on both sides of a formula, whatever follows. A mark that stands in
+    the formula's own element, which does not wrap, stays.
+    """
+    for node in list(doctree.findall(nodes.math)):
+        text = node.next_node(descend=False, siblings=True)
+        if isinstance(text, nodes.Text) and (marks := MARKS.match(text)):
+            node["after"] = marks[0]
+            node.parent.replace(text, nodes.Text(text[marks.end() :]))
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the renderer; `html_math_renderer: mathml` chooses it."""
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_display, None))
     app.connect("doctree-read", note_tags)
+    app.connect("doctree-resolved", keep_marks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
