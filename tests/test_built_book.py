@@ -298,3 +298,14 @@ def test_below_every_stub_stands_the_checkers_verdict(chapter):
     verdicts = [cell.select_one(".cell_output .snn-check p").get_text() for cell in cells]
     assert len(verdicts) == len(exercises(chapter))
     assert all(verdict.startswith(("Your turn. ", "Not yet. ")) for verdict in verdicts)
+
+
+@built
+def test_the_terms_of_a_chapter_link_to_the_glossary():
+    glossary = BeautifulSoup((HTML / "book" / "glossary.html").read_text("utf-8"), "html.parser")
+    entries = {entry["id"] for entry in glossary.select("dl.glossary dt[id]")}
+    for chapter in BOOK.glob("*.ipynb"):
+        page = (HTML / "book" / f"{chapter.stem}.html").read_text("utf-8")
+        links = BeautifulSoup(page, "html.parser").select("article a[href^='glossary.html#']")
+        assert len(links) > 3, chapter.name
+        assert {link["href"].partition("#")[2] for link in links} <= entries

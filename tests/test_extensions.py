@@ -45,7 +45,7 @@ def build(tmp_path):
         source = tmp_path / "source"
         source.mkdir()
         (source / "conf.py").write_text(
-            "extensions = ['mathml', 'cover']\n"
+            "extensions = ['mathml', 'cover', 'term_lists']\n"
             "html_math_renderer = 'mathml'\nhtml_theme = 'basic'\n"
         )
         for name, content in {"index": text, **others}.items():
@@ -172,6 +172,51 @@ def test_a_live_figure_without_html_is_an_error_with_its_line(build):
 def test_a_live_figure_must_give_something(code):
     with pytest.raises(ValueError, match="the last line must give a figure"):
         cover.result(code)
+
+
+TERMS = """
+Title
+=====
+
+**Terms**, in the :doc:`glossary`: charge, time
+constant, reset().
+
+Not in the :doc:`glossary`: charge
+"""
+GLOSSARY = """
+:orphan:
+
+Glossary
+========
+
+.. glossary::
+
+   charge
+      One.
+
+   time constant
+      Two.
+"""
+
+
+def test_a_list_of_terms_links_to_the_glossary(build):
+    text = TERMS.replace(", reset()", "")
+    page, warnings = build(text, glossary=GLOSSARY)
+    assert warnings == ""
+    terms, other = page.select("section > p")
+    links = [link["href"] for link in terms.select("a")]
+    assert links == [
+        "glossary.html",
+        "glossary.html#term-charge",
+        "glossary.html#term-time-constant",
+    ]
+    assert terms.text == "Terms, in the Glossary: charge, time constant."
+    assert len(other.select("a")) == 1
+
+
+def test_a_term_that_the_glossary_lacks_is_a_warning(build):
+    _, warnings = build(TERMS, glossary=GLOSSARY)
+    assert "term not in glossary: 'reset()'" in warnings
 
 
 def test_a_formula_needs_its_characters_and_their_slanted_forms():
