@@ -157,6 +157,9 @@ class Equation:
         Whoever keeps something derived from the equation keeps this too: in a notebook a number
         or a helper function may change.
         """
+        code = self.function.__code__
+        if not code.co_names and not code.co_freevars:
+            return (self.function,)
         return _captured(self.function)
 
     def expression(self, *, keep_form: bool = False, **fixed: Value) -> sympy.Expr:
@@ -280,17 +283,24 @@ class Equation:
             return _Script.of(self.function(**{**values, **fixed})).rounded()
 
 
-def _captured(function: Any) -> tuple[Any, ...]:
-    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-    outer = {name: function.__globals__.get(name) for name in function.__code__.co_names}
-    outer |= {name: cell.cell_contents for name, cell in cells}
+def _captured(function: Any, around: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+    code = function.__code__
+    cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
+    todo = [(name, function.__globals__.get(name)) for name in code.co_names]
+    todo += [(name, cell.cell_contents) for name, cell in cells]
     found: list[Any] = [function]
-    for name, value in outer.items():
+    for name, value in todo:
         helper = value.function if isinstance(value, Equation) else value
         if isinstance(value, (bool, int, float)):
-            found.append((name, value))
-        elif isinstance(helper, types.FunctionType) and helper not in _FUNCTIONS.values():
-            found.append((name, helper if helper is function else _captured(helper)))
+            found.append((name, type(value), value))
+        elif isinstance(value, (list, tuple, dict)):
+            found.append((name, repr(value)))
+        elif isinstance(helper, types.FunctionType):
+            known = helper.__module__ == __name__ or helper is function or helper in around
+            found.append((name, helper if known else _captured(helper, (*around, function))))
+        elif value is not None and name.count(".") < 3:  # a module, a class, …
+            inner = [attribute for attribute in code.co_names if hasattr(value, attribute)]
+            todo += [(f"{name}.{attribute}", getattr(value, attribute)) for attribute in inner]
     return tuple(found)
 
 

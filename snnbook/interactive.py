@@ -23,7 +23,7 @@ import torch
 import traitlets
 
 from .backends import Run
-from .backends.program import trace
+from .backends.program import checked
 from .equation import Equation, Value, where
 from .neuron import BaseNode
 from .visualizing import plot_1d_spikes, plot_one_neuron_v_s
@@ -447,7 +447,7 @@ def _layer_script(layer: BaseNode) -> tuple[str, dict[str, float]]:
     """Return a JavaScript function that runs a layer over ``x_seq``, and the numbers it reads."""
     neuron = layer.dynamics()
     states = {"v": 0.0 if layer.v_reset is None else "v_reset", **layer.states}
-    program = trace(neuron, states)
+    theta = checked(neuron.surrogate)
     drawn = ["v_threshold", *(name for name in states.values() if isinstance(name, str))]
     named = {name: getattr(layer, name) for name in drawn}
     named |= {n: value for n, value in neuron.parameters.items() if not isinstance(value, bool)}
@@ -458,17 +458,30 @@ def _layer_script(layer: BaseNode) -> tuple[str, dict[str, float]]:
                 "runs neurons whose parameters are single numbers"
             )
     numbers = {f"p_{name}" for name, value in named.items() if isinstance(value, float)}
+    fixed = {n: value for n, value in neuron.parameters.items() if isinstance(value, bool)}
+    variables = {name: f"p_{name}" for name in neuron.parameters.keys() - fixed.keys()}
+    variables |= {name: f"z_{name}" for name in states} | dict(zip("xhus", "xhus", strict=True))
     step = []
-    for statement in program.statements:
-        equation, variables = statement.equation or _THETA, statement.arguments
-        fixed: dict[str, Any] = {n: b for n, b in program.fixed.items() if n in equation.arguments}
-        fixed |= {n: program.scalars[v] for n, v in variables.items() if v.startswith("a_")}
-        fixed = {n: value for n, value in fixed.items() if n in equation.arguments}
-        by_number = [n for n, variable in variables.items() if variable in numbers]
-        text = equation.javascript(variables, by_number, **fixed)
-        step.append(f"const {statement.target} = {text};")
-        if statement.target == "s":
-            step.append("const s_reset = s;")
+
+    def add(target: str, equation: Equation, **values: Value) -> None:
+        values |= {name: fixed[name] for name in equation.arguments if name in fixed}
+        used = {n: variables[n] for n in equation.arguments if n not in values}
+        by_number = [name for name, variable in used.items() if variable in numbers]
+        step.append(f"const {target} = {equation.javascript(used, by_number, **values)};")
+
+    for name, update in neuron.before.items():
+        add(f"z_{name}_next", update)
+        variables[name] = f"z_{name}_next"
+    add("h", neuron.charge)
+    add("u", neuron.fire)
+    if theta.spiking:
+        add("s", _THETA)
+    else:
+        variables[theta.primitive.arguments[0]] = "u"
+        add("s", theta.primitive, **{n: getattr(theta, n) for n in theta.primitive.arguments[1:]})
+    for name, update in neuron.after.items():
+        add(f"z_{name}_next", update)
+    add("z_v_next", neuron.reset)
     parts = {
         "constants": _constants(named),
         "first": " ".join(
@@ -476,7 +489,7 @@ def _layer_script(layer: BaseNode) -> tuple[str, dict[str, float]]:
             for state, value in states.items()
         ),
         "step": "\n      ".join(step),
-        "last": " ".join(f"{now} = {then};" for now, then in program.final.items()),
+        "last": " ".join(f"z_{name} = z_{name}_next;" for name in states),
     }
     values = {
         name: torch.as_tensor(value).detach().double().item() for name, value in named.items()

@@ -10,6 +10,7 @@ A step has three parts, in this order (Fang et al. 2023, doi:10.1126/sciadv.adi1
 Potentials have no unit here. Time is counted in steps, and so are time constants.
 """
 
+import functools
 import inspect
 import math
 from collections.abc import Callable, Mapping
@@ -198,7 +199,7 @@ class BaseNode(Declared):
     def reset(self) -> None:
         """Forget the past: each state is its first value again, and `v_seq` is None."""
         self._memory.clear()
-        self.v_seq = None
+        self.__dict__["v_seq"] = None
 
     def detach(self) -> None:
         """Cut the states out of the autograd graph; their values stay."""
@@ -221,35 +222,43 @@ class BaseNode(Declared):
         Returns:
             For each state's name a tensor of x's shape and device, in at least float32.
         """
-        return {name: self._filled(name, self._initial(name), x) for name in ("v", *self.states)}
+        x = x.to(membrane_dtype(x.dtype))
+        names = ("v", *self.states)
+        return {name: self._filled(name, self._initial(name), x).clone() for name in names}
 
-    def _filled(self, name: str, value: Any, x: torch.Tensor) -> torch.Tensor:
-        """Return a number, or a tensor of a parameter's shape, in the shape of one step."""
-        dtype = membrane_dtype(x.dtype)
+    def _filled(self, name: str, value: Any, like: torch.Tensor) -> torch.Tensor:
+        """Return a number, or a tensor of a parameter's shape, in the shape of one step.
+
+        It may be one element expanded, so nothing may be changed in place.
+        """
         if isinstance(value, (int, float)):
-            return torch.full(x.shape, float(value), dtype=dtype, device=x.device)
+            return like.new_full((), value).expand_as(like)
         if not isinstance(value, torch.Tensor):
             raise TypeError(
                 f"{type(self).__name__}: the state {name} is {type(value).__name__}; wanted a "
                 "number or a torch.Tensor"
             )
-        zeros = torch.zeros(x.shape, dtype=dtype, device=x.device)
-        self._check_parameter(name, value, zeros)
-        return zeros + value
+        self._check_parameter(name, value, like)
+        return torch.zeros_like(like) + value
 
-    def _current_state(self, x: torch.Tensor) -> State:
-        """Return the state to go on from, checked against the input of one step."""
-        state = self.initial_state(x)
-        for name, value in self._memory.items():
+    def _current_state(self, x_seq: torch.Tensor) -> State:
+        """Return the state to go on from, checked against the input."""
+        like = x_seq[0].detach()
+        if like.dtype != torch.float32:
+            like = like.to(membrane_dtype(like.dtype))
+        state = {}
+        for name in ("v", *self.states):
+            value = self._memory.get(name)
             if isinstance(value, torch.Tensor):
-                self._check_state(name, value, state[name])
+                self._check_state(name, value, like)
                 state[name] = value
-            else:  # a number set by hand
-                state[name] = self._filled(name, value, x)
+            else:  # the first value, or one set by hand
+                value = self._initial(name) if name not in self._memory else value
+                state[name] = self._filled(name, value, like)
         return state
 
     def _check_state(self, name: str, value: torch.Tensor, wanted: torch.Tensor) -> None:
-        if _traits(value) == _traits(wanted):
+        if _alike(value, wanted):
             return
         hint = ""
         if value.shape == wanted.shape[1:] and self.step_mode == "s":
@@ -286,7 +295,11 @@ class BaseNode(Declared):
     @classmethod
     def _by_methods(cls) -> bool:
         """Whether a step is overridden methods, in the manner of SpikingJelly, not equations."""
-        return any(getattr(cls, name) is not getattr(BaseNode, name) for name in cls._METHODS)
+        return not (
+            cls.neuronal_charge is BaseNode.neuronal_charge
+            and cls.neuronal_fire is BaseNode.neuronal_fire
+            and cls.neuronal_reset is BaseNode.neuronal_reset
+        )
 
     def _after(self) -> set[str]:
         """Return the names of the states that are updated after firing."""
@@ -308,33 +321,30 @@ class BaseNode(Declared):
         return self._dynamics()
 
     def _dynamics(self) -> Dynamics:
+        charge = getattr(self, "charge", None)  # see neuronal_charge
+        reset = self.soft_reset if self.v_reset is None else self.hard_reset
         updates = {name: getattr(self, f"update_{name}") for name in self.states}
-        after = self._after()
-        used = [self.fire, self.soft_reset if self.v_reset is None else self.hard_reset]
-        used += [self.charge] if hasattr(self, "charge") else []
-        names = {name for e in (*used, *updates.values()) for name in e.arguments}
-        parameters = {
-            name: self._parameter(name) for name in sorted(names - {"x", "h", "s", "v", *updates})
-        }
+        after = self._after() if updates else set()
+        names = _parameter_names(tuple(updates), charge, self.fire, reset, *updates.values())
         return Dynamics(
-            charge=getattr(self, "charge", None),  # type: ignore[arg-type]  # see neuronal_charge
+            charge=charge,  # type: ignore[arg-type]
             fire=self.fire,
-            reset=used[1],
+            reset=reset,
             before={name: e for name, e in updates.items() if name not in after},
             after={name: e for name, e in updates.items() if name in after},
             surrogate=cast(Theta, self.surrogate_function),
-            parameters=parameters,
+            parameters={name: self._parameter(name) for name in names},
             detach_reset=self.detach_reset,
         )
 
     def _parameter(self, name: str) -> Any:
-        if not hasattr(self, name):
+        value = getattr(self, name, _MISSING)
+        if value is _MISSING:
             raise AttributeError(
                 f"an equation of {type(self).__name__} names '{name}', but the layer has no such "
                 f"attribute. Declare it in the class ({name}: Number = …) or set it in __init__."
             )
-        value = getattr(self, name)
-        return 0.0 if name == "v_reset" and value is None else value
+        return 0.0 if value is None and name == "v_reset" else value
 
     def run(self, x_seq: torch.Tensor, state: State | None = None, *, trace: bool = False) -> Run:
         r"""Run the layer's equations over a sequence, as a pure function.
@@ -353,7 +363,7 @@ class BaseNode(Declared):
         """
         x_seq = self._checked(x_seq, rank=2)
         neuron = self.dynamics()
-        first = self.initial_state(x_seq[0])
+        first = self.initial_state(x_seq[0].detach())
         if state is None:
             state = first
         elif set(state) != set(first):
@@ -361,10 +371,10 @@ class BaseNode(Declared):
                 f"{type(self).__name__}: the state has {sorted(state)}; wanted {sorted(first)}"
             )
         for name, value in state.items():
-            if (given := _describe(value)) != _describe(first[name]):
+            if not _alike(value, first[name]):
                 raise RuntimeError(
-                    f"{type(self).__name__}: the given state {name} is {given}, but this input "
-                    f"needs {_describe(first[name])}"
+                    f"{type(self).__name__}: the given state {name} is {_describe(value)}, but "
+                    f"this input needs {_describe(first[name])}"
                 )
         return self._run(neuron, x_seq, state, trace)
 
@@ -378,11 +388,11 @@ class BaseNode(Declared):
     def _kept_shape(self, before: State, done: Run) -> Run:
         """Return `done`, unless a step gave a state another shape, dtype or device."""
         for name, value in done.state.items():
-            if (given := _describe(value)) != _describe(before[name]):
+            if not _alike(value, before[name]):
                 raise RuntimeError(
                     f"{type(self).__name__}: a step turned the state {name} from "
-                    f"{_describe(before[name])} into {given}, but a step keeps shape, dtype and "
-                    "device"
+                    f"{_describe(before[name])} into {_describe(value)}, but a step keeps shape, "
+                    "dtype and device"
                 )
         return done
 
@@ -406,7 +416,7 @@ class BaseNode(Declared):
         single = self.step_mode == "s"
         x = self._checked(x, rank=1 if single else 2)
         x_seq = x.unsqueeze(0) if single else x
-        state = self._current_state(x_seq[0])
+        state = self._current_state(x_seq)
         trace = bool(self._observers) or (self.store_v_seq and not single)
         if self._by_methods():
             if self.backend not in self.supported_backends:
@@ -417,8 +427,9 @@ class BaseNode(Declared):
             done = self._run_methods(x_seq, state, trace)
         else:
             done = self._run(self._dynamics(), x_seq, state, trace)
-        self._memory = dict(done.state)
-        self.v_seq = done.v_seq if self.store_v_seq and not single else None
+        v_seq = done.v_seq if self.store_v_seq and not single else None
+        # This goes past nn.Module.__setattr__, which is slow.
+        self.__dict__.update(_memory=dict(done.state), v_seq=v_seq)
         for observer in self._observers:
             observer(self, x_seq, done)
         return done.s_seq[0] if single else done.s_seq
@@ -453,6 +464,7 @@ class BaseNode(Declared):
         Args:
             x: input of one step, shape ``[N, *]``.
         """
+        x = x.to(membrane_dtype(x.dtype))
         h, state = reference.charge(self._dynamics(), x, self._memory)
         self._memory = {**state, "v": h}
 
@@ -470,7 +482,7 @@ class BaseNode(Declared):
 
     def _run_methods(self, x_seq: torch.Tensor, state: State, trace: bool) -> Run:
         """Run the overridden methods over time; the counterpart of the reference's `run`."""
-        self._memory = dict(state)
+        self._memory = {name: value.clone() for name, value in state.items()}
         steps = []
         for x in x_seq.unbind(0):
             if self.neuronal_charge(x.to(membrane_dtype(x.dtype))) is not None:  # type: ignore[func-returns-value]
@@ -541,8 +553,23 @@ class BaseNode(Declared):
         return self
 
 
-def _traits(value: torch.Tensor) -> tuple[torch.Size, torch.dtype, torch.device]:
-    return value.shape, value.dtype, value.device
+def _alike(value: Any, wanted: torch.Tensor) -> bool:
+    return (
+        isinstance(value, torch.Tensor)
+        and value.shape == wanted.shape
+        and value.dtype == wanted.dtype
+        and value.device == wanted.device
+    )
+
+
+_MISSING = object()
+
+
+@functools.lru_cache(maxsize=1024)
+def _parameter_names(states: tuple[str, ...], *equations: Equation | None) -> tuple[str, ...]:
+    """Return the names of the attributes that equations use."""
+    names = {name for e in equations if e is not None for name in e.arguments}
+    return tuple(sorted(names - {*_SYMBOLS, *states}))
 
 
 def _describe(value: Any) -> str:

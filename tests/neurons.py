@@ -3,7 +3,7 @@
 import torch
 
 from snnbook import neuron
-from snnbook.equation import equation, exp
+from snnbook.equation import _compiled, equation, exp
 from snnbook.neuron import BaseNode
 
 LIBRARY = (
@@ -59,3 +59,29 @@ def inputs(*shape, seed=0, dtype=torch.float32):
     """Return input that makes every neuron fire at some steps and stay silent at others."""
     generator = torch.Generator().manual_seed(seed)
     return (torch.rand(shape, generator=generator, dtype=torch.float64) * 2.4 - 0.4).to(dtype)
+
+
+ROUNDINGS = (
+    "v * (1 - 1 / tau) + x",
+    "v + x / tau",
+    "v + x * (tau - 1)",
+    "v / 2 + tau / (3 + abs(v)) + x",
+    "v / 3 + 0.1 * x + 1 / 3",
+    "v + 2 ** (1 / tau) * x + exp(-tau)",
+    "v * exp(-1 / tau) + x * tau**0.5 / 9",
+    "(x + tau * v) / (tau + 1)",
+    "where(x > 1 / tau, v + x / 3, v / 7 + 1 / tau)",
+    "v + tau**2 / 999 * x**2 - x**3 * tau / 99 + x**-1 * 1e-3",
+    "v + 0.7 / (1.1 + x**2) - tau * 0.1 / (2 + (x > 0.3))",
+)
+"""Equations whose numbers, if computed in single precision, give other bits."""
+
+
+def with_tau(source, tau):
+    """Return a neuron whose charge is an equation of v, x and tau, given as text."""
+
+    class Rounding(BaseNode):
+        tau: neuron.Number = 2.0
+        charge = _compiled("charge", ("v", "x", "tau"), source)
+
+    return Rounding(tau=tau)

@@ -238,6 +238,27 @@ def test_captured_follows_the_outer_names():
     assert len({first, second, made.captured()}) == 3
 
 
+class Numbers:
+    gain = 1.0
+
+
+def test_captured_follows_attributes_and_lists():
+    gains = [1.0]
+    made = Equation(lambda v, x: v + Numbers.gain * gains[0] * eq.exp(x))
+    found = {made.captured()}
+    for Numbers.gain in (2.0, 3.0):
+        found.add(made.captured())
+    gains[0] = 4.0
+    found.add(made.captured())
+    assert len(found) == 4
+
+
+def test_captured_of_functions_that_call_each_other():
+    scope = {}
+    exec("def f(x):\n    return g(x)\ndef g(x):\n    return f(x)", scope)
+    assert Equation(scope["f"]).captured() == Equation(scope["f"]).captured()
+
+
 def test_latex_puts_numbers_first_and_drops_ones():
     assert Equation(lambda v, tau: v * 2 + 1 * v / tau).latex() == r"2 V + \frac{V}{\tau}"
     assert symbol("tau_m_exc") == r"\tau_{\text{m exc}}"

@@ -8,7 +8,6 @@ import functools
 import importlib
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, cast
 
 import torch
@@ -24,8 +23,7 @@ State = Mapping[str, torch.Tensor]
 """The state between two steps: for each state's name a tensor of shape ``[N, *]``."""
 
 
-@dataclass(frozen=True)
-class Dynamics:
+class Dynamics(NamedTuple):
     """One neuron's equations and the numbers in them: all that a backend needs.
 
     Attributes:
@@ -152,4 +150,4 @@ def membrane_dtype(dtype: torch.dtype) -> torch.dtype:
 
     A float16 or bfloat16 membrane would lose small inputs, so it is kept in float32.
     """
-    return torch.promote_types(dtype, torch.float32)
+    return dtype if dtype is torch.float32 else torch.promote_types(dtype, torch.float32)

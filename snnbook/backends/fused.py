@@ -6,45 +6,53 @@ itself is kept between the two.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch.autograd.function import once_differentiable
 
-from . import Dynamics, Run, State, membrane_dtype
-from .program import Program, trace
+from . import Dynamics, Run, State, membrane_dtype, program
+from .program import Program
+
+
+class Given(NamedTuple):
+    """What a kernel is given.
+
+    Attributes:
+        x: the input, shape ``[T, N, *]``.
+        states: the states before the first step, ``[N, *]``.
+        vectors: the parameters that are tensors, ``[N, *]``.
+        scalars: the values of those that are tensors but hold only one number.
+    """
+
+    x: torch.Tensor
+    states: Sequence[torch.Tensor]
+    vectors: Sequence[torch.Tensor]
+    scalars: Sequence[float]
 
 
 class Kernels(Protocol):
-    """A backend's two kernels. Both fill in tensors that they are given.
-
-    ``rows`` are S and, where `traced`, H and V, of shape ``[T, N]`` like x. ``columns`` are the
-    first states and the parameters that are tensors, ``ends`` the last states, of shape ``[N]``.
-    """
+    """A backend's two kernels."""
 
     def forward(
-        self,
-        program: Program,
-        traced: bool,
-        x: torch.Tensor,
-        columns: Sequence[torch.Tensor],
-        rows: Sequence[torch.Tensor],
-        ends: Sequence[torch.Tensor],
-    ) -> None:
-        """Fill in `rows` and `ends`."""
+        self, program: Program, traced: bool, given: Given
+    ) -> tuple[Sequence[torch.Tensor], Sequence[torch.Tensor]]:
+        """Return rows and ends.
+
+        Rows are S and, where `traced`, H and V, of shape ``[T, N, *]``; ends are the states after
+        the last step, of shape ``[N, *]``.
+        """
 
     def backward(
         self,
         program: Program,
         traced: bool,
-        x: torch.Tensor,
-        columns: Sequence[torch.Tensor],
+        given: Given,
         g_rows: Sequence[torch.Tensor | None],
         g_ends: Sequence[torch.Tensor | None],
-        g_x: torch.Tensor | None,
-        g_columns: Sequence[torch.Tensor | None],
-    ) -> None:
-        """Fill in `g_x` and `g_columns`, the gradients; where they are None, they aren't wanted.
+        x_wanted: bool,
+    ) -> tuple[torch.Tensor | None, Sequence[torch.Tensor], Sequence[torch.Tensor]]:
+        """Return the gradients of x, of the states and, per neuron, of the learned parameters.
 
         `g_rows` and `g_ends` are the gradients of the results; None stands for zeros.
         """
@@ -63,15 +71,35 @@ def run(kernels: Kernels, neuron: Dynamics, x_seq: torch.Tensor, state: State, t
     Raises:
         EquationError: an equation or the surrogate function can't be compiled.
     """
-    program = trace(neuron, tuple(state))
-    step, dtype = x_seq.shape[1:], membrane_dtype(x_seq.dtype)
-    columns = [value.flatten() for value in state.values()]
-    vectors = [value.to(x_seq.device, dtype) for value in program.vectors.values()]
-    columns += [value.expand(step).flatten() for value in vectors]
-    s, *rest = _Fused.apply(kernels, program, traced, x_seq.flatten(1), *columns)  # type: ignore[no-untyped-call]
-    last = {name: value.reshape(step) for name, value in zip(state, rest, strict=False)}
-    h, v = (seq.reshape(x_seq.shape) for seq in rest[len(state) :]) if traced else (None, None)
-    return Run(s.reshape(x_seq.shape), last, h, v)
+    steps = program.of(neuron, state)
+    parameters = [neuron.parameters[name.removeprefix("p_")] for name in steps.tensors]
+    tensors = (x_seq, *state.values(), *parameters)
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
+        results = _Fused.apply(kernels, steps, traced, *tensors)  # type: ignore[no-untyped-call]
+    else:
+        results = _forward(kernels, steps, traced, tensors)
+    s_seq, *rest = results
+    h_seq, v_seq = rest[len(state) :] if traced else (None, None)
+    return Run(s_seq, dict(zip(state, rest, strict=False)), h_seq, v_seq)
+
+
+def _forward(
+    kernels: Kernels, steps: Program, traced: bool, tensors: Sequence[torch.Tensor]
+) -> tuple[torch.Tensor, ...]:
+    """Return S, the final states and, where `traced`, H and V."""
+    rows, ends = kernels.forward(steps, traced, _given(steps, tensors))
+    return rows[0], *ends, *rows[1:]
+
+
+def _given(steps: Program, tensors: Sequence[torch.Tensor]) -> Given:
+    """Return what the kernels are given, from the input, the states and the parameters."""
+    x, count, scalars = tensors[0], len(steps.states), len(steps.scalars)
+    states, parameters = tensors[1 : 1 + count], tensors[1 + count :]
+    vectors = [
+        vector.to(x.device, membrane_dtype(x.dtype)).expand(x.shape[1:])
+        for vector in parameters[scalars:]
+    ]
+    return Given(x, states, vectors, [float(scalar.detach()) for scalar in parameters[:scalars]])
 
 
 class _Fused(torch.autograd.Function):
@@ -79,41 +107,35 @@ class _Fused(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any,
-        kernels: Kernels,
-        program: Program,
-        traced: bool,
-        x: torch.Tensor,
-        *columns: torch.Tensor,
+        ctx: Any, kernels: Kernels, steps: Program, traced: bool, *tensors: torch.Tensor
     ) -> Any:
         """Return S, the final states and, where `traced`, H and V."""
-        dtype = membrane_dtype(x.dtype)
-        rows = [x.new_empty(x.shape)]
-        rows += [x.new_empty(x.shape, dtype=dtype) for _ in range(2 if traced else 0)]
-        ends = [x.new_empty(x.shape[1], dtype=dtype) for _ in program.final]
-        if x.shape[1]:
-            kernels.forward(program, traced, x, columns, rows, ends)
-        ctx.save_for_backward(x, *columns)
-        ctx.kernels, ctx.program, ctx.traced = kernels, program, traced
+        ctx.save_for_backward(*tensors)
+        ctx.kernels, ctx.steps, ctx.traced = kernels, steps, traced
         ctx.set_materialize_grads(False)
-        return rows[0], *ends, *rows[1:]
+        return _forward(kernels, steps, traced, tensors)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: torch.Tensor | None) -> Any:
         """Return the gradients of x, of the first states and of the parameters."""
-        x, *columns = ctx.saved_tensors
-        _, _, _, x_wanted, *wanted = ctx.needs_input_grad
-        count = len(ctx.program.final)
-        g_rows, g_ends = [grads[0], *grads[1 + count :]], grads[1 : 1 + count]
-        g_x = x.new_empty(x.shape) if x_wanted else None
-        dtype = membrane_dtype(x.dtype)
-        g_columns = [x.new_empty(x.shape[1], dtype=dtype) if want else None for want in wanted]
-        if x.shape[1]:
-            ctx.kernels.backward(
-                ctx.program, ctx.traced, x, columns, g_rows, g_ends, g_x, g_columns
-            )
-        return None, None, None, g_x, *g_columns
+        steps, tensors = ctx.steps, ctx.saved_tensors
+        count = len(steps.states)
+        wanted = ctx.needs_input_grad[3:]
+        g_x, g_states, g_learned = ctx.kernels.backward(
+            steps,
+            ctx.traced,
+            _given(steps, tensors),
+            [grads[0], *grads[1 + count :]],
+            grads[1 : 1 + count],
+            wanted[0],
+        )
+        learned = dict(zip(steps.learned, g_learned, strict=True))
+        g_parameters: list[torch.Tensor | None] = []
+        for name, parameter in zip(steps.tensors, tensors[1 + count :], strict=True):
+            g = learned.get(name)
+            g_parameters.append(g if g is None else g.sum_to_size(parameter.shape).to(parameter))
+        return None, None, None, g_x, *g_states, *g_parameters
 
 
 def filled(template: str, parts: Mapping[str, Sequence[str]]) -> str:

@@ -6,127 +6,125 @@ Each call is split over threads by neurons. The threads are Python's own and the
 the interpreter's lock, so there is no parallel runtime that a fork or a second caller could hang.
 """
 
+import functools
 import importlib.util
 import math
 import os
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numba
 import torch
 
 from . import Dynamics, Run, State, fused, membrane_dtype
-from .fused import filled
-from .program import Program, Writer, backward_lines, digest, forward_lines
+from .fused import Given, filled
+from .program import FORMS, Program, digest, written
 
-BLOCK = 512
+BLOCK = 1024
 """Neurons that a thread computes together: their states and gradients stay in the cache."""
 SEGMENT = 64
 """The fewest steps whose states are kept while the backward pass goes through them."""
 SMALL = 1 << 19
 """Elements below which a second thread costs more than it saves."""
 
+Kernel: TypeAlias = Callable[..., None]
+
 _HEAD = """
 # Made by snnbook from a neuron's equations, for numba {version}.
 import math
 import numpy as np
-from numba import njit
+from numba import carray, njit, types
+from numba.extending import intrinsic
 
 number = np.{dtype}
-device = njit(error_model="numpy", inline="always")
-kernel = njit(error_model="numpy", nogil=True, cache={cache})
 
-@device
-def step(u):
-    return number(1) if u >= number(0) else number(0)
-
-@device
-def where(condition, yes, no):
-    return yes if condition else no
-
-@device
-def relu(x):
-    return x if x > number(0) else number(0)
-
-@device
-def sign(x):
-    return number(1) if x > number(0) else (number(-1) if x < number(0) else number(0))
-
-@device
-def sigmoid(x):
-    return number(1) / (number(1) + math.exp(-x))
+@intrinsic
+def pointer(typing, address):
+    def cast(context, builder, signature, arguments):
+        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+    return types.CPointer(types.{dtype})(address), cast
 """
-_HEAD += "\n".join(
-    f"@device\ndef {name}(x):\n    return math.{name}(x)\n"
-    for name in ("exp", "log", "sqrt", "sin", "cos", "tanh", "atan", "erf")
-)
 
+_FORMS = {
+    **FORMS,
+    **{name: f"math.{name}({{}})" for name in ("exp", "log", "sqrt", "sin", "cos", "tanh")},
+    **{name: f"math.{name}({{}})" for name in ("atan", "erf")},
+    "pow": "{} ** {}",
+    "where": "({1} if {0} else {2})",
+    "step": "(number(1) if {0} >= number(0) else number(0))",
+    "relu": "(number(0) if {0} <= number(0) else {0})",
+    "sign": "(number(1) if {0} > number(0) else number(-1) if {0} < number(0) else number(0))",
+    "sigmoid": "number(1) / (number(1) + math.exp(-{}))",
+}
+"""How operations are written for Numba."""
 
-_KERNELS = """
-@kernel
-def forward(low, high, {rows}, {columns}):
+_FORWARD = """
+@njit(error_model="numpy", nogil=True, cache=True)
+def kernel(low, high, steps, size, {arguments}):
+    {arrays}
     {numbers}
     for start in range(low, high, {block}):
         stop = min(start + {block}, high)
-        {column_views}
-        for t in range(x_seq.shape[0]):
+        {views}
+        for i in range(stop - start):
+            {begin}
+        for t in range(steps):
             {row_views}
             for i in range(stop - start):
                 {load}
                 {step}
-                {write}
                 {store}
+"""
 
-@kernel
-def backward(low, high, segment, {gradient_rows}, {gradient_columns}):
+_BACKWARD = """
+@njit(error_model="numpy", nogil=True, cache=True)
+def kernel(low, high, steps, size, segment, {arguments}):
+    {arrays}
     {numbers}
-    steps = x_seq.shape[0]
     segments = (steps + segment - 1) // segment
-    spare = segments + segment
     {buffers}
     for start in range(low, high, {block}):
         stop = min(start + {block}, high)
-        size = stop - start
-        {gradient_views}
-        for i in range(size):
-            {first}
-        # Leg 0 goes forward to the last segment and keeps the state at the start of each. Every
-        # further leg takes a segment, the last one first: forward, keeping each state, and back.
+        width = stop - start
+        {views}
+        for i in range(width):
+            {begin}
+        # Leg 0 goes forward to the last segment and marks the state at the start of each. Every
+        # further leg takes a segment, the last one first: forward, keeping what each step going
+        # back needs, and back.
         for leg in range(segments + 1):
             first = segments - max(leg, 1)
             begin = 0 if leg == 0 else first * segment
             end = first * segment if leg == 0 else min(begin + segment, steps)
             if leg > 1:
-                for i in range(size):
+                for i in range(width):
                     {recall}
             for t in range(begin, end):
-                row = segments + t - begin
-                if leg == 0:
-                    row = spare if t % segment else t // segment
+                if leg == 0 and t % segment == 0:
+                    for i in range(width):
+                        {mark}
                 x_ = x_seq[t, start:stop]
-                {keep_views}
-                for i in range(size):
+                {kept_views}
+                for i in range(width):
                     {load}
                     {keep}
                     {step}
-                    {store}
+                    {go_on}
             if leg > 0:
                 for t in range(end - 1, begin - 1, -1):
                     {kept_views}
                     {gradient_row_views}
-                    for i in range(size):
+                    for i in range(width):
                         {load_kept}
-                        {step}
-                        {upstream}
                         {back}
-                        {downstream}
+                        {store}
 """
 
 
@@ -136,98 +134,144 @@ class _Variant(NamedTuple):
     dtype: str
     traced: bool
     """Forward: write H and V of each step. Backward: take gradients of them."""
-    cache: bool
 
 
-def _text(program: Program, variant: _Variant) -> str:
-    """Return the source of the module with the kernels `forward` and `backward`.
+def _forward_text(program: Program, variant: _Variant) -> str:
+    """Return the source of a module with the function `kernel`, the forward pass.
 
     An array of shape [T, N] is NAME_seq, one of shape [N] NAME_all; their parts for one step and
-    one block of neurons are NAME_, and the value for one neuron is NAME.
+    one block of neurons are NAME_, and the value for one neuron is NAME. What is there before the
+    first step is NAME_first, where NAME_stride leads from one neuron to the next: it is 0 where
+    the value is the same for all.
     """
-    writer = Writer()
-    step, back = forward_lines(program, writer), backward_lines(program, writer)
-    states, vectors, scalars = list(program.final), list(program.vectors), list(program.scalars)
+    states, vectors, lines = program.states, program.vectors, program.forward
     made = ["s", "h", "z_v_next"] if variant.traced else ["s"]
-    gradients = [f"g_{name}" for name in (*states, *program.learned)]
-    upstream = ["x", *(f"g_{name}" for name in made), "g_x"]
-    columns = [*states, *vectors]
+    numbers = [*program.scalars, *lines.numbers]
+    rows = ["x", *made]
+    columns = [*(f"{n}_first" for n in states), *(f"{n}_all" for n in (*vectors, *states))]
     parts = {
-        "block": [str(BLOCK)],
-        "rows": [", ".join(f"{n}_seq" for n in ("x", *made))],
-        "columns": [", ".join([*(f"{n}_all" for n in columns), *scalars])],
-        "numbers": [f"{n} = number({n})" for n in scalars],
-        "column_views": [f"{n}_ = {n}_all[start:stop]" for n in columns],
+        **_arguments(rows, columns, [f"{n}_stride" for n in states], numbers),
+        "views": [f"{n}_ = {n}_all[start:stop]" for n in (*vectors, *states)],
+        "begin": [_first(n) for n in states],
         "row_views": [f"{n}_ = {n}_seq[t, start:stop]" for n in ("x", *made)],
-        "load": [f"{n} = {n}_[i]" for n in ("x", *columns)],
-        "step": step,
-        "write": [f"{n}_[i] = {n}" for n in made],
-        "store": [f"{n}_[i] = {final}" for n, final in program.final.items()],
-        "gradient_rows": [", ".join(f"{n}_seq" for n in upstream)],
-        "gradient_columns": [", ".join([*(f"{n}_all" for n in (*columns, *gradients)), *scalars])],
+        "load": [f"{n} = {n}_[i]" for n in ("x", *states, *vectors) if n in lines.reads],
+        "step": written(lines.lines, _FORMS),
+        "store": [
+            *(f"{n}_[i] = {n}" for n in made),
+            *(f"{n}_[i] = {final}" for n, final in program.final.items()),
+        ],
+    }
+    return _module(_FORWARD, parts, variant)
+
+
+def _arguments(
+    rows: Sequence[str], columns: Sequence[str], strides: Sequence[str], numbers: Sequence[str]
+) -> dict[str, Sequence[str]]:
+    """Return the arguments of a kernel, addresses of arrays first, and what it makes of them."""
+    addresses = [*(f"{n}_seq" for n in rows), *columns]
+    return {
+        "arguments": [", ".join([*addresses, *strides, *numbers])],
+        "arrays": [
+            *(f"{n}_seq = carray(pointer({n}_seq), (steps, size))" for n in rows),
+            *(f"{n} = carray(pointer({n}), size)" for n in columns),
+        ],
+        "numbers": [f"{n} = number({n})" for n in numbers],
+    }
+
+
+def _first(name: str) -> str:
+    return f"{name}_[i] = {name}_first[(start + i) * {name}_stride]"
+
+
+def _backward_text(program: Program, variant: _Variant) -> str:
+    """Return the source of a module with the function `kernel`, the backward pass.
+
+    What it keeps of a state or H at each step is NAME_kept, and NAME_mark is a state at the start
+    of each segment. The gradient by a state after the last step is g_NAME_first, since the way back
+    begins there. The rest is named as in the forward pass.
+    """
+    states, vectors = program.states, program.vectors
+    advance, back = program.advance, program.backward(variant.traced)
+    kept = [n for n in ("h", *states) if n in back.reads]
+    upstream = ["g_s", "g_h", "g_z_v_next"] if variant.traced else ["g_s"]
+    gradients = [f"g_{n}" for n in (*states, *program.learned)]
+    numbers = [*program.scalars, *advance.numbers, *back.numbers]
+    rows = ["x", *upstream, "g_x"]
+    columns = [f"{n}_first" for n in (*states, *(f"g_{n}" for n in states))]
+    columns += [f"{n}_all" for n in (*vectors, *gradients)]
+    strides = [f"{n}_stride" for n in (*states, *(f"g_{n}" for n in states))]
+    parts = {
+        **_arguments(rows, columns, strides, numbers),
         "buffers": [
-            line
-            for n in states
-            for line in (
-                f"{n}_kept = np.empty((spare + 1, {BLOCK}), number)",
-                f"{n}_ = np.empty({BLOCK}, number)",
-            )
+            *(f"{n}_kept = np.empty((segment, {BLOCK}), number)" for n in kept),
+            *(f"{n}_mark = np.empty((segments, {BLOCK}), number)" for n in states),
+            *(f"{n}_buffer = np.empty({BLOCK}, number)" for n in states),
         ],
-        "gradient_views": [f"{n}_ = {n}_all[start:stop]" for n in (*vectors, *gradients)],
-        "first": [f"{n}_[i] = {n}_all[start + i]" for n in states],
-        "recall": [f"{n}_[i] = {n}_kept[first, i]" for n in states],
-        "keep_views": [f"{n}_row = {n}_kept[row]" for n in states],
-        "keep": [f"{n}_row[i] = {n}" for n in states],
-        "kept_views": [f"{n}_row = {n}_kept[segments + t - begin]" for n in states],
-        "gradient_row_views": [f"{n}_ = {n}_seq[t, start:stop]" for n in upstream],
+        "views": [
+            *(f"{n}_ = {n}_buffer[:width]" for n in states),
+            *(f"{n}_ = {n}_all[start:stop]" for n in (*vectors, *gradients)),
+        ],
+        "begin": [
+            *(_first(n) for n in (*states, *(f"g_{n}" for n in states))),
+            *(f"g_{n}_[i] = number(0)" for n in program.learned),
+        ],
+        "recall": [f"{n}_[i] = {n}_mark[first, i]" for n in states],
+        "mark": [f"{n}_mark[t // segment, i] = {n}_[i]" for n in states],
+        "kept_views": [f"{n}_row = {n}_kept[t % segment]" for n in kept],
+        "load": [f"{n} = {n}_[i]" for n in ("x", *states, *vectors) if n in advance.reads],
+        "keep": [f"{n}_row[i] = {n}_[i]" for n in kept if n != "h"],
+        "step": written(advance.lines, _FORMS),
+        "go_on": [
+            *(f"{n}_row[i] = {n}" for n in kept if n == "h"),
+            *(f"{n}_[i] = {final}" for n, final in program.final.items()),
+        ],
+        "gradient_row_views": [f"{n}_ = {n}_seq[t, start:stop]" for n in ("x", *upstream, "g_x")],
         "load_kept": [
-            "x = x_[i]",
-            *(f"{n} = {n}_row[i]" for n in states),
-            *(f"{n} = {n}_[i]" for n in vectors),
-        ],
-        "upstream": [
+            *(f"{n} = {n}_row[i]" for n in kept),
+            *(f"{n} = {n}_[i]" for n in ("x", *vectors, "g_s", "g_h") if n in back.reads),
             *(f"g_{final} = g_{n}_[i]" for n, final in program.final.items()),
-            *(
-                ["g_s = g_s_[i]", "g_h = g_h_[i]", "g_z_v_next += g_z_v_next_[i]"]
-                if variant.traced
-                else ["g_s = g_s_[i]", "g_h = number(0)"]
-            ),
+            *(f"{n} += {n}_[i]" for n in upstream if n == "g_z_v_next"),
         ],
-        "back": back,
-        "downstream": [
+        "back": written(back.lines, _FORMS),
+        "store": [
             "g_x_[i] = g_x",
             *(f"g_{n}_[i] = g_{n}" for n in states),
             *(f"g_{n}_[i] += g_{n}" for n in program.learned),
         ],
     }
-    head = _HEAD.format(version=numba.__version__, **variant._asdict())
-    return "\n\n".join([head, *writer.text, filled(_KERNELS, parts)])
+    return _module(_BACKWARD, parts, variant)
 
 
 # --- compiling -----------------------------------------------------------------------------------
 
-_kernels: dict[Any, ModuleType] = {}
+_kernels: dict[str, Kernel] = {}
 _compiling = threading.Lock()
 
 
-def _compiled(program: Program, dtype: torch.dtype, traced: bool) -> ModuleType:
-    """Return the module with the kernels for a program, compiled at its first use."""
-    key = (program.key, dtype, traced)
-    if key not in _kernels:
-        with _compiling:
-            if key not in _kernels:
-                _kernels[key] = _loaded(program, str(dtype).removeprefix("torch."), traced)
-    return _kernels[key]
+@functools.lru_cache(maxsize=1024)
+def _kernel(
+    write: Callable[..., str], program: Program, dtype: torch.dtype, traced: bool
+) -> Kernel:
+    """Return the kernel whose text `write` gives for a program; it is compiled when called."""
+    text = write(program, _Variant(str(dtype).removeprefix("torch."), traced))
+    with _compiling:
+        if text not in _kernels:
+            _kernels[text] = _loaded(text).kernel
+    return _kernels[text]
 
 
-def _loaded(program: Program, dtype: str, traced: bool) -> ModuleType:
-    """Write the kernels' text to the cache folder and import it from there.
+def _module(template: str, parts: Mapping[str, Sequence[str]], variant: _Variant) -> str:
+    head = _HEAD.format(version=numba.__version__, dtype=variant.dtype)
+    return head + filled(template, {"block": [str(BLOCK)], **parts})
+
+
+def _loaded(text: str) -> ModuleType:
+    """Write a kernel's text to the cache folder and import it from there.
 
     Numba keeps the machine code beside the text, for the next process. Where the folder can't be
-    written, the kernels are compiled in memory.
+    written, the kernel is compiled in memory.
     """
-    text = _text(program, _Variant(dtype, traced, cache=True))
-    name = f"snnbook_kernels_{digest(text)}"
+    name = f"snnbook_kernel_{digest(text)}"
     path = cache_folder() / f"{name}.py"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -237,7 +281,7 @@ def _loaded(program: Program, dtype: str, traced: bool) -> ModuleType:
             os.replace(file.name, path)  # whole or not at all, whoever else starts just now
     except OSError:
         module = ModuleType(name)
-        text = _text(program, _Variant(dtype, traced, cache=False))
+        text = text.replace("cache=True", "cache=False")
         exec(compile(text, f"<{name}>", "exec"), module.__dict__)
         return module
     spec = importlib.util.spec_from_file_location(name, path)
@@ -271,14 +315,18 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_pool)
 
 
-def _over_neurons(kernel: Callable[..., None], steps: int, size: int, *arguments: Any) -> None:
-    """Call ``kernel(low, high, *arguments)`` on ranges of neurons, as many as torch has threads."""
+def _over_neurons(kernel: Kernel, steps: int, size: int, *arguments: Any) -> None:
+    """Call ``kernel(low, high, steps, size, *arguments)`` on ranges of neurons.
+
+    There are as many ranges as torch has threads, or fewer where that is faster.
+    """
     global _pool
     count = min(torch.get_num_threads(), steps * size // SMALL + 1, -(-size // BLOCK) or 1)
-    width = -(-size // count // BLOCK) * BLOCK if count > 1 else size
+    arguments = (steps, size, *arguments)
     if count == 1:
         kernel(0, size, *arguments)
         return
+    width = -(-size // count // BLOCK) * BLOCK
     if _pool is None:
         _pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="snnbook")
     edges = [*range(width, size, width), size]
@@ -313,8 +361,10 @@ def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace: bool = Fa
             f"backend 'numba' runs on the CPU, but the input is on {x_seq.device}; use backend "
             "'triton' or 'torch' there, or 'auto'"
         )
-    x = x_seq.to(membrane_dtype(x_seq.dtype))
-    done = fused.run(_Kernels(), neuron, x, state, trace)
+    dtype = membrane_dtype(x_seq.dtype)
+    if x_seq.dtype == dtype:
+        return fused.run(_Kernels(), neuron, x_seq, state, trace)
+    done = fused.run(_Kernels(), neuron, x_seq.to(dtype), state, trace)
     return done._replace(s_seq=done.s_seq.to(x_seq.dtype))
 
 
@@ -322,49 +372,72 @@ class _Kernels:
     """The kernels as `snnbook.backends.fused` calls them."""
 
     def forward(
-        self,
-        program: Program,
-        traced: bool,
-        x: torch.Tensor,
-        columns: Sequence[torch.Tensor],
-        rows: Sequence[torch.Tensor],
-        ends: Sequence[torch.Tensor],
-    ) -> None:
-        """Fill in S, H and V, which are `rows`, and the final states, which are `ends`."""
-        for end, column in zip(ends, columns, strict=False):
-            end.copy_(column)  # the kernel updates the states in place
-        arrays = _arrays([x, *rows, *ends, *columns[len(ends) :]])
-        kernel = _compiled(program, x.dtype, traced).forward
-        _over_neurons(kernel, *x.shape, *arrays, *program.scalars.values())
+        self, program: Program, traced: bool, given: Given
+    ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """Return rows (S and, where `traced`, H and V) and ends (the states after the run)."""
+        x = _dense(given.x)
+        rows = [_empty_like(x) for _ in range(3 if traced else 1)]
+        ends = [_empty_like(state) for state in given.states]
+        first = [_dense_or_one(state) for state in given.states]
+        vectors = [_dense(vector) for vector in given.vectors]
+        _over_neurons(
+            _kernel(_forward_text, program, x.dtype, traced),
+            len(x),
+            x.numel() // len(x),
+            *[tensor.data_ptr() for tensor in (x, *rows, *first, *vectors, *ends)],
+            *[_stride(tensor) for tensor in first],
+            *given.scalars,
+            *program.forward.numbers.values(),
+        )
+        return rows, ends
 
     def backward(
         self,
         program: Program,
         traced: bool,
-        x: torch.Tensor,
-        columns: Sequence[torch.Tensor],
+        given: Given,
         g_rows: Sequence[torch.Tensor | None],
         g_ends: Sequence[torch.Tensor | None],
-        g_x: torch.Tensor | None,
-        g_columns: Sequence[torch.Tensor | None],
-    ) -> None:
-        """Fill in `g_x` and `g_columns`, where wanted, from the gradients of the results."""
-        upstream = [torch.zeros_like(x) if g is None else g for g in g_rows]
-        g_states = [
-            torch.empty_like(columns[0]) if g is None else g for g in g_columns[: len(g_ends)]
-        ]
-        for g_state, g_end in zip(g_states, g_ends, strict=True):  # updated in place
-            g_state.zero_() if g_end is None else g_state.copy_(g_end)
-        learned = [g.zero_() for g in g_columns[len(g_ends) :] if g is not None]
-        rows = [x, *upstream, torch.empty_like(x) if g_x is None else g_x]
+        x_wanted: bool,
+    ) -> tuple[torch.Tensor | None, list[torch.Tensor], list[torch.Tensor]]:
+        """Return the gradients of x, of the states and, per neuron, of the learned parameters."""
+        x, state = _dense(given.x), given.states[0]
+        upstream = [torch.zeros_like(x) if g is None else _dense(g) for g in g_rows]
+        g_x = _empty_like(x)
+        g_states = [_empty_like(state) for _ in g_ends]
+        g_learned = [_empty_like(state) for _ in program.learned]
+        first = [_dense_or_one(state) for state in given.states]
+        first += [state.new_zeros(()) if g is None else _dense_or_one(g) for g in g_ends]
+        vectors = [_dense(vector) for vector in given.vectors]
+        tensors = (x, *upstream, g_x, *first, *vectors, *g_states, *g_learned)
         _over_neurons(
-            _compiled(program, x.dtype, traced).backward,
-            *x.shape,
+            _kernel(_backward_text, program, x.dtype, traced),
+            len(x),
+            x.numel() // len(x),
             len(x) if len(x) <= 2 * SEGMENT else max(SEGMENT, math.isqrt(len(x))),
-            *_arrays([*rows, *columns, *g_states, *learned]),
-            *program.scalars.values(),
+            *[tensor.data_ptr() for tensor in tensors],
+            *[_stride(tensor) for tensor in first],
+            *given.scalars,
+            *program.advance.numbers.values(),
+            *program.backward(traced).numbers.values(),
         )
+        return g_x if x_wanted else None, g_states, g_learned
 
 
-def _arrays(tensors: Iterable[torch.Tensor]) -> list[Any]:
-    return [tensor.detach().contiguous().numpy() for tensor in tensors]
+def _empty_like(tensor: torch.Tensor) -> torch.Tensor:
+    return torch.empty_like(tensor, memory_format=torch.contiguous_format)
+
+
+def _dense(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a tensor, or a copy whose elements follow each other."""
+    return tensor if tensor.is_contiguous() else tensor.contiguous()
+
+
+def _dense_or_one(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a tensor, one that is one number expanded, or a copy."""
+    return _dense(tensor) if any(tensor.stride()) else tensor
+
+
+def _stride(tensor: torch.Tensor) -> int:
+    """Return the distance of one element to the next."""
+    return 1 if any(tensor.stride()) else 0

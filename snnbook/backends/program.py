@@ -1,349 +1,510 @@
-"""One step of a neuron as a straight-line program, and its derivative: what kernels are made from.
+"""One step of a neuron as a list of operations, and its derivative: what kernels are made from.
 
-A fused kernel is one loop over time around this program. The equations themselves are compiled, so
-the forward pass rounds as PyTorch does; the partial derivatives in the backward pass are SymPy's.
-Nothing here depends on the compiler: a backend gives the text to Numba, Triton, ….
+A fused kernel is one loop over time around such a list. To get it, the reference itself takes one
+step with stand-ins (`Variable`) instead of tensors, which write down each operation. So a kernel
+does what PyTorch would do, in the same order, and rounds alike. What the equations make from plain
+numbers alone, such as ``1 - 1 / tau``, Python has then computed already, in double precision; a
+kernel is given the result. The derivative is the chain rule, operation by operation.
+
+Nothing here depends on the compiler: a backend writes the operations for Numba, Triton, ….
 """
 
-import ast
-import dis
+import contextlib
 import functools
 import hashlib
-import inspect
-import textwrap
-import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+import math
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, NamedTuple
 
 import torch
 
 from .. import equation as library
-from ..equation import Equation, EquationError
+from ..equation import EquationError, cos, exp, log, register_library, sign, sin, where
 from ..surrogate import Surrogate
-from . import Dynamics
+from . import Dynamics, reference
 
-_PRIMITIVES = {function: name for name, function in library._FUNCTIONS.items()}
+# --- stand-ins -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Statement:
-    """``target = equation(arguments)``, on the variables of one step.
+class Variable:
+    """Stands for a value that differs from neuron to neuron, and writes down what is done with it.
 
-    Attributes:
-        target: the variable that is set.
-        equation: its equation; None is the step function Θ.
-        arguments: for each argument of the equation the variable it takes.
-        slope: the equation that stands for the derivative by the first argument, if not its own.
+    Args:
+        written: the list in which the operations are written down, in their order.
+        operation: its name: ``add``, ``exp``, …, or ``given`` for what the step starts from.
+        operands: variables and numbers; of a given value its name.
     """
+
+    def __init__(self, written: "list[Variable]", operation: str, *operands: Any) -> None:
+        self.written = written
+        self.operation = operation
+        self.operands = operands
+        written.append(self)
+
+    def done(self, operation: str, *operands: Any) -> "Variable":
+        """Write down an operation and return its result."""
+        if operation not in ("and", "or"):
+            first = 1 if operation == "where" else 0
+            operands = (*operands[:first], *(_valued(value) for value in operands[first:]))
+        return Variable(self.written, operation, *operands)
+
+    def detach(self) -> "Variable":
+        """Return the same value, through which no gradient flows."""
+        return self.done("detach", self)
+
+    def __neg__(self) -> "Variable":
+        return self.done("neg", self)
+
+    def __pos__(self) -> "Variable":
+        return self
+
+    def __abs__(self) -> "Variable":
+        return self.done("abs", self)
+
+    def __truediv__(self, other: Any) -> "Variable":
+        return self.done("div", self, other)
+
+    def __rtruediv__(self, other: Any) -> "Variable":
+        inverse = self.done("div", 1, self)
+        literally_one = type(other) is not Number and other == 1
+        return inverse if literally_one else other * inverse  # as PyTorch does it
+
+    def __pow__(self, other: Any) -> "Variable":
+        if not isinstance(other, Variable) and float(other) in _POWERS:  # as PyTorch does it
+            return _POWERS[float(other)](self)  # type: ignore[no-any-return]
+        return self.done("pow", self, other)
+
+    def __rpow__(self, other: Any) -> "Variable":
+        return self.done("pow", other, self)
+
+    def __bool__(self) -> bool:
+        raise TypeError("`if` and the like can't depend on a value: use where(condition, a, b)")
+
+    __hash__ = object.__hash__
+    __array_ufunc__ = None  # NumPy's numbers leave the operation to this class
+
+
+_POWERS: dict[float, Callable[[Any], Any]] = {
+    2.0: lambda x: x * x,
+    3.0: lambda x: x * x * x,
+    0.5: lambda x: x.done("sqrt", x),
+    -1.0: lambda x: 1 / x,
+    -2.0: lambda x: 1 / (x * x),
+}
+_CONDITIONS = {"lt", "le", "gt", "ge", "eq", "ne", "and", "or"}
+
+
+def _valued(value: Any) -> Any:
+    """Return a number or a variable that is no condition: 1 where it holds, 0 elsewhere."""
+    if not isinstance(value, (Variable, int, float)):
+        raise TypeError(f"{value!r} is neither a number nor made from the equation's arguments")
+    if isinstance(value, Variable) and value.operation in _CONDITIONS:
+        return value.done("where", value, 1, 0)
+    return value
+
+
+def _define(name: str, operation: str, *, swapped: bool = False) -> None:
+    def method(self: Variable, other: Any) -> Variable:
+        operands = (other, self) if swapped else (self, other)
+        return self.done(operation, *operands)
+
+    setattr(Variable, f"__{name}__", method)
+
+
+for _name in ("add", "sub", "mul"):
+    _define(_name, _name)
+    _define(f"r{_name}", _name, swapped=True)
+for _name in _CONDITIONS:
+    _define(_name, _name)
+
+
+class Number(float):
+    """A parameter that is a plain number, or what is made from such: not a part of the text."""
+
+
+def _number_method(name: str) -> Callable[..., Any]:
+    method = getattr(float, name)
+
+    def apply(self: Number, *others: Any) -> Any:
+        result = method(self, *others)
+        return Number(result) if isinstance(result, float) else result
+
+    return apply
+
+
+for _name in ("add", "sub", "mul", "truediv", "pow", "radd", "rsub", "rmul", "rtruediv", "rpow"):
+    setattr(Number, f"__{_name}__", _number_method(f"__{_name}__"))
+for _name in ("neg", "pos", "abs"):
+    setattr(Number, f"__{_name}__", _number_method(f"__{_name}__"))
+
+
+def _of_variables(name: str) -> Callable[..., Any]:
+    def apply(*values: Any) -> Any:
+        if name == "where" and not isinstance(values[0], Variable):
+            return values[1] if values[0] else values[2]
+        one = next(value for value in values if isinstance(value, Variable))
+        return one.done(name, *values)
+
+    return apply
+
+
+def _of_numbers(name: str) -> Callable[..., Any]:
+    function = getattr(library._NUMBERS, name)
+
+    def apply(*values: Any) -> Any:
+        result = function(*values)
+        return Number(result) if isinstance(result, float) else result
+
+    return apply
+
+
+for _kind, _apply in ((Variable, _of_variables), (Number, _of_numbers)):
+    register_library(_kind, SimpleNamespace(**{name: _apply(name) for name in library._FUNCTIONS}))
+
+# --- the chain rule ------------------------------------------------------------------------------
+
+
+def _inverse(b: Any) -> Any:
+    return 1 / b if isinstance(b, Variable) or b != 0 else math.copysign(math.inf, b)
+
+
+def _power_rule(g: Any, z: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """Return the gradients of z = a ** b, whose exponent or base may be a number."""
+    logarithm = log(a) if isinstance(a, Variable) or a > 0 else math.nan
+    return g * (b * a ** (b - 1)), where(a == 0, 0, g * z * logarithm)
+
+
+RULES: dict[str, Callable[..., tuple[Any, ...]]] = {
+    "spike": lambda g, z, s, p: (None, g),  # the primitive's derivative stands in for that of Θ
+    "add": lambda g, z, a, b: (g, g),
+    "sub": lambda g, z, a, b: (g, -g),
+    "mul": lambda g, z, a, b: (g * b, g * a),
+    "div": lambda g, z, a, b: (g * _inverse(b), -(g * z) * _inverse(b)),
+    "neg": lambda g, z, a: (-g,),
+    "abs": lambda g, z, a: (g * sign(a),),
+    "pow": _power_rule,
+    "exp": lambda g, z, a: (g * z,),
+    "log": lambda g, z, a: (g / a,),
+    "sqrt": lambda g, z, a: (g / (2 * z),),
+    "sin": lambda g, z, a: (g * cos(a),),
+    "cos": lambda g, z, a: (-(g * sin(a)),),
+    "tanh": lambda g, z, a: (g * (1 - z * z),),
+    "atan": lambda g, z, a: (g / (1 + a * a),),
+    "erf": lambda g, z, a: (g * (2 / math.sqrt(math.pi) * exp(-(a * a))),),
+    "sigmoid": lambda g, z, a: (g * (z * (1 - z)),),
+    "relu": lambda g, z, a: (where(a > 0, g, 0),),
+    "where": lambda g, z, c, a, b: (None, where(c, g, 0), where(c, 0, g)),
+}
+"""For each operation z = f(a, …) the gradients by its operands, from g, the gradient by z.
+
+An operation that isn't here lets no gradient through.
+"""
+
+
+def _gradients(seeds: Iterable[tuple[Variable, Variable]]) -> dict[Variable, Any]:
+    """Return the gradient by each variable, given those by some (pairs of variable and gradient).
+
+    The operations that make them are written down after those of the step.
+    """
+    found: dict[Variable, Any] = {}
+
+    def add(variable: Any, g: Any) -> None:
+        if isinstance(variable, Variable) and g is not None:
+            found[variable] = found[variable] + g if variable in found else g
+
+    for variable, g in seeds:
+        add(variable, g)
+    for z in [*next(iter(found)).written][::-1]:
+        if z in found and z.operation in RULES:
+            gradients = RULES[z.operation](found[z], z, *z.operands)
+            for operand, g in zip(z.operands, gradients, strict=True):
+                add(operand, g)
+    return found
+
+
+# --- lists of operations, ready to be written ----------------------------------------------------
+
+
+class Line(NamedTuple):
+    """``target = operation(operands)``, in words."""
 
     target: str
-    equation: Equation | None
-    arguments: Mapping[str, str]
-    slope: Equation | None = None
+    operation: str
+    operands: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Program:
-    """The statements of one step, in order. Each variable is set once.
+class Lines:
+    """The operations that some results need, in their order, and no other.
 
-    ``x``, ``h``, ``u`` and ``s`` are as in the equations. A state ``v`` is ``z_v`` before the step
-    and ``z_v_next`` after it; a parameter ``tau`` is ``p_tau``, and Θ's ``alpha`` is ``a_alpha``.
+    Args:
+        operations: all operations.
+        results: the results by the names that they are to have.
+        known: variables that need not be computed, by their names.
+        prefix: what the names of intermediate results and plain numbers begin with.
 
     Attributes:
-        statements: the step.
-        final: for the variable of each state before the step the one after it.
-        fixed: the parameters that are True or False; they are built into the text.
-        scalars: the variables of the parameters that are one number, with the number.
-        vectors: the variables of the parameters that are tensors, with the tensor.
+        lines: the operations. Literal numbers are written ``number(2)``.
+        reads: the names of the given values and of the known ones that they read.
+        numbers: the plain numbers that they read, by the names ``c0``, ``c1``, ….
     """
-
-    statements: tuple[Statement, ...]
-    final: Mapping[str, str]
-    fixed: Mapping[str, bool]
-    scalars: Mapping[str, float]
-    vectors: Mapping[str, torch.Tensor]
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What the text of a kernel depends on."""
-        steps = (
-            (s.target, s.equation and s.equation.captured(), *s.arguments.items(), s.slope)
-            for s in self.statements
-        )
-        names = (*self.fixed.items(), *self.scalars, None, *self.vectors, None, *self.learned)
-        return (*steps, *self.final.items(), *names)
-
-    @property
-    def learned(self) -> tuple[str, ...]:
-        """The variables of the parameters that want a gradient."""
-        return tuple(name for name, tensor in self.vectors.items() if tensor.requires_grad)
-
-
-def trace(neuron: Dynamics, states: Iterable[str]) -> Program:
-    """Return the program of one step of `neuron`, which does what the reference's `run` does.
-
-    Raises:
-        EquationError: the surrogate function is not one of `snnbook.surrogate`'s kind.
-    """
-    theta: Any = neuron.surrogate
-    own = {getattr(type(theta), name, None) for name in ("forward", "gradient")}
-    if own != {Surrogate.forward, Surrogate.gradient}:
-        raise EquationError(
-            f"the surrogate function {theta!r} is not just an equation, so it can't be compiled; "
-            "write it as a snnbook.surrogate.Surrogate, or use backend='torch'"
-        )
-    values = {f"p_{name}": value for name, value in neuron.parameters.items()}
-    values |= {f"a_{name}": getattr(theta, name) for name in theta.primitive.arguments[1:]}
-    scalars, vectors = {}, {}
-    for name, value in values.items():
-        is_tensor = isinstance(value, torch.Tensor)
-        if is_tensor and (value.requires_grad or value.ndim > 0 or value.device.type != "cpu"):
-            vectors[name] = value
-        elif isinstance(value, (int, float, torch.Tensor)) and not isinstance(value, bool):
-            scalars[name] = float(value)
-        elif not isinstance(value, bool):
-            raise EquationError(
-                f"the attribute {name[2:]} is {value!r}; a compiled equation takes numbers, "
-                "tensors, True and False. Use these, or backend='torch'."
-            )
-    fixed = {name: value for name, value in neuron.parameters.items() if isinstance(value, bool)}
-    where = {name: f"p_{name}" for name in neuron.parameters} | {"x": "x"}
-    where |= {name: f"z_{name}" for name in states}
-    final = {f"z_{name}": f"z_{name}_next" for name in states}
-    statements: list[Statement] = []
-
-    def add(target: str, equation: Equation, where: Mapping[str, str]) -> str:
-        arguments = {name: where[name] for name in equation.arguments if name not in fixed}
-        statements.append(Statement(target, equation, arguments))
-        return target
-
-    for name, update in neuron.before.items():
-        where[name] = add(f"z_{name}_next", update, where)
-    where["h"] = add("h", neuron.charge, where)
-    add("u", neuron.fire, where)
-    arguments = {"u": "u"} | {name: f"a_{name}" for name in theta.primitive.arguments[1:]}
-    value = None if theta.spiking else theta.primitive
-    statements.append(Statement("s", value, arguments, theta.slope))
-    where["s"] = "s"
-    for name, update in neuron.after.items():
-        add(f"z_{name}_next", update, where)
-    where["s"] = "s_reset" if neuron.detach_reset else "s"
-    add("z_v_next", neuron.reset, where)
-    return Program(tuple(statements), final, fixed, scalars, vectors)
-
-
-class Writer:
-    """Writes equations as functions of one source text, each once."""
-
-    def __init__(self) -> None:
-        self.functions: dict[Any, str] = {}
-        self.text: list[str] = []
-
-    def function(self, equation: Any, fixed: Mapping[str, bool]) -> str:
-        """Return the name under which the text has an equation or a plain helper function."""
-        function = equation.function if isinstance(equation, Equation) else equation
-        static = {n: v for n, v in fixed.items() if n in inspect.signature(function).parameters}
-        key = (function, tuple(static.items()))
-        if key not in self.functions:
-            name = f"f{len(self.functions)}_{equation_name(function)}"
-            self.functions[key] = name
-            self.text.append(self._written(function, name, static))
-        return self.functions[key]
-
-    def _written(self, function: Callable[..., Any], name: str, static: Mapping[str, bool]) -> str:
-        tree = _parsed(function)
-        tree.name = name
-        tree.decorator_list = []
-        tree.returns = None
-        for argument in tree.args.args:
-            argument.annotation = None
-        tree.args.args = [a for a in tree.args.args if a.arg not in static]
-        if "number" in [argument.arg for argument in tree.args.args]:
-            raise EquationError(
-                f"{name} has an argument 'number', a word that kernels need: rename it"
-            )
-        if isinstance(tree.body[0], ast.Expr) and isinstance(tree.body[0].value, ast.Constant):
-            tree.body = tree.body[1:]  # the docstring
-        local = {a.arg for a in tree.args.args} | {
-            node.id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
-        tree = _Rewriter(self, function, static, local).visit(tree)
-        return "@device\n" + ast.unparse(ast.fix_missing_locations(tree))
-
-
-def equation_name(function: Callable[..., Any]) -> str:
-    """Return a function's name as an identifier."""
-    return function.__name__ if function.__name__.isidentifier() else "equation"
-
-
-def _parsed(function: Callable[..., Any]) -> ast.FunctionDef:
-    """Return the syntax tree of a function's definition, which must be the one that runs."""
-    name = equation_name(function)
-    try:
-        source = textwrap.dedent(inspect.getsource(function))
-        definition = ast.parse(source).body[0]
-    except (OSError, SyntaxError) as error:
-        raise EquationError(f"the source of {name} can't be read: {error}") from error
-    if not isinstance(definition, ast.FunctionDef):
-        raise EquationError(
-            f"{name} is not written as `def name(…): return …`, so it can't be compiled; write it "
-            "so, or use backend='torch'"
-        )
-    # Its outer variables are the arguments of a function around it, so that it compiles alike.
-    outer = f"def outer({', '.join(function.__code__.co_freevars)}):\n"
-    code = compile(outer + textwrap.indent(source, " "), "<source>", "exec")
-    if _doing(function.__code__) not in [_doing(inner) for inner in _codes(code)]:
-        raise EquationError(
-            f"the source of {name} has changed since it was defined; define it again (restart "
-            "the kernel), or use backend='torch'"
-        )
-    return definition
-
-
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    """Yield a code object and all those inside it."""
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _codes(constant)
-
-
-def _doing(code: types.CodeType) -> tuple[Any, ...]:
-    """Return what arithmetic does in a code object: its operations, names and numbers."""
-    steps = [
-        (step.opname, step.argrepr)
-        for step in dis.get_instructions(code)
-        if step.opname.startswith(("BINARY", "COMPARE", "UNARY"))
-    ]
-    values = [c for c in code.co_consts if isinstance(c, (int, float))]
-    return steps, code.co_names, code.co_varnames, code.co_freevars, values
-
-
-class _Rewriter(ast.NodeTransformer):
-    """Turns an equation's own names and numbers into those of the kernel's text."""
 
     def __init__(
-        self, writer: Writer, function: Any, static: Mapping[str, bool], local: set[str]
+        self,
+        operations: Sequence[Variable],
+        results: Mapping[str, Any],
+        known: Mapping[str, Variable] = MappingProxyType({}),
+        prefix: str = "",
     ) -> None:
-        self.writer = writer
-        self.static = static
-        self.local = local
-        closure = inspect.getclosurevars(function)
-        self.globals = {**function.__globals__, **closure.nonlocals, **closure.builtins}
+        self.prefix = prefix
+        self.lines: list[Line] = []
+        self.reads: set[str] = set()
+        self.numbers: dict[str, float] = {}
+        self._words: dict[Any, str] = {}
+        names = {variable: name for name, variable in known.items()}
+        live: set[Variable] = set()
+        todo = [*results.values()]
+        while todo:
+            one = todo.pop()
+            if isinstance(one, Variable) and one not in live:
+                live.add(one)
+                todo += [] if one in names else _read(one)
+        for z in operations:
+            if z not in live:
+                continue
+            if z in names or z.operation == "given":
+                self._words[z] = names.get(z) or z.operands[0]
+                self.reads.add(self._words[z])
+            else:
+                self._add(z, f"{prefix}t{len(self.lines)}")
+        self.lines += [Line(name, "copy", (self._word(r),)) for name, r in results.items()]
 
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
-            return node
-        return ast.Call(ast.Name("number", ast.Load()), [node], [])
+    def _add(self, z: Variable, name: str) -> None:
+        operands = tuple(self._word(operand) for operand in _read(z))
+        self.lines.append(Line(name, z.operation, operands))
+        self._words[z] = name
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        power = node.right if isinstance(node.op, ast.Pow) else None
-        if isinstance(power, ast.Constant) and isinstance(power.value, int):  # x**2 is x * x
-            node.left = self.visit(node.left)
-            return node
-        folded = _constant(node)
-        if folded is not None:  # 1 / 2 is rounded once, as Python does it
-            return self.visit_Constant(ast.Constant(folded))
-        return self.generic_visit(node)  # type: ignore[return-value]
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id in self.local or not isinstance(node.ctx, ast.Load):
-            return node
-        if node.id in self.static:
-            return ast.Constant(self.static[node.id])
-        return self._resolved(node, self.globals.get(node.id, node))
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        path, root = [node.attr], node.value
-        while isinstance(root, ast.Attribute):
-            path.append(root.attr)
-            root = root.value
-        value = self.globals.get(root.id, node) if isinstance(root, ast.Name) else node
-        for name in reversed(path):
-            value = getattr(value, name, node)
-        return self._resolved(node, value)
-
-    def _resolved(self, node: ast.expr, value: Any) -> ast.expr:
-        """Return what stands in the text for a global value that an equation names."""
-        if isinstance(value, (bool, int, float)):
-            return self.visit_Constant(ast.Constant(value))
-        if isinstance(value, (Equation, types.FunctionType)) and value not in _PRIMITIVES:
-            return ast.Name(self.writer.function(value, {}), ast.Load())
-        name = "abs" if value is abs else _PRIMITIVES.get(value)
-        if name is None:
-            raise EquationError(
-                f"`{ast.unparse(node)}` can't be compiled: an equation uses + - * / **, abs and "
-                "the functions of snnbook.equation. Use these, or backend='torch'."
-            )
-        return ast.Name(name, ast.Load())
+    def _word(self, operand: Any) -> str:
+        if isinstance(operand, Variable):
+            return self._words[operand]
+        if type(operand) is not Number and math.isfinite(operand):
+            return f"number({float(operand)!r})".replace(".0)", ")")
+        name = self._words.setdefault(id(operand), f"{self.prefix}c{len(self.numbers)}")
+        self.numbers[name] = float(operand)
+        return name
 
 
-def _constant(node: ast.expr) -> float | int | None:
-    """Return the value of arithmetic on literal numbers, or None."""
-    if all(
-        isinstance(n, (ast.BinOp, ast.UnaryOp, ast.Constant, ast.operator, ast.unaryop))
-        for n in ast.walk(node)
-    ):
-        value = eval(compile(ast.fix_missing_locations(ast.Expression(node)), "<constant>", "eval"))
-        return value if isinstance(value, (int, float)) else None
-    return None
+def written(lines: Iterable[Line], forms: Mapping[str, str]) -> list[str]:
+    """Return lines as text; `forms` says how an operation is written, if not as a call."""
+    text = []
+    for target, operation, operands in lines:
+        call = f"{operation}({', '.join('{}' for _ in operands)})"
+        text.append(f"{target} = {forms.get(operation, call).format(*operands)}")
+    return text
 
 
-def forward_lines(program: Program, writer: Writer) -> list[str]:
-    """Return the lines of one step: from the states, ``x`` and the parameters to all the rest."""
-    lines = []
-    for step in program.statements:
-        arguments = ", ".join(step.arguments.values())
-        if step.equation is None:
-            lines.append(f"{step.target} = step({arguments.split(',')[0]})")
-        else:
-            lines.append(
-                f"{step.target} = {writer.function(step.equation, program.fixed)}({arguments})"
-            )
-        if step.target == "s":
-            lines.append("s_reset = s")
-    return lines
+FORMS = {
+    **dict.fromkeys(("copy", "detach", "spike"), "{}"),
+    "neg": "-{}",
+    **{
+        name: f"{{}} {sign} {{}}"
+        for name, sign in zip(
+            ("add", "sub", "mul", "div", "lt", "le", "gt", "ge", "eq", "ne", "and", "or"),
+            ("+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "&", "|"),
+            strict=True,
+        )
+    },
+}
+"""How operations are written in Python."""
 
 
-def backward_lines(program: Program, writer: Writer) -> list[str]:
-    """Return the lines of one step of the backward pass, to follow the lines of the step itself.
+def _read(z: Variable) -> list[Any]:
+    """Return the operands that an operation reads; the primitive is there for its derivative."""
+    return [*z.operands[:1]] if z.operation == "spike" else [*z.operands]
 
-    Before them the gradients of what the step gives are set: ``g_s``, ``g_h`` and ``g_z_v_next``
-    for each state. After them those of what it was given are: ``g_x``, ``g_z_v`` for each state,
-    ``g_p_tau`` for each learned parameter.
+
+# --- the program of a neuron ---------------------------------------------------------------------
+
+
+class Program:
+    """One step of a neuron, and its derivative.
+
+    In the lines ``x`` is the input and ``s`` the spikes. A state ``v`` is ``z_v`` before the step
+    and ``z_v_next`` after it; the tensor ``tau`` is ``p_tau``; ``g_x`` is the gradient by ``x``.
+
+    Args:
+        neuron: the equations. Which parameters are tensors is asked only now.
+        states: the names of the states.
+
+    Attributes:
+        states: the variables of the states before the step.
+        scalars: the tensors that hold one number, on the CPU, by the names of their variables.
+        vectors: the other tensors.
+        learned: the variables of the tensors that want a gradient.
+        forward: lines that give ``s``, ``h`` and the states after the step.
+        advance: lines that give ``h`` and the states after the step.
+
+    Raises:
+        EquationError: an equation can't be compiled.
     """
-    given = {"s", "h", *program.final.values()}
-    active = {"x", "u", *program.final, *given, *program.learned}
-    lines = [f"g_{name} = number(0)" for name in sorted(active - given)]
-    for step in reversed(program.statements):
-        for argument, variable in step.arguments.items():
-            if variable not in active:
-                continue
-            slope = step.slope or _slope(step.equation, argument, program.fixed)
-            if slope is None:
-                continue
-            call = f"{writer.function(slope, {})}({', '.join(step.arguments.values())})"
-            lines.append(f"g_{variable} = g_{variable} + g_{step.target} * {call}")
-    return lines
+
+    def __init__(self, neuron: Dynamics, states: Sequence[str]) -> None:
+        tensors = {n: p for n, p in neuron.parameters.items() if isinstance(p, torch.Tensor)}
+        self.states = tuple(f"z_{name}" for name in states)
+        self.scalars = tuple(f"p_{n}" for n, p in tensors.items() if _is_scalar(p))
+        self.vectors = tuple(f"p_{n}" for n, p in tensors.items() if not _is_scalar(p))
+        self.learned = tuple(f"p_{n}" for n, p in tensors.items() if p.requires_grad)
+        self._written: list[Variable] = []
+        self._given: dict[str, Any] = {name: self._new(name) for name in ("x", *self.states)}
+        self._given |= {f"p_{name}": self._new(f"p_{name}") for name in tensors}
+        plain = {n: _plain(p) for n, p in neuron.parameters.items() if n not in tensors}
+        stand_ins = plain | {name: self._given[f"p_{name}"] for name in tensors}
+        neuron = neuron._replace(parameters=stand_ins, surrogate=_stand_in(neuron.surrogate))
+        state = {name: self._given[f"z_{name}"] for name in states}
+        with _explained():
+            h, state_then = reference.charge(neuron, self._given["x"], state)
+            s = reference.fire(neuron, h, state_then)
+            after = reference.reset(neuron, h, s, state_then)
+        self._results: dict[str, Any] = {"h": h, "s": s} | {f"z_{n}_next": after[n] for n in states}
+        for name, value in self._results.items():
+            if not isinstance(value, Variable):
+                raise EquationError(
+                    f"the step gives the number {value!r} for {name}, not a value for each neuron"
+                )
+        self.forward = Lines(self._written, self._results)
+        advance = {name: value for name, value in self._results.items() if name != "s"}
+        self.advance = Lines(self._written, advance)
+        self._backward: dict[bool, Lines] = {}
+
+    def _new(self, name: str) -> Any:
+        return Variable(self._written, "given", name)
+
+    @property
+    def tensors(self) -> tuple[str, ...]:
+        """The variables of all parameters that are tensors."""
+        return self.scalars + self.vectors
+
+    @property
+    def final(self) -> dict[str, str]:
+        """For the variable of each state before the step the one after it."""
+        return {name: f"{name}_next" for name in self.states}
+
+    def backward(self, traced: bool) -> Lines:
+        """Return the lines of one step of the backward pass.
+
+        They read ``g_s`` and the gradient of each state after the step, ``g_z_v_next``, and where
+        `traced` that of H too, ``g_h``; besides, ``h``, ``x`` and the states before the step,
+        where they need them. They give ``g_x``, ``g_z_v`` for each state and ``g_p_tau`` for each
+        learned parameter.
+        """
+        with _tracing:
+            if traced not in self._backward:
+                self._backward[traced] = self._differentiated(traced)
+        return self._backward[traced]
+
+    def _differentiated(self, traced: bool) -> Lines:
+        seeds = [(v, self._new(f"g_{n}")) for n, v in self._results.items() if n != "h" or traced]
+        gradients = _gradients(seeds)
+        wanted = ("x", *self.states, *self.learned)
+        results = {f"g_{name}": gradients.get(self._given[name], 0) for name in wanted}
+        return Lines(self._written, results, {"h": self._results["h"]}, prefix="b")
 
 
-@functools.cache
-def _cached_slope(
-    equation: Equation, argument: str, fixed: tuple[tuple[str, bool], ...], captured: Any
-) -> Equation | None:
-    slope = equation.derivative(argument, **dict(fixed))
-    return None if slope.expression() == 0 else slope
+_tracing = threading.Lock()
 
 
-def _slope(equation: Equation | None, argument: str, fixed: Mapping[str, bool]) -> Equation | None:
-    """Return the partial derivative of an equation, or None where it is 0."""
-    if equation is None:
-        return None
-    known = tuple((name, value) for name, value in fixed.items() if name in equation.arguments)
-    return _cached_slope(equation, argument, known, equation.captured())
+def _is_scalar(tensor: torch.Tensor) -> bool:
+    return tensor.ndim == 0 and tensor.device.type == "cpu"
+
+
+def _plain(value: Any) -> Any:
+    """Return what stands for a parameter that is not a tensor: only True and False themselves."""
+    return value if isinstance(value, bool) else Number(value)
+
+
+def _stand_in(theta: Any) -> Callable[[Any], Any]:
+    """Return Θ for stand-ins: its spikes, with the derivative of its primitive."""
+    numbers = {name: getattr(theta, name) for name in theta.primitive.arguments[1:]}
+    if any(isinstance(number, torch.Tensor) for number in numbers.values()):
+        raise EquationError(f"a value of the surrogate function {theta!r} is a tensor")
+    numbers = {name: _plain(number) for name, number in numbers.items()}
+
+    def fire(u: Variable) -> Variable:
+        primitive: Variable = theta.primitive(u, **numbers)
+        return u.done("spike", u.done("step", u), primitive) if theta.spiking else primitive
+
+    return fire
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what goes wrong when an equation is called with stand-ins into advice."""
+    try:
+        yield
+    except (TypeError, AttributeError) as error:
+        where = " ".join(getattr(error, "__notes__", ()))
+        raise EquationError(
+            f"an equation can't be compiled: {error}. {where} An equation uses + - * / **, abs "
+            "and the functions of snnbook.equation. Use these, or backend='torch'."
+        ) from error
+
+
+@functools.lru_cache(maxsize=1024)
+def _kept(key: Any) -> list[Program]:
+    """Return the place for the program that belongs to a key."""
+    return []
+
+
+def checked(theta: Any) -> Any:
+    """Return a surrogate function, or raise an EquationError if it is more than an equation."""
+    kind = type(theta)
+    if (
+        isinstance(theta, Surrogate)
+        and kind.forward is Surrogate.forward
+        and kind.gradient is Surrogate.gradient
+    ):
+        return theta
+    raise EquationError(
+        f"the surrogate function {theta!r} is not just an equation, so it can't be compiled; "
+        "write it as a snnbook.surrogate.Surrogate, or use backend='torch'"
+    )
+
+
+def of(neuron: Dynamics, states: Collection[str]) -> Program:
+    """Return the program of `neuron`; it is made anew when anything that it depends on changes.
+
+    Raises:
+        EquationError: the surrogate function is not one of `snnbook.surrogate`'s kind, or an
+            equation or a parameter can't be compiled.
+    """
+    theta = checked(neuron.surrogate)
+    primitive = theta.primitive
+    key = [*states, neuron.detach_reset, theta.spiking, primitive.captured()]
+    key += [neuron.charge.captured(), neuron.fire.captured(), neuron.reset.captured()]
+    for name, equation in (*neuron.before.items(), *neuron.after.items()):
+        key += [name, equation.captured()]
+    for name, value in neuron.parameters.items():
+        key += [name, value if type(value) is float else _trait(name, value)]
+    for name in primitive.arguments[1:]:
+        value = getattr(theta, name)
+        key.append(value if type(value) is float else _trait(name, value))
+    place = _kept(tuple(key))
+    if not place:
+        place.append(Program(neuron, tuple(states)))
+    return place[0]
+
+
+def _trait(name: str, value: Any) -> Any:
+    """Return what a program depends on in a parameter that is not a float."""
+    if isinstance(value, torch.Tensor):
+        return _is_scalar(value), value.requires_grad
+    if isinstance(value, (int, float)):
+        return type(value), value
+    raise EquationError(
+        f"the attribute {name} is {value!r}; a compiled equation takes numbers, tensors, True and "
+        "False. Use these, or backend='torch'."
+    )
 
 
 def digest(text: str) -> str:

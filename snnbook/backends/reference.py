@@ -14,10 +14,10 @@ def charge(neuron: Dynamics, x: torch.Tensor, state: State) -> tuple[torch.Tenso
 
     Args:
         neuron: the equations.
-        x: input of one step, shape ``[N, *]``.
+        x: input of one step, shape ``[N, *]``, in the dtype of the state.
         state: the state of the step before, each of shape ``[N, *]``.
     """
-    values = {**neuron.parameters, **state, "x": x.to(membrane_dtype(x.dtype))}
+    values = {**neuron.parameters, **state, "x": x}
     for name, update in neuron.before.items():
         values[name] = update.evaluate(values)
     return neuron.charge.evaluate(values), {name: values[name] for name in state}
@@ -51,7 +51,7 @@ def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace: bool = Fa
     """
     s_list, h_list, v_list = [], [], []
     for x in x_seq.unbind(0):  # not x_seq[t]: its backward pass takes time that grows with T²
-        h, state = charge(neuron, x, state)
+        h, state = charge(neuron, x.to(membrane_dtype(x.dtype)), state)
         s = fire(neuron, h, state)
         state = reset(neuron, h, s, state)
         s_list.append(s.to(x.dtype))

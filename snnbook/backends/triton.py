@@ -12,11 +12,12 @@ the bit. PyTorch itself differs on CUDA: there it divides a tensor by a Python n
 with the number's inverse, which rounds otherwise unless the number is a power of two.
 """
 
-import ast
+import functools
 import linecache
 import math
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,8 +25,8 @@ import torch
 import triton
 
 from . import Dynamics, Run, State, fused, membrane_dtype
-from .fused import filled
-from .program import Program, Writer, backward_lines, digest, forward_lines
+from .fused import Given, filled
+from .program import FORMS, Line, Program, digest, written
 
 WARPS = 4
 THREADS = 32 * WARPS
@@ -133,7 +134,7 @@ def forward({forward_arguments}, AHEAD: tl.constexpr, BLOCK: tl.constexpr):
     lane = tl.arange(0, BLOCK)
     start = tl.program_id(0).to(tl.int64) * BLOCK
     inside = lane < tl.minimum(N - start, BLOCK).to(tl.int32)
-    {numbers}
+    {forward_numbers}
     {load}
     for begin in range(0, T, AHEAD):
         left = T - begin
@@ -156,7 +157,7 @@ def backward({backward_arguments}, SEGMENT: tl.constexpr, BLOCK: tl.constexpr):
     segments = (T + SEGMENT - 1) // SEGMENT
     spans = (segments + span - 1) // span
     marks += tl.program_id(0).to(tl.int64) * ((spans + span) * {states} * BLOCK)
-    {numbers}
+    {backward_numbers}
     blocks = ((N + BLOCK - 1) // BLOCK).to(tl.int32)
     for block in range(tl.program_id(0), blocks, tl.num_programs(0)):
         start = tl.cast(block, tl.int64) * BLOCK
@@ -184,7 +185,7 @@ def backward({backward_arguments}, SEGMENT: tl.constexpr, BLOCK: tl.constexpr):
                     x_at += x_row
                 for k in tl.static_range(SEGMENT):
                     x = x_kept[k].to({dtype})
-                    {step}
+                    {advance}
                     {go_on}
             for i in range(end - 1, first - 1, -1):
                 begin = i * SEGMENT
@@ -196,11 +197,11 @@ def backward({backward_arguments}, SEGMENT: tl.constexpr, BLOCK: tl.constexpr):
                 for k in tl.static_range(SEGMENT):
                     {keep}
                     x = x_kept[k].to({dtype})
-                    {step}
+                    {advance}
                     {go_on}
                 for k in tl.static_range(SEGMENT - 1, -1, -1):
                     {take}
-                    {step}
+                    {advance}
                     {upstream}
                     {back}
                     {downstream}
@@ -209,6 +210,11 @@ def backward({backward_arguments}, SEGMENT: tl.constexpr, BLOCK: tl.constexpr):
                 {recall}
         {store_gradients}
 """
+
+
+_FORMS = {**FORMS, "div": "divide({}, {})", "pow": "power({}, {})"}
+_SLOPE_FORMS = {**_FORMS, "div": "ratio({}, {})", "fma": "tl.fma({}, {}, {})"}
+"""How operations are written for Triton: in a step, where bits count, and in gradients."""
 
 
 class _Variant(NamedTuple):
@@ -228,12 +234,8 @@ def _text(program: Program, variant: _Variant) -> str:
     0, an input is the same everywhere and an output isn't wanted. The values of one step and one
     block of neurons are NAME.
     """
-    writer = Writer()
-    step = forward_lines(program, writer)
-    exact = len(writer.text)  # the functions up to here belong to the step itself
-    back = [] if variant.traced else ["g_h = number(0)"]
-    back = _shortened([*back, *backward_lines(program, writer)])
-    states, vectors, learned = list(program.final), list(program.vectors), list(program.learned)
+    states, vectors, learned = list(program.states), list(program.vectors), program.learned
+    back = program.backward(variant.traced)
     columns = [*states, *vectors]
     made = ["s", "h", "z_v_next"] if variant.traced else ["s"]
     given = ["x", *(f"g_{name}" for name in made)]
@@ -253,7 +255,9 @@ def _text(program: Program, variant: _Variant) -> str:
     def mark(number: int) -> str:
         return f"marks + ((slot * {len(states)} + {number}) * BLOCK + lane)"
 
-    def arguments(rows: Sequence[str], columns: Sequence[str], *steps: str) -> list[str]:
+    def arguments(
+        rows: Sequence[str], columns: Sequence[str], steps: Sequence[str], numbers: Iterable[str]
+    ) -> list[str]:
         """Return the arguments of a kernel."""
         tensors = [(f"{n}_seq", f"{n}_row") for n in rows]
         tensors += [(f"{n}_all", f"{n}_stride") for n in columns]
@@ -262,7 +266,7 @@ def _text(program: Program, variant: _Variant) -> str:
             *(f"{distance}: tl.int64" for _, distance in tensors),
             *(f"{number}: tl.int32" for number in steps),
             "N: tl.int64",
-            *(f"{number}: tl.float64" for number in program.scalars),
+            *(f"{number}: tl.float64" for number in (*program.scalars, *numbers)),
         ]
 
     ends = [f"{name}_end" for name in states]
@@ -271,8 +275,10 @@ def _text(program: Program, variant: _Variant) -> str:
         *(f"g_{name}" for name in states),
         *(f"g_{name}" for name in learned),
     ]
-    forward = arguments(["x", *made], [*columns, *ends], "T")
-    backward = ["marks", *arguments([*given, "g_x"], [*columns, *slopes], "T", "span")]
+    numbers = [*program.forward.numbers], [*program.advance.numbers, *back.numbers]
+    forward = arguments(["x", *made], [*columns, *ends], ["T"], numbers[0])
+    backward = arguments([*given, "g_x"], [*columns, *slopes], ["T", "span"], numbers[1])
+    backward = ["marks", *backward]
 
     parts: dict[str, Sequence[str]] = {
         "dtype": [dtype],
@@ -281,12 +287,14 @@ def _text(program: Program, variant: _Variant) -> str:
         "forward_count": [str(len(forward))],
         "backward_arguments": [", ".join(backward)],
         "backward_count": [str(len(backward))],
-        "numbers": [f"{n} = number({n})" for n in program.scalars],
+        "forward_numbers": [f"{n} = number({n})" for n in (*program.scalars, *numbers[0])],
+        "backward_numbers": [f"{n} = number({n})" for n in (*program.scalars, *numbers[1])],
         "load": [  # outside, a parameter is 1: one may divide by it
             *(load_column(n, 0) for n in states),
             *(load_column(n, 1) for n in vectors),
         ],
-        "step": step,
+        "step": written(program.forward.lines, _FORMS),
+        "advance": written(program.advance.lines, _FORMS),
         "places": [place(n) for n in ("x", *made)],
         "write": [
             line
@@ -341,7 +349,7 @@ def _text(program: Program, variant: _Variant) -> str:
             f"g_s = g_s_kept[k].to({dtype})",
             *(["g_h = g_h_kept[k]", "g_z_v_next += g_z_v_next_kept[k]"] if variant.traced else []),
         ],
-        "back": back,
+        "back": written(_with_fma(back.lines), _SLOPE_FORMS),
         "downstream": [
             "tl.store(g_x_at + lane, g_x, inside & (k < left) & (g_x_row > 0))",
             "g_x_at -= g_x_row",
@@ -361,87 +369,51 @@ def _text(program: Program, variant: _Variant) -> str:
         ratio="fast_dividef(x, y)" if single and not variant.interpreted else "x / y",
         sqrt="tl.sqrt_rn(x)" if single else "tl.sqrt(x)",
     )
-    functions = [_for_triton(text, exact=i < exact) for i, text in enumerate(writer.text)]
-    return "\n\n".join([head, *functions, filled(_KERNELS, parts)])
+    return head + filled(_KERNELS, parts)
 
 
-def _shortened(lines: Sequence[str]) -> list[str]:
-    """Write ``a = a + b * c`` with one rounding less, and without the sum where a is still 0."""
-    zeros: set[str] = set()
-    short = []
+def _with_fma(lines: Sequence[Line]) -> list[Line]:
+    """Write a sum of a product that nothing else reads as one operation, with one rounding."""
+    uses = Counter(word for line in lines for word in line.operands)
+    products = {z.target: z for z in lines if z.operation == "mul" and uses[z.target] == 1}
+    made: list[Line] = []
     for line in lines:
-        target, _, value = line.partition(" = ")
-        product = value.removeprefix(f"{target} + ")
-        if value == "number(0)":
-            zeros.add(target)
-        elif product == value:
-            zeros.discard(target)
-            short.append(line)
-        elif target in zeros:
-            zeros.remove(target)
-            short.append(f"{target} = {product}")
-        else:
-            factor, _, slope = product.partition(" * ")
-            short.append(f"{target} = tl.fma({factor}, {slope}, {target})")
-    return [*(f"{target} = number(0)" for target in sorted(zeros)), *short]
-
-
-class _Rewriter(ast.NodeTransformer):
-    """Writes in an equation's text what Triton doesn't know, or rounds otherwise."""
-
-    def __init__(self, exact: bool) -> None:
-        self.exact = exact
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        node = self.generic_visit(node)  # type: ignore[assignment]
-        if isinstance(node.op, ast.Div):
-            return _call("divide" if self.exact else "ratio", node.left, node.right)
-        if isinstance(node.op, ast.Pow):
-            return _power(node.left, node.right)
-        return node
-
-
-def _call(name: str, *arguments: ast.expr) -> ast.expr:
-    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
-
-
-def _power(base: ast.expr, exponent: ast.expr) -> ast.expr:
-    """Return a power; a square or a cube is a product, as in PyTorch."""
-    if isinstance(exponent, ast.Constant) and exponent.value in (2, 3):
-        product = ast.BinOp(base, ast.Mult(), base)
-        return product if exponent.value == 2 else ast.BinOp(product, ast.Mult(), base)
-    whole = isinstance(exponent, ast.Constant)
-    return _call("power", base, _call("number", exponent) if whole else exponent)
-
-
-def _for_triton(text: str, exact: bool) -> str:
-    return ast.unparse(ast.fix_missing_locations(_Rewriter(exact).visit(ast.parse(text))))
+        one = next((word for word in line.operands if word in products), None)
+        if line.operation == "add" and one is not None:
+            other = line.operands[line.operands[0] == one]
+            made.remove(products[one])
+            line = Line(line.target, "fma", (*products[one].operands, other))
+        made.append(line)
+    return made
 
 
 # --- compiling -----------------------------------------------------------------------------------
 
-_modules: dict[Any, dict[str, Any]] = {}
+_modules: dict[str, dict[str, Any]] = {}
 _writing = threading.Lock()
 
 
-def _kernels(program: Program, dtype: torch.dtype, traced: bool) -> dict[str, Any]:
+@functools.lru_cache(maxsize=1024)
+def _kernels(program: Program, variant: _Variant) -> dict[str, Any]:
     """Return the kernels `forward` and `backward` for a program; Triton compiles them when called.
 
     Triton reads the source of what it compiles, and keeps the result on disk under its digest.
     """
-    interpreted = triton.knobs.runtime.interpret
-    key = (program.key, dtype, traced, interpreted)
+    text = _text(program, variant)
     with _writing:
-        if key not in _modules:
-            variant = _Variant(str(dtype).removeprefix("torch."), traced, interpreted)
-            text = _text(program, variant)
+        if text not in _modules:
             name = f"snnbook_triton_{digest(text)}"
             filename = f"<{name}>"
             linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
             module: dict[str, Any] = {"__name__": name}
             exec(compile(text, filename, "exec"), module)
-            _modules[key] = module
-    return _modules[key]
+            _modules[text] = module
+    return _modules[text]
+
+
+def _variant(x: torch.Tensor, traced: bool) -> _Variant:
+    dtype = str(membrane_dtype(x.dtype)).removeprefix("torch.")
+    return _Variant(dtype, traced, triton.knobs.runtime.interpret)
 
 
 # --- running -------------------------------------------------------------------------------------
@@ -476,66 +448,69 @@ class _Kernels:
     """The kernels as `snnbook.backends.fused` calls them."""
 
     def forward(
-        self,
-        program: Program,
-        traced: bool,
-        x: torch.Tensor,
-        columns: Sequence[torch.Tensor],
-        rows: Sequence[torch.Tensor],
-        ends: Sequence[torch.Tensor],
-    ) -> None:
-        """Fill in S, H and V, which are `rows`, and the final states, which are `ends`."""
-        (T, N), block = x.shape, 2 * THREADS
+        self, program: Program, traced: bool, given: Given
+    ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """Return rows (S and, where `traced`, H and V) and ends (the states after the run)."""
+        x, dtype = given.x, membrane_dtype(given.x.dtype)
+        T, N, block = len(x), x[0].numel(), 2 * THREADS
+        rows = [x.new_empty(x.shape)]
+        rows += [x.new_empty(x.shape, dtype=dtype) for _ in range(2 if traced else 0)]
+        ends = [x.new_empty(x.shape[1:], dtype=dtype) for _ in program.states]
+        columns = [*given.states, *given.vectors, *ends]
+        numbers = [*given.scalars, *program.forward.numbers.values()]
         _launch(
-            _kernels(program, membrane_dtype(x.dtype), traced)["forward"],
+            _kernels(program, _variant(x, traced))["forward"],
             -(-N // block),
-            [*_strided([x, *rows], [*columns, *ends]), T, N, *program.scalars.values()],
+            [*_strided([x, *rows], columns), T, N, *numbers],
             AHEAD=AHEAD,
             BLOCK=block,
         )
+        return rows, ends
 
     def backward(
         self,
         program: Program,
         traced: bool,
-        x: torch.Tensor,
-        columns: Sequence[torch.Tensor],
+        given: Given,
         g_rows: Sequence[torch.Tensor | None],
         g_ends: Sequence[torch.Tensor | None],
-        g_x: torch.Tensor | None,
-        g_columns: Sequence[torch.Tensor | None],
-    ) -> None:
-        """Fill in `g_x` and `g_columns`, where wanted, from the gradients of the results."""
-        (T, N), dtype, count = x.shape, membrane_dtype(x.dtype), len(program.final)
+        x_wanted: bool,
+    ) -> tuple[torch.Tensor | None, list[torch.Tensor], list[torch.Tensor]]:
+        """Return the gradients of x, of the states and, per neuron, of the learned parameters."""
+        x, dtype, count = given.x, membrane_dtype(given.x.dtype), len(program.states)
+        T, N = len(x), x[0].numel()
         nothing = x.new_zeros(1, dtype=dtype).as_strided((N,), (0,))
 
         def row(g: torch.Tensor | None, dtype: torch.dtype) -> torch.Tensor:
             return x.new_zeros(N, dtype=dtype).as_strided((T, N), (0, 1)) if g is None else g
 
         g_s, *g_traces = g_rows
+        g_x = x.new_empty(x.shape) if x_wanted else None
         rows = [x, row(g_s, x.dtype), *(row(g, dtype) for g in g_traces), row(g_x, x.dtype)]
-        states = [nothing if g is None else g for g in (*g_ends, *g_columns[:count])]
-        learned = [g for g in g_columns[count:] if g is not None]
+        ends = [nothing if g is None else g for g in g_ends]
+        made = [x.new_empty(x.shape[1:], dtype=dtype) for _ in (*program.states, *program.learned)]
         plan = _plan(x, kept=1 + len(g_rows) + count)
         marks = x.new_empty(plan.programs * plan.slots * count * plan.block, dtype=dtype)
+        numbers = program.advance.numbers | program.backward(traced).numbers
         _launch(
-            _kernels(program, dtype, traced)["backward"],
+            _kernels(program, _variant(x, traced))["backward"],
             plan.programs,
             [
                 marks,
-                *_strided(rows, [*columns, *states, *learned]),
-                *(T, plan.span, N),
-                *program.scalars.values(),
+                *_strided(rows, [*given.states, *given.vectors, *ends, *made]),
+                *(T, plan.span, N, *given.scalars, *numbers.values()),
             ],
             SEGMENT=plan.segment,
             BLOCK=plan.block,
         )
+        return g_x, made[:count], made[count:]
 
 
 def _strided(rows: Sequence[torch.Tensor], columns: Sequence[torch.Tensor]) -> list[Any]:
-    """Return tensors of shape [T, N] and [N] as a kernel takes them: pointers, then strides."""
+    """Return tensors of shape [T, N, *] and [N, *] as kernels take them: pointers, then strides."""
     pointers, strides = [], []
-    for seq in rows:
+    columns = [column.flatten() for column in columns]
+    for seq in (row.flatten(1) for row in rows):
         if seq.stride(0) == 0:
             pointer, stride = seq[0].contiguous(), 0
         else:
@@ -547,6 +522,8 @@ def _strided(rows: Sequence[torch.Tensor], columns: Sequence[torch.Tensor]) -> l
 
 
 def _launch(kernel: Any, programs: int, arguments: Sequence[Any], **constants: int) -> None:
+    if not programs:
+        return
     device = arguments[0].device
     quietly = np.errstate(all="ignore")  # as on a GPU, where no kernel warns of a division by zero
     with torch.cuda.device(device) if device.type == "cuda" else quietly:
@@ -568,8 +545,8 @@ class _Plan(NamedTuple):
 
 
 def _plan(x: torch.Tensor, kept: int) -> _Plan:
-    """Return the plan for input `x` of shape [T, N], with `kept` values for a step and neuron."""
-    (T, N), size = x.shape, membrane_dtype(x.dtype).itemsize // 4
+    """Return the plan for input `x` of shape [T, N, *], with `kept` values for each element."""
+    T, N, size = len(x), x[0].numel(), membrane_dtype(x.dtype).itemsize // 4
     segment = 4 if T <= 4 or 8 * kept * size > REGISTERS else 8
     segments = -(-T // segment)
     span = segments if segments <= SPAN else math.isqrt(segments - 1) + 1
