@@ -10,10 +10,10 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book pdf test test-gpu format address clean
+.PHONY: help book pdf check-pages test test-gpu format address clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Complete only when the stamp is there. Made anew where the requirements have changed.
 $(VENV)/.complete: requirements.txt pyproject.toml
@@ -40,6 +40,17 @@ book: $(VENV)/.kernels ## Run every notebook and build the book
 pdf: $(VENV)/.complete ## Print the built book as one PDF; needs Chromium
 	@test -f _build/html/index.html || $(MAKE) book
 	$(BIN)/python tools/pdf.py
+
+# Node.js, Java and what they run: about 700 MB more, in the same environment.
+$(VENV)/.pages: $(VENV)/.complete $(wildcard tools/pages/*)
+	$(BIN)/python -m pip install -r tools/pages/requirements.txt
+	cp tools/pages/package.json tools/pages/package-lock.json $(VENV)
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(VENV) --ignore-scripts --no-audit --no-fund
+	touch $@
+
+check-pages: $(VENV)/.pages ## Check the built pages: valid HTML, and Lighthouse (on those in PAGES="…")
+	@test -f _build/html/index.html || $(MAKE) book
+	@$(BIN)/python tools/check_pages.py $(PAGES)
 
 test: $(VENV)/.kernels ## Check the code, the package, and every notebook on snnbook-cpu
 	$(BIN)/ruff check .

@@ -6,26 +6,14 @@ missing and says so; with the environment variable `SNNBOOK_REQUIRE_BROWSER=1` t
 
 import functools
 import os
-import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from browser import ARGUMENTS, MISSING, find_browser
 
 HTML = Path(__file__).parents[1] / "_build" / "html"
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# Chromium shows what the test opens, and calls nobody of its own accord.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def missing(reason):
@@ -33,14 +21,6 @@ def missing(reason):
     if os.environ.get("SNNBOOK_REQUIRE_BROWSER") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
-
-
-def find_browser(downloaded):
-    """Return the path of Chromium: the system's, or else the one that Playwright downloaded."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None and Path(downloaded).exists():
-        found = downloaded
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +35,7 @@ def chromium():
     with sync_playwright() as playwright:
         path = find_browser(playwright.chromium.executable_path)
         if path is None:
-            missing(
-                "no browser: none of " + ", ".join(BROWSERS) + " is on the PATH; install Chromium "
-                "(Debian: apt-get install chromium; else: .venv/bin/playwright install chromium)"
-            )
+            missing(MISSING)
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()

@@ -16,7 +16,7 @@ HTML = ROOT / "_build" / "html"
 CHAPTERS = sorted(path.stem for path in (ROOT / "book").glob("*.ipynb"))
 WRITTEN = sorted(path.stem for path in (ROOT / "book").glob("*.md"))
 PAGES = [f"book/{name}.html" for name in CHAPTERS + WRITTEN]
-PAGES += ["genindex.html", "py-modindex.html", "search.html"]
+PAGES += ["genindex.html", "search.html"]
 
 WIDE, PHONE = (1280, 900), (390, 844)
 # The theme's script lets the keyboard into boxes that scroll, a moment after the page came.

@@ -11,13 +11,13 @@ import html
 import io
 import logging
 import posixpath
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urldefrag
 
+from browser import MISSING, find_browser
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, sync_playwright
 from pypdf import PdfReader, PdfWriter
@@ -25,11 +25,6 @@ from pypdf import PdfReader, PdfWriter
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "_build" / "html" / "book"
 TARGET = ROOT / "_build" / "pdf" / "snnbook.pdf"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-MISSING = (
-    "Chromium prints the book, and it is not here. Install it: apt-get install chromium (Debian), "
-    "or: .venv/bin/playwright install chromium"
-)
 PICTURE = "../html/_static/spike.svg"
 # What a reader of paper has no use for.
 UNWANTED = "script, button, .headerlink, .cover-start, .snn-live"
@@ -165,12 +160,6 @@ def with_outline(reader: PdfReader, lines: list[Heading]) -> PdfWriter:
         if level == 1:
             chapter = item
     return writer
-
-
-def find_browser(downloaded: str) -> str | None:
-    """Return the path of Chromium: the system's, or else the one that Playwright downloaded."""
-    system = next(filter(None, map(shutil.which, BROWSERS)), None)
-    return system or (downloaded if Path(downloaded).exists() else None)
 
 
 def main() -> int:
