@@ -1,4 +1,4 @@
-"""The rules of the root conftest.py hold: no network, and no silent fallback to the CPU."""
+"""The rules of the two conftest.py hold: no network, no silent fallback, no page left unseen."""
 
 import os
 import socket
@@ -123,3 +123,25 @@ def test_a_cell_that_promises_an_error_must_raise_it(run_notebook, cell, passes)
     done = run_notebook(cell, tags=["raises-exception"])
     assert (done.returncode == 0) is passes
     assert ("is tagged raises-exception but raised no error" in done.stdout) is not passes
+
+
+@pytest.mark.parametrize(("required", "summary"), [("", "1 skipped"), ("1", "1 error")])
+def test_without_a_browser_a_page_is_skipped_or_an_error_and_says_what_to_do(
+    tmp_path, required, summary
+):
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/test_pages.py", "-k", "the_first_page"],
+        cwd=CONFTEST.parent,
+        env={
+            **os.environ,
+            "PATH": str(tmp_path),
+            "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path),
+            "SNNBOOK_REQUIRE_BROWSER": required,
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert summary in done.stdout
+    assert "Install Chromium: apt-get install chromium" in done.stdout
+    assert done.returncode == (1 if required else 0)
