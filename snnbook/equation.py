@@ -10,14 +10,13 @@ Besides ``+ - * / **`` and `abs`, an equation may use this module's number `pi` 
 
 from __future__ import annotations
 
-import contextlib
 import dis
 import functools
 import inspect
 import linecache
 import math
 import types
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -188,14 +187,9 @@ class Equation:
             closure=self.function.__closure__,
         )
         symbols = {name: sympy.Symbol(name, real=True) for name in self.arguments}
-        with self._explained(), sympy.evaluate(not keep_form):
-            return sympy.sympify(function(**{**symbols, **fixed}))
-
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn what goes wrong when the function is called with symbols into advice."""
         try:
-            yield
+            with sympy.evaluate(not keep_form):
+                return sympy.sympify(function(**{**symbols, **fixed}))
         except (TypeError, AttributeError) as error:
             raise EquationError(
                 f"{self!r} can't be traced with symbols ({error}). An equation is plain "
@@ -250,37 +244,6 @@ class Equation:
             for name in self.arguments
         }
         return str(sympy.latex(expression, order="none", inv_trig_style="full", symbol_names=names))
-
-    def javascript(
-        self,
-        variables: Mapping[str, str] | None = None,
-        numbers: Collection[str] = (),
-        **fixed: Value,
-    ) -> str:
-        """Print the right-hand side as a JavaScript expression that computes as PyTorch does.
-
-        The operations stay in the order in which they are written. The result of each is rounded
-        by a function ``f``: with ``const f = Math.fround`` in front, the expression gives the
-        float32 numbers of the layer, to the bit where only + - * / are used. The functions
-        ``erf``, ``relu`` and ``sigmoid``, which JavaScript lacks, are the caller's to define.
-
-        Args:
-            variables: the JavaScript variables of some arguments; the others keep their names.
-            numbers: the arguments that are Python numbers, not tensors. What is made from these
-                alone stays in double precision until it meets a tensor.
-            **fixed: arguments to replace by a value first, for example ``decay_input=True``.
-
-        Raises:
-            EquationError: the function does something else than plain arithmetic.
-
-        Example:
-            >>> Equation(lambda v, x, tau: v + (x - v) / tau).javascript(numbers={"tau"})
-            'f(v + f(f(x - v) / f(tau)))'
-        """
-        named = {name: (variables or {}).get(name, name) for name in self.arguments}
-        values = {name: _Script(text, name in numbers) for name, text in named.items()}
-        with self._explained():
-            return _Script.of(self.function(**{**values, **fixed})).rounded()
 
 
 def _captured(function: Any, around: tuple[Any, ...] = ()) -> tuple[Any, ...]:
@@ -476,125 +439,3 @@ def _compiled(name: str, arguments: tuple[str, ...], source: str) -> Equation:
     namespace: dict[str, Any] = {**_FUNCTIONS, "pi": pi}
     exec(compile(text, filename, "exec"), namespace)
     return Equation(namespace[name])
-
-
-# --- JavaScript ----------------------------------------------------------------------------------
-
-
-class _Script:
-    """A value as JavaScript text: a Python number, or an element of a tensor."""
-
-    def __init__(self, text: str, number: bool) -> None:
-        self.text = text
-        self.number = number
-
-    @staticmethod
-    def of(value: Value) -> _Script:
-        if isinstance(value, _Script):
-            return value
-        if not isinstance(value, (int, float)):
-            raise TypeError(f"{value!r} is neither a number nor made from the arguments")
-        text = repr(float(value)).removesuffix(".0")
-        return _Script(text.replace("inf", "Infinity").replace("nan", "NaN"), number=True)
-
-    def rounded(self) -> str:
-        """Return the text as a tensor's element."""
-        return f"f({self.text})" if self.number else self.text
-
-    @staticmethod
-    def made(template: str, *values: Value) -> _Script:
-        """Fill in a template: in double precision where all are numbers, else rounded."""
-        scripts = [_Script.of(value) for value in values]
-        if all(script.number for script in scripts):
-            return _Script(f"({template.format(*(script.text for script in scripts))})", True)
-        return _Script(f"f({template.format(*(script.rounded() for script in scripts))})", False)
-
-    def __add__(self, other: Value) -> _Script:
-        return self.made("{} + {}", self, other)
-
-    def __radd__(self, other: Value) -> _Script:
-        return self.made("{} + {}", other, self)
-
-    def __sub__(self, other: Value) -> _Script:
-        return self.made("{} - {}", self, other)
-
-    def __rsub__(self, other: Value) -> _Script:
-        return self.made("{} - {}", other, self)
-
-    def __mul__(self, other: Value) -> _Script:
-        return self.made("{} * {}", self, other)
-
-    def __rmul__(self, other: Value) -> _Script:
-        return self.made("{} * {}", other, self)
-
-    def __truediv__(self, other: Value) -> _Script:
-        other = _Script.of(other)
-        if self.number and not other.number:  # as PyTorch does it
-            return self.made("1 / {}", other) * self
-        return self.made("{} / {}", self, other)
-
-    def __rtruediv__(self, other: Value) -> _Script:
-        return self.of(other) / self
-
-    def __pow__(self, other: Value) -> _Script:
-        if isinstance(other, (int, float)) and other in (2, 3):
-            return self * self if other == 2 else self * self * self
-        return self.made("Math.pow({}, {})", self, other)
-
-    def __rpow__(self, other: Value) -> _Script:
-        return self.made("Math.pow({}, {})", other, self)
-
-    def __neg__(self) -> _Script:
-        return _Script(f"(-{self.text})", self.number)
-
-    def __pos__(self) -> _Script:
-        return self
-
-    def __abs__(self) -> _Script:
-        return _Script(f"Math.abs({self.text})", self.number)
-
-    def _compared(self, sign: str, other: Value) -> _Script:
-        result = self.made(f"{{}} {sign} {{}}", self, other)
-        return _Script(result.text.removeprefix("f"), result.number)
-
-    def __lt__(self, other: Value) -> _Script:
-        return self._compared("<", other)
-
-    def __le__(self, other: Value) -> _Script:
-        return self._compared("<=", other)
-
-    def __gt__(self, other: Value) -> _Script:
-        return self._compared(">", other)
-
-    def __ge__(self, other: Value) -> _Script:
-        return self._compared(">=", other)
-
-    def __eq__(self, other: object) -> bool:
-        raise TypeError("an equation can't compare with ==")
-
-    def __bool__(self) -> bool:
-        raise TypeError("an equation can't ask whether a value is true")
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-def _script_where(condition: Value, yes: Value, no: Value) -> _Script:
-    condition, yes, no = map(_Script.of, (condition, yes, no))
-    if condition.number and yes.number and no.number:
-        return _Script(f"({condition.text} ? {yes.text} : {no.text})", number=True)
-    return _Script(f"({condition.text} ? {yes.rounded()} : {no.rounded()})", number=False)
-
-
-def _script_function(name: str) -> Callable[[Value], _Script]:
-    return lambda value: _Script.made(f"{name}({{}})", value)
-
-
-_OWN_SCRIPTS = {"erf", "relu", "sigmoid"}
-_SCRIPTS = {name: name if name in _OWN_SCRIPTS else f"Math.{name}" for name in _FUNCTIONS}
-register_library(
-    _Script,
-    types.SimpleNamespace(
-        **{name: _script_function(script) for name, script in _SCRIPTS.items()}
-        | {"where": _script_where}
-    ),
-)

@@ -23,8 +23,8 @@ import torch
 import traitlets
 
 from .backends import Run
-from .backends.program import checked
-from .equation import Equation, Value, where
+from .backends.javascript import fill_script, run_script
+from .equation import Equation, Value
 from .neuron import BaseNode
 from .visualizing import plot_1d_spikes, plot_one_neuron_v_s
 
@@ -58,8 +58,8 @@ WORDS = {
 
 Input: TypeAlias = float | Callable[..., Value]
 Range: TypeAlias = tuple[Any, ...]
-_GIVEN = {"t": "t", "i": "i", "noise": "z"}
-"""The arguments of an input that are not sliders, with their variables in JavaScript."""
+_GIVEN = ("t", "i", "noise")
+"""The arguments of an input that are not sliders."""
 
 
 class Slider(NamedTuple):
@@ -315,7 +315,7 @@ def explore(
         "T": T,
         "N": N,
         "layers": [_layer_spec(name, layer, ranges) for name, layer in layers.items()],
-        "input": _input_script(source),
+        "input": fill_script(source, source.arguments),
         "noise": None,
         "sliders": [*ranges.values()],
         "show": show,
@@ -331,11 +331,22 @@ def explore(
 
 def _layer_spec(name: str, layer: BaseNode, sliders: Collection[str]) -> dict[str, Any]:
     """Return what the page needs to know of a layer."""
-    code, values = _layer_script(layer)
+    neuron = layer.dynamics()
+    first = {"v": 0.0 if layer.v_reset is None else "v_reset", **layer.states}
+    read = ["v_threshold", *(value for value in first.values() if isinstance(value, str))]
+    values = {name: getattr(layer, name) for name in read}
+    values |= {n: value for n, value in neuron.parameters.items() if not isinstance(value, bool)}
+    for parameter, value in values.items():
+        if isinstance(value, torch.Tensor) and value.numel() != 1:
+            raise ValueError(
+                f"explore: {type(layer).__name__}.{parameter} has shape {list(value.shape)}; a "
+                "figure runs neurons whose parameters are single numbers"
+            )
+    tensors = [name for name, value in values.items() if isinstance(value, torch.Tensor)]
     return {
         "name": name,
-        "code": code,
-        "values": values,
+        "code": run_script(neuron, first, tensors),
+        "values": {n: torch.as_tensor(v).detach().double().item() for n, v in values.items()},
         "follows": [slider for slider in sliders if slider in _numbers(layer)],
         "soft": layer.v_reset is None,
         "mode": layer.step_mode,
@@ -396,102 +407,3 @@ def _slider(
         power = 10 ** math.floor(math.log10((slider.high - slider.low) / 100))
         step = max(m * power for m in (1, 2, 5) if m * power <= (slider.high - slider.low) / 100)
     return {**slider._asdict(), "name": name, "start": start, "step": float(f"{step:.6g}")}
-
-
-# --- JavaScript ----------------------------------------------------------------------------------
-
-_RUN = """
-(p, x_seq, T, N, h_seq, s_seq, v_seq) => {{
-  {constants}
-  for (let i = 0; i < N; i += 1) {{
-    {first}
-    for (let t = 0; t < T; t += 1) {{
-      const x = x_seq[t * N + i];
-      {step}
-      {last}
-      h_seq[t * N + i] = h;
-      s_seq[t * N + i] = s;
-      v_seq[t * N + i] = z_v;
-    }}
-  }}
-}}
-"""
-_INPUT = """
-(p, noise, columns, T, N, x_seq) => {{
-  {constants}
-  for (let t = 0; t < T; t += 1) {{
-    for (let i = 0; i < N; i += 1) {{
-      const z = noise[t * columns + i];
-      x_seq[t * N + i] = {x};
-    }}
-  }}
-}}
-"""
-
-
-_THETA = Equation(lambda u: where(u >= 0, 1.0, 0.0))
-
-
-def _constants(variables: Collection[str]) -> str:
-    return " ".join(f"const p_{name} = p.{name};" for name in sorted(variables))
-
-
-def _input_script(source: Equation) -> str:
-    """Return a JavaScript function that fills in ``x_seq``, shape [T, N]."""
-    sliders = {name: f"p_{name}" for name in source.arguments if name not in _GIVEN}
-    x = source.javascript({**_GIVEN, **sliders}, numbers=sliders)
-    return _INPUT.format(constants=_constants(sliders), x=x)
-
-
-def _layer_script(layer: BaseNode) -> tuple[str, dict[str, float]]:
-    """Return a JavaScript function that runs a layer over ``x_seq``, and the numbers it reads."""
-    neuron = layer.dynamics()
-    states = {"v": 0.0 if layer.v_reset is None else "v_reset", **layer.states}
-    theta = checked(neuron.surrogate)
-    drawn = ["v_threshold", *(name for name in states.values() if isinstance(name, str))]
-    named = {name: getattr(layer, name) for name in drawn}
-    named |= {n: value for n, value in neuron.parameters.items() if not isinstance(value, bool)}
-    for name, value in named.items():
-        if isinstance(value, torch.Tensor) and value.numel() != 1:
-            raise ValueError(
-                f"explore: {type(layer).__name__}.{name} has shape {list(value.shape)}; a figure "
-                "runs neurons whose parameters are single numbers"
-            )
-    numbers = {f"p_{name}" for name, value in named.items() if isinstance(value, float)}
-    fixed = {n: value for n, value in neuron.parameters.items() if isinstance(value, bool)}
-    variables = {name: f"p_{name}" for name in neuron.parameters.keys() - fixed.keys()}
-    variables |= {name: f"z_{name}" for name in states} | dict(zip("xhus", "xhus", strict=True))
-    step = []
-
-    def add(target: str, equation: Equation, **values: Value) -> None:
-        values |= {name: fixed[name] for name in equation.arguments if name in fixed}
-        used = {n: variables[n] for n in equation.arguments if n not in values}
-        by_number = [name for name, variable in used.items() if variable in numbers]
-        step.append(f"const {target} = {equation.javascript(used, by_number, **values)};")
-
-    for name, update in neuron.before.items():
-        add(f"z_{name}_next", update)
-        variables[name] = f"z_{name}_next"
-    add("h", neuron.charge)
-    add("u", neuron.fire)
-    if theta.spiking:
-        add("s", _THETA)
-    else:
-        variables[theta.primitive.arguments[0]] = "u"
-        add("s", theta.primitive, **{n: getattr(theta, n) for n in theta.primitive.arguments[1:]})
-    for name, update in neuron.after.items():
-        add(f"z_{name}_next", update)
-    add("z_v_next", neuron.reset)
-    parts = {
-        "constants": _constants(named),
-        "first": " ".join(
-            f"let z_{state} = f({f'p_{value}' if isinstance(value, str) else value});"
-            for state, value in states.items()
-        ),
-        "step": "\n      ".join(step),
-        "last": " ".join(f"z_{name} = z_{name}_next;" for name in states),
-    }
-    values = {
-        name: torch.as_tensor(value).detach().double().item() for name, value in named.items()
-    }
-    return _RUN.format(**parts), values

@@ -360,18 +360,9 @@ class Program:
         self._given |= {f"p_{name}": self._new(f"p_{name}") for name in tensors}
         plain = {n: _plain(p) for n, p in neuron.parameters.items() if n not in tensors}
         stand_ins = plain | {name: self._given[f"p_{name}"] for name in tensors}
-        neuron = neuron._replace(parameters=stand_ins, surrogate=_stand_in(neuron.surrogate))
+        neuron = neuron._replace(parameters=stand_ins)
         state = {name: self._given[f"z_{name}"] for name in states}
-        with _explained():
-            h, state_then = reference.charge(neuron, self._given["x"], state)
-            s = reference.fire(neuron, h, state_then)
-            after = reference.reset(neuron, h, s, state_then)
-        self._results: dict[str, Any] = {"h": h, "s": s} | {f"z_{n}_next": after[n] for n in states}
-        for name, value in self._results.items():
-            if not isinstance(value, Variable):
-                raise EquationError(
-                    f"the step gives the number {value!r} for {name}, not a value for each neuron"
-                )
+        self._results = one_step(neuron, self._given["x"], state)
         self.forward = Lines(self._written, self._results)
         advance = {name: value for name, value in self._results.items() if name != "s"}
         self.advance = Lines(self._written, advance)
@@ -414,6 +405,34 @@ class Program:
 _tracing = threading.Lock()
 
 
+def one_step(neuron: Dynamics, x: Variable, state: Mapping[str, Variable]) -> dict[str, Variable]:
+    """Take the reference's step with stand-ins.
+
+    Args:
+        neuron: the equations; a parameter is a stand-in, a `Number`, or True or False.
+        x: the input.
+        state: the state before the step.
+
+    Returns:
+        H and the spikes as ``h`` and ``s``, and each state after the step as ``z_NAME_next``.
+
+    Raises:
+        EquationError: an equation or the surrogate function can't be compiled.
+    """
+    neuron = neuron._replace(surrogate=_stand_in(checked(neuron.surrogate)))
+    with explained():
+        h, state_then = reference.charge(neuron, x, state)  # type: ignore[arg-type]
+        s = reference.fire(neuron, h, state_then)
+        after = reference.reset(neuron, h, s, state_then)
+    results: dict[str, Any] = {"h": h, "s": s} | {f"z_{n}_next": after[n] for n in state}
+    for name, value in results.items():
+        if not isinstance(value, Variable):
+            raise EquationError(
+                f"the step gives the number {value!r} for {name}, not a value for each neuron"
+            )
+    return results
+
+
 def _is_scalar(tensor: torch.Tensor) -> bool:
     return tensor.ndim == 0 and tensor.device.type == "cpu"
 
@@ -438,7 +457,7 @@ def _stand_in(theta: Any) -> Callable[[Any], Any]:
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """Turn what goes wrong when an equation is called with stand-ins into advice."""
     try:
         yield

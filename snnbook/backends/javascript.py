@@ -1,0 +1,163 @@
+"""One loop over time in JavaScript, made from the equations, for pages without a kernel.
+
+It isn't a backend that a layer can choose: it is the text of functions that a browser runs. They
+compute in float32 as PyTorch does, in the same order. Each result is rounded by a function ``f``,
+which is to be ``Math.fround``. What the equations make from plain numbers alone stays in double
+precision until it meets a tensor. ``erf``, ``relu`` and ``sigmoid``, which JavaScript lacks, are to
+be defined too.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from ..equation import Value
+from . import Dynamics
+from .program import Lines, Variable, explained, one_step
+
+_RUN = """
+(p, x_seq, T, N, h_seq, s_seq, v_seq) => {{
+  {constants}
+  for (let i = 0; i < N; i += 1) {{
+    {first}
+    for (let t = 0; t < T; t += 1) {{
+      const x = x_seq[t * N + i];
+      {step}
+      {last}
+      h_seq[t * N + i] = h;
+      s_seq[t * N + i] = s;
+      v_seq[t * N + i] = z_v;
+    }}
+  }}
+}}
+"""
+_FILL = """
+(p, noise_seq, columns, T, N, x_seq) => {{
+  {constants}
+  for (let t = 0; t < T; t += 1) {{
+    for (let i = 0; i < N; i += 1) {{
+      const noise = noise_seq[t * columns + i];
+      {step}
+      x_seq[t * N + i] = x;
+    }}
+  }}
+}}
+"""
+
+
+def run_script(neuron: Dynamics, first: Mapping[str, str | float], tensors: Collection[str]) -> str:
+    """Return a function that runs a neuron over time.
+
+    It is ``(p, x_seq, T, N, h_seq, s_seq, v_seq) => …``: from the parameters ``p.tau``, … and the
+    input of shape ``[T, N]`` it fills in H, S and V, of the same shape.
+
+    Args:
+        neuron: the equations. The values of the parameters don't matter, but those that are True
+            or False.
+        first: for each state's name its first value, a number or the name of a parameter.
+        tensors: the names of the parameters that are tensors, of one number; the others are plain
+            numbers.
+
+    Raises:
+        EquationError: an equation can't be printed.
+    """
+    written: list[Variable] = []
+    flags = {name: value for name, value in neuron.parameters.items() if isinstance(value, bool)}
+    given = {f"p_{n}": Variable(written, "given", f"p_{n}") for n in neuron.parameters}
+    neuron = neuron._replace(parameters={n: given[f"p_{n}"] for n in neuron.parameters} | flags)
+    state = {name: Variable(written, "given", f"z_{name}") for name in first}
+    results = one_step(neuron, Variable(written, "given", "x"), state)
+    names = {*neuron.parameters, *(name for name in first.values() if isinstance(name, str))}
+    numbers = {f"p_{name}" for name in names if name not in tensors}
+    return _RUN.format(
+        constants=_constants(names - flags.keys()),
+        first=" ".join(f"let z_{name} = f({_first(value)});" for name, value in first.items()),
+        step="\n      ".join(_written(written, results, numbers)),
+        last=" ".join(f"z_{name} = z_{name}_next;" for name in first),
+    )
+
+
+def fill_script(source: Callable[..., Value], arguments: Collection[str]) -> str:
+    """Return a function that computes the input of each step.
+
+    It is ``(p, noise_seq, columns, T, N, x_seq) => …``: from the numbers ``p.…`` and noise of
+    shape ``[T, columns]`` it fills in the input, shape ``[T, N]``.
+
+    Args:
+        source: the equation of the input.
+        arguments: its arguments: the step ``t``, the number of the neuron ``i``, ``noise``, and
+            plain numbers.
+
+    Raises:
+        EquationError: the equation can't be printed.
+    """
+    written: list[Variable] = []
+    plain = {name for name in arguments if name not in ("t", "i", "noise")}
+    names = {name: f"p_{name}" if name in plain else name for name in arguments}
+    with explained():
+        x = source(**{name: Variable(written, "given", word) for name, word in names.items()})
+    step = _written(written, {"x": x}, {names[name] for name in plain})
+    return _FILL.format(constants=_constants(plain), step="\n      ".join(step))
+
+
+def _constants(names: Collection[str]) -> str:
+    return " ".join(f"const p_{name} = p.{name};" for name in sorted(names))
+
+
+def _first(value: str | float) -> str:
+    return f"p_{value}" if isinstance(value, str) else _literal(value)
+
+
+def _literal(value: float) -> str:
+    return repr(float(value)).replace("inf", "Infinity").replace("nan", "NaN").removesuffix(".0")
+
+
+_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
+_COMPARED = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "===", "ne": "!=="}
+_COMPARED |= {"and": "&&", "or": "||"}
+_OWN = {"erf", "relu", "sigmoid"}
+
+
+def _written(
+    operations: list[Variable], results: Mapping[str, Any], numbers: Collection[str]
+) -> list[str]:
+    """Return lines that compute `results`; `numbers` are the variables that are plain numbers."""
+    lines = Lines(operations, results)
+    text = [f"const {name} = {_literal(value)};" for name, value in lines.numbers.items()]
+    plain = {*numbers, *lines.numbers}
+
+    def is_plain(word: str) -> bool:
+        return word in plain or word.startswith("number(")
+
+    for target, operation, operands in lines.lines:
+        words = [word.removeprefix("number(").rstrip(")") for word in operands]
+        if all(map(is_plain, operands)) and target not in results:
+            plain.add(target)
+            text.append(f"const {target} = {_applied(operation, words)};")
+            continue
+        for k, operand in enumerate(operands):
+            if is_plain(operand) and (operation, k) != ("where", 0):
+                words[k] = f"f({words[k]})"
+        if operation == "div" and is_plain(operands[0]) and operands[0] != "number(1)":
+            operation, words = "mul", [f"f(1 / {words[1]})", words[0]]  # as PyTorch does it
+        value = _applied(operation, words)
+        text.append(f"const {target} = {value if operation in _EXACT else f'f({value})'};")
+    return text
+
+
+_EXACT = {"copy", "detach", "spike", "step", "where", "neg", "abs", *_COMPARED}
+"""Operations whose result needs no rounding."""
+
+
+def _applied(operation: str, words: list[str]) -> str:
+    if operation in ("copy", "detach", "spike"):
+        return words[0]
+    if operation == "step":
+        return f"{words[0]} >= 0 ? 1 : 0"
+    if operation == "where":
+        return "{} ? {} : {}".format(*words)
+    if operation == "neg":
+        return f"-{words[0]}"
+    if sign := (_SIGNS | _COMPARED).get(operation):
+        return f"{words[0]} {sign} {words[1]}"
+    name = operation if operation in _OWN else f"Math.{operation}"
+    return f"{name}({', '.join(words)})"
