@@ -1,4 +1,4 @@
-"""The book opened from a folder, as from the archive: every page, and the search."""
+"""The search, and every page opened from a folder, as from the archive."""
 
 from pathlib import Path
 
@@ -57,6 +57,15 @@ def found(page, words):
 )
 def test_the_search_finds(page, words, where):
     assert where in found(page, words)
+
+
+def test_an_excerpt_is_from_the_text(page, site):
+    # From a server: from a folder there are no excerpts.
+    page.goto(f"{site}/search.html?q=integrate-and-fire")
+    excerpt = page.locator("li", has_text="2. Spikes").locator("p.context")
+    text = excerpt.inner_text()
+    assert "fire" in text
+    assert "Contents" not in text
 
 
 def test_the_search_finds_nothing_where_nothing_is(page):
