@@ -110,6 +110,9 @@ def _serve(pipe: Any, make: Callable[..., Mapping[str, Call]], threads: int) -> 
     import torch
 
     torch.set_num_threads(threads)
+    # From now on the C library keeps freed blocks of up to this size, as it does in any process
+    # that has freed a large one. Otherwise it depends on the order of small ones what it keeps.
+    torch.empty(31 << 20, dtype=torch.uint8)
     turns: dict[str, Turn] = {}
     while True:
         try:

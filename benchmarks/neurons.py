@@ -243,11 +243,11 @@ def start(options: argparse.Namespace) -> dict[str, Any]:
         for _ in range(options.rounds):
             for case, (contestant, library, fresh) in cases.items():
                 for loaded in (False, True) if library == compiler else (False,):
-                    libraries = [compiler, "sympy"] if loaded else []
+                    libraries = [compiler] if loaded else []
                     code = FIRST.format(libraries=libraries, name=contestant, device=options.device)
                     with tempfile.TemporaryDirectory() as empty:
                         printed = python(code, empty if fresh else kept)
-                    title = case + (f", {compiler} and sympy imported before" if loaded else "")
+                    title = case + (f", {compiler} imported before" if loaded else "")
                     seconds.setdefault(title, []).append(float(printed.split()[-1]))
     warm = {title: times[1:] or times for title, times in seconds.items()}  # 1: fills `kept`
     results["first call"] = {"seconds": warm, "others": [0.0] * max(1, options.rounds - 1)}

@@ -382,6 +382,9 @@ class BaseNode(Declared):
         for name, value in neuron.parameters.items():
             if isinstance(value, torch.Tensor):
                 self._check_parameter(name, value, state["v"])
+                if value.dtype != state["v"].dtype:  # else a part of an equation is less precise
+                    parameters = {**neuron.parameters, name: value.to(state["v"].dtype)}
+                    neuron = neuron._replace(parameters=parameters)
         done = backends.run(self.backend, neuron, x_seq, state, trace=trace)
         return self._kept_shape(state, done)
 

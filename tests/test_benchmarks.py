@@ -105,6 +105,15 @@ def test_a_quick_run_gives_a_page_and_a_picture(command, tmp_path, monkeypatch):
         assert all(found["gradient"] < 1e-5 for found in agreement.values())
 
 
+def test_a_quick_profile():
+    pytest.importorskip("numba")
+    from benchmarks import profile
+
+    page = profile.main(["--quick", "--threads", str(torch.get_num_threads())])
+    assert page.count("| [3, 4, 5] |") == 2
+    assert "nan" not in page
+
+
 STORED = sorted(harness.RESULTS.glob("*.json"))
 
 

@@ -801,3 +801,18 @@ def test_setting_a_value_too_early():
 def test_a_learned_number_on_another_device_is_noticed():
     with pytest.raises(RuntimeError, match=r"tau is .*meta"):
         LIFNode(tau=torch.tensor(2.0, device="meta"))(torch.ones(2))
+
+
+def test_a_tensor_of_less_precision_takes_part_in_the_dtype_of_the_membrane():
+    class Decaying(BaseNode):
+        tau: Number = 2.0
+
+        def charge(v, x, tau):
+            return v * (1 - 1 / tau) + x
+
+    half = nn.Parameter(torch.tensor([1.7, 3.3], dtype=torch.float16))
+    x_seq = inputs(5, 2)
+    given = Decaying(tau=half).run(x_seq).s_seq
+    assert torch.equal(given, Decaying(tau=half.detach().float()).run(x_seq).s_seq)
+    given.sum().backward()
+    assert half.grad.dtype == torch.float16

@@ -116,9 +116,42 @@ def test_surrogates_agree_with_the_reference(theta, steps, shape, seed):
     assert_agree(LIFNode(surrogate_function=theta()), inputs(steps, *shape, seed=seed))
 
 
-@pytest.mark.parametrize("size", [1, 1023, 1024, 1025, 3000])
-def test_block_edges(size):
-    assert_agree(LIFNode(), inputs(5, size))
+@pytest.mark.parametrize("blocks", [1, 2])
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_block_edges(blocks, more):
+    assert_agree(LIFNode(), inputs(5, blocks * backend.BLOCK + more))
+    assert_agree(LIFNode(), inputs(5, 1))
+
+
+@pytest.mark.parametrize("huge_pages", [True, False])
+def test_large_input(huge_pages, monkeypatch):
+    if not huge_pages:
+        monkeypatch.setattr(backend, "_madvise", None)
+    x = inputs(2, backend.LARGE // 8 + 5)
+    assert x.nbytes > backend.LARGE
+    assert_agree(LIFNode(), x)
+
+
+@pytest.mark.parametrize("way", ["expanded", "transposed"])
+def test_any_layout_of_the_state(way):
+    x, v = inputs(4, 3, 3), inputs(3) / 2
+    state = {"v": v.expand(3, 3) if way == "expanded" else (v + v[:, None]).t()}
+    results = []
+    for name in ("torch", "numba"):
+        first = {"v": state["v"].detach().requires_grad_()}
+        done = LIFNode(backend=name).run(x, first)
+        (done.s_seq.sum() + (done.state["v"] * x[0].t()).sum()).backward()
+        results.append((done.s_seq, done.state["v"], first["v"].grad))
+    for one, other in zip(*results, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_states_before_the_first_step_take_no_memory():
+    x = inputs(6, 50).requires_grad_()
+    saved = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: saved.append(t) or t, lambda t: t):
+        LIFNode(step_mode="m", backend="numba")(x)
+    assert sum(t.untyped_storage().nbytes() for t in saved) == x.nbytes + 4
 
 
 @pytest.mark.parametrize("steps", [63, 64, 65, 127, 128, 129, 192, 1000])

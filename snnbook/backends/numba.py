@@ -6,9 +6,11 @@ Each call is split over threads by neurons. The threads are Python's own and the
 the interpreter's lock, so there is no parallel runtime that a fork or a second caller could hang.
 """
 
+import ctypes
 import functools
 import importlib.util
 import math
+import mmap
 import os
 import sys
 import tempfile
@@ -27,12 +29,16 @@ from . import Dynamics, Run, State, fused, membrane_dtype
 from .fused import Given, filled
 from .program import FORMS, Program, digest, written
 
-BLOCK = 1024
+BLOCK = 2048
 """Neurons that a thread computes together: their states and gradients stay in the cache."""
 SEGMENT = 64
 """The fewest steps whose states are kept while the backward pass goes through them."""
+LARGE = 4 << 20
+"""Bytes from which huge pages are asked for, as NumPy does."""
 SMALL = 1 << 19
 """Elements below which a second thread costs more than it saves."""
+
+_madvise = ctypes.CDLL(None).madvise if hasattr(mmap, "MADV_HUGEPAGE") else None
 
 Kernel: TypeAlias = Callable[..., None]
 
@@ -425,7 +431,17 @@ class _Kernels:
 
 
 def _empty_like(tensor: torch.Tensor) -> torch.Tensor:
-    return torch.empty_like(tensor, memory_format=torch.contiguous_format)
+    """Return a new tensor; the system is asked for huge pages where it is large.
+
+    The system clears each page of fresh memory when it is first written, and finding that out
+    takes longer than writing: with pages of 2 MiB instead of 4 KiB, that happens 512 times less.
+    """
+    made = torch.empty_like(tensor, memory_format=torch.contiguous_format)
+    if made.nbytes >= LARGE and _madvise is not None:
+        start = -(-made.data_ptr() // mmap.PAGESIZE) * mmap.PAGESIZE
+        length = made.data_ptr() + made.nbytes - start
+        _madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), mmap.MADV_HUGEPAGE)
+    return made
 
 
 def _dense(tensor: torch.Tensor) -> torch.Tensor:
