@@ -296,7 +296,7 @@ function mount(root, spec, first, told = () => {}) {
 
   const { run } = engine(spec), live = root.querySelector(".snn-live");
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let values = { ...first }, cursor = spec.play ? 0 : spec.T - 1, timer = null, waiting = false;
+  let values = { ...first }, cursor = spec.T - 1, timer = null, waiting = false;
   let moved = false, speaking = null;  // nothing is spoken before the reader moves something
 
   const controls = element("div", { class: "snn-controls" }), inputs = {};
@@ -322,14 +322,14 @@ function mount(root, spec, first, told = () => {}) {
   let time = null, player = null;
   if (spec.play) {
     if (!reduced) player = button(spec.words.play, () => (timer === null ? play() : pause()));
-    button(spec.words.forward, () => { pause(); go(cursor + 1); });
+    button(spec.words.forward, () => { pause(); go((cursor + 1) % spec.T); });
     const output = element("output"), input = element("input", { type: "range", min: 0, max: spec.T - 1, step: 1 });
     input.setAttribute("aria-label", spec.words.step);
     steered(input, () => { pause(); go(Number(input.value)); });
     time = { input, output };
     buttons.append(element("label", {}, element("code", {}, "t"), input, output));
   }
-  button(spec.words.start, () => { pause(); cursor = spec.play ? 0 : cursor; set(spec.start, true); });
+  button(spec.words.start, () => { pause(); cursor = spec.T - 1; set(spec.start, true); });
   live.replaceChildren(controls, buttons, picture, status, spoken);
   root.classList.add("snn-alive");
 

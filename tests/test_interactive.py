@@ -208,8 +208,8 @@ def test_step_mode_s_knows_the_past_and_m_all(show):
     page = show(explore(layers, 0.5, T=20, play=True))
     lengths = """() => [...document.querySelectorAll("path.potential")].map(
         (path) => path.getAttribute("d").match(/[ML]/g).length)"""
-    assert page.evaluate(lengths) == [1, 20]
-    for _ in range(3):
+    assert page.evaluate(lengths) == [20, 20]
+    for _ in range(4):  # from the last step to the first, and on
         page.get_by_role("button", name="One step").click()
     page.wait_for_function("document.querySelector('.snn-status').textContent.includes('t = 3')")
     assert page.evaluate(lengths) == [4, 20]
