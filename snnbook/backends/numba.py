@@ -35,8 +35,8 @@ SEGMENT = 64
 """The fewest steps whose states are kept while the backward pass goes through them."""
 LARGE = 4 << 20
 """Bytes from which huge pages are asked for, as NumPy does."""
-SMALL = 1 << 19
-"""Elements below which a second thread costs more than it saves."""
+SMALL = 1 << 21
+"""Elements up to which one thread is the fastest; beyond, each has at least a quarter as many."""
 
 _madvise = ctypes.CDLL(None).madvise if hasattr(mmap, "MADV_HUGEPAGE") else None
 
@@ -327,9 +327,9 @@ def _over_neurons(kernel: Kernel, steps: int, size: int, *arguments: Any) -> Non
     There are as many ranges as torch has threads, or fewer where that is faster.
     """
     global _pool
-    count = min(torch.get_num_threads(), steps * size // SMALL + 1, -(-size // BLOCK) or 1)
     arguments = (steps, size, *arguments)
-    if count == 1:
+    count = min(torch.get_num_threads(), 4 * steps * size // SMALL, -(-size // BLOCK))
+    if steps * size <= SMALL or count == 1:
         kernel(0, size, *arguments)
         return
     width = -(-size // count // BLOCK) * BLOCK
