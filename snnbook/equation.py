@@ -77,7 +77,15 @@ erf = _function("erf", "The error function.")
 sigmoid = _function("sigmoid", "The logistic function 1 / (1 + exp(-x)).")
 relu = _function("relu", "The larger of x and 0.")
 sign = _function("sign", "-1, 0 or 1.")
-where = _function("where", "``where(condition, a, b)``: a where the condition holds, else b.")
+_where = _function("where", "")
+
+
+def where(condition: Value, yes: Value, no: Value) -> Value:
+    """``where(condition, a, b)``: a where the condition holds, else b. Works elementwise."""
+    if isinstance(condition, bool):  # known for all elements, such as decay_input or tau > 2
+        return yes if condition else no
+    return _where(condition, yes, no)
+
 
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
     function.__name__: function
@@ -157,8 +165,8 @@ class Equation:
         or a helper function may change.
         """
         code = self.function.__code__
-        if not code.co_names and not code.co_freevars:
-            return (self.function,)
+        if not code.co_names and not code.co_freevars and not any(map(_is_code, code.co_consts)):
+            return (self.function, code)
         return _captured(self.function)
 
     def expression(self, *, keep_form: bool = False, **fixed: Value) -> sympy.Expr:
@@ -248,23 +256,57 @@ class Equation:
 
 def _captured(function: Any, around: tuple[Any, ...] = ()) -> tuple[Any, ...]:
     code = function.__code__
+    names = {name: None for inner in _codes(code) for name in inner.co_names}
     cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
-    todo = [(name, function.__globals__.get(name)) for name in code.co_names]
+    todo = [(name, function.__globals__.get(name)) for name in names]
     todo += [(name, cell.cell_contents) for name, cell in cells]
-    found: list[Any] = [function]
+    found: list[Any] = [function, code, _identity(function.__defaults__)]
     for name, value in todo:
         helper = value.function if isinstance(value, Equation) else value
-        if isinstance(value, (bool, int, float)):
-            found.append((name, type(value), value))
-        elif isinstance(value, (list, tuple, dict)):
-            found.append((name, repr(value)))
-        elif isinstance(helper, types.FunctionType):
-            known = helper.__module__ == __name__ or helper is function or helper in around
+        used = [attribute for attribute in names if hasattr(value, attribute)]
+        if isinstance(helper, types.FunctionType):
+            known = helper is function or helper in around or _never_changes(helper)
             found.append((name, helper if known else _captured(helper, (*around, function))))
-        elif value is not None and name.count(".") < 3:  # a module, a class, …
-            inner = [attribute for attribute in code.co_names if hasattr(value, attribute)]
-            todo += [(f"{name}.{attribute}", getattr(value, attribute)) for attribute in inner]
+        elif isinstance(value, (types.ModuleType, type)) or (used and not _is_plain(value)):
+            if name.count(".") < 3:  # a number in a module, a class or an object
+                todo += [(f"{name}.{attribute}", getattr(value, attribute)) for attribute in used]
+        elif not _never_changes(value):
+            found.append((name, _identity(value)))
     return tuple(found)
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, types.CodeType)
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """Yield a code object and those of the functions inside it."""
+    yield code
+    for constant in code.co_consts:
+        if _is_code(constant):
+            yield from _codes(constant)
+
+
+def _never_changes(value: Any) -> bool:
+    """Whether a value is a function of Python's own or of a library."""
+    if isinstance(value, types.FunctionType):
+        return str(value.__module__).split(".")[0] in ("snnbook", "torch", "numpy")
+    return isinstance(value, types.BuiltinFunctionType) and isinstance(
+        value.__self__, (types.ModuleType, type)
+    )
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str, list, tuple, dict))
+
+
+def _identity(value: Any) -> Any:
+    """Return what is equal only as long as a value is; of an object that hides it, nothing is."""
+    if isinstance(value, dict):
+        return tuple((key, _identity(part)) for key, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_identity, value))
+    return (type(value), value) if _is_plain(value) else object()
 
 
 def equation(function: Callable[..., Value]) -> Equation:

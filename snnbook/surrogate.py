@@ -124,7 +124,7 @@ class Surrogate(Declared):
         )
 
 
-@functools.cache
+@functools.lru_cache(maxsize=256)
 def _slope(primitive: Equation, captured: tuple[Any, ...]) -> Equation:
     return primitive.derivative(primitive.arguments[0])
 

@@ -54,6 +54,12 @@ def test_derivative_is_an_equation_with_readable_source():
     assert slope.derivative("tau")(0.3, 0.1, 4.0, 0.0) == 1 / 16
 
 
+def test_a_plain_condition_chooses_for_all():
+    x = torch.ones(2)
+    assert eq.where(True, x, 0) is x
+    assert eq.where(2.0 > 3.0, x, 0) == 0
+
+
 def test_derivative_by_an_unknown_argument():
     with pytest.raises(ValueError, match="no argument 'u'"):
         leaky.derivative("u")
@@ -251,6 +257,26 @@ def test_captured_follows_attributes_and_lists():
     gains[0] = 4.0
     found.add(made.captured())
     assert len(found) == 4
+
+
+def test_what_an_object_hides_is_never_the_same():
+    hidden = torch.ones(())
+    made = Equation(lambda v: v * float(hidden))
+    assert made.captured() != made.captured()
+
+
+def test_captured_follows_defaults_and_functions_inside():
+    scope = {"gain": 1.0}
+    exec("def half(x, by=2):\n    return x / by\n", scope)
+    exec("def charge(v, x):\n    return v + (lambda a: half(a) * gain)(x)\n", scope)
+    made = Equation(scope["charge"])
+    found = {made.captured()}
+    assert made.captured() in found
+    scope["gain"] = 2.0
+    found.add(made.captured())
+    scope["half"].__defaults__ = (3,)
+    found.add(made.captured())
+    assert len(found) == 3
 
 
 def test_captured_of_functions_that_call_each_other():

@@ -2,6 +2,7 @@
 
 import functools
 import multiprocessing
+import operator
 import os
 import subprocess
 import sys
@@ -26,11 +27,14 @@ from neurons import (
 from test_golden import CASES, arrays, build  # noqa: F401
 from test_surrogate import ALL as SURROGATES
 from torch import nn
+from torch._subclasses import FakeTensorMode
+from torch.autograd import forward_ad
+from torch.fx.experimental.proxy_tensor import make_fx
 
 from snnbook import backends, equation, functional, neuron, surrogate
 from snnbook.backends import numba as backend
 from snnbook.backends import program
-from snnbook.equation import Equation, EquationError
+from snnbook.equation import Equation, EquationError, where
 from snnbook.neuron import BaseNode, IFNode, LIFNode
 
 KINDS = (*LIBRARY, SquareIFNode, AdaptiveNode)
@@ -385,6 +389,18 @@ class Branching(BaseNode):
         return v + x if v.mean() > -99 else x
 
 
+class Counting(BaseNode):
+    def charge(v, x):
+        return v + ((x > 0) + (x > 0.5)) * x
+
+
+class Combining(BaseNode):
+    flag = True
+
+    def charge(v, x, flag):
+        return v + where((x > 0) & flag, x, 0)
+
+
 def test_a_changed_global_is_seen(tmp_path):
     path = tmp_path / "scaled.py"
     path.write_text("def charge(v, x):\n    return v + gain * x\n")
@@ -423,6 +439,89 @@ def test_a_helper_defined_anew_is_seen():
         assert_agree(Helped(), inputs(6, 4), exact="exp" not in body)
 
 
+@pytest.mark.parametrize(
+    "equation",
+    [
+        lambda v, x: v + (lambda a: a * HIDDEN[0])(x),
+        lambda v, x: v + x * sum([HIDDEN[0] for _ in range(2)]),
+        lambda v, x: v + x * float(HIDDEN[1]),
+        lambda v, x: v + x * HIDDEN[1].item(),
+        lambda v, x: v + HIDDEN[2](x),
+        lambda v, x: v + HIDDEN[3].times(x),
+    ],
+)
+def test_a_change_behind_an_object_is_seen(equation):
+    class Hidden(BaseNode):
+        charge = Equation(equation)
+
+    for gain in (1.0, 0.1, 3.0):
+        HIDDEN[0] = HIDDEN[3].gain = gain
+        HIDDEN[1].fill_(gain)
+        HIDDEN[2] = functools.partial(operator.mul, gain)
+        assert_agree(Hidden(), inputs(6, 4))
+
+
+class Gain:
+    gain = 1.0
+
+    def times(self, x):
+        return self.gain * x
+
+
+HIDDEN = [1.0, torch.ones(()), None, Gain()]
+
+
+class Underscored(BaseNode):
+    """A neuron whose names look like those that a kernel makes for itself."""
+
+    states = {"v_next": 0.3, "v_": 0.0, "v_first": 0.1}  # noqa: RUF012
+    gain: torch.Tensor = torch.ones(2)
+    gain_: torch.Tensor = torch.ones(2) / 2
+
+    def update_v_next(v_next, x):
+        return v_next / 2 + x
+
+    def update_v_(v_, x):
+        return v_ / 4 + x
+
+    def update_v_first(v_first, v_next):
+        return v_first / 2 + v_next
+
+    def charge(v, v_next, v_, v_first, gain, gain_):
+        return v / 2 + gain * v_next + gain_ * (v_ - v_first)
+
+
+def test_names_never_clash():
+    assert_agree(Underscored(), inputs(9, 2))
+
+
+@pytest.mark.parametrize("exponent", [0, 1, 2, 3])
+def test_powers_of_zero(exponent):
+    class Powered(BaseNode):
+        n = 0.0
+
+        def charge(v, x, n):
+            return v / 2 + x + v**n
+
+    assert_agree(Powered(n=exponent), torch.full((4, 1), 0.3))
+
+
+def test_a_plain_condition_chooses_for_all():
+    class Choosing(BaseNode):
+        tau = 2.0
+        flag = True
+
+        def charge(v, x, tau, flag):
+            return v + where(tau > 1.5, x, v) + where(flag, x, 0)
+
+    for tau in (1.0, 2.0):
+        assert_agree(Choosing(tau=tau), inputs(6, 4))
+
+
+def test_a_tensor_that_stores_its_negative():
+    assert_agree(LIFNode(), torch._neg_view(-inputs(6, 4)))
+
+
 def test_whatever_changes_in_a_layer_is_seen():
     layer, x = LIFNode(surrogate_function=surrogate.ATan()), inputs(6, 4)
     changes = {
@@ -456,6 +555,8 @@ def test_whatever_changes_in_a_layer_is_seen():
     [
         (Foreign(), r"can't be compiled: sin\(\): .*functions of snnbook.equation"),
         (Branching(), "can't be compiled: 'Variable' object has no attribute 'mean'"),
+        (Counting(), "a condition is no number"),
+        (Combining(), "combine two conditions"),
         (IFNode(surrogate_function=torch.relu), "is not just an equation"),
         (IFNode(surrogate_function=Straight()), "is not just an equation"),
         (Worded(), "the attribute word is 'a'; a compiled equation takes numbers"),
@@ -522,6 +623,22 @@ def test_function_transforms_fall_back():
     assert torch.equal(given, wanted)
     with pytest.warns(UserWarning, match="inside a function transform"):
         torch.func.vmap(lambda x: loss(LIFNode(backend="numba"), x), in_dims=1)(x)
+
+
+def test_traced_and_fake_tensors_fall_back():
+    layer, x = LIFNode(backend="numba"), inputs(5, 3)
+    with pytest.warns(UserWarning, match="can't be traced"):
+        traced = make_fx(lambda x: layer.run(x).s_seq)(x)
+    assert torch.equal(traced(2 * x), LIFNode().run(2 * x).s_seq)
+    with FakeTensorMode(), pytest.warns(UserWarning, match="memory of a FakeTensor"):
+        assert layer.run(torch.rand(5, 3)).s_seq.shape == (5, 3)
+
+
+def test_forward_mode_falls_back():
+    theta = surrogate.Sigmoid(spiking=False)
+    layer, x = LIFNode(backend="numba", surrogate_function=theta), inputs(5, 3)
+    with forward_ad.dual_level(), pytest.warns(UserWarning, match="in forward mode"):
+        layer.run(x)
 
 
 def test_a_second_derivative_is_refused():

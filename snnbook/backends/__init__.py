@@ -112,7 +112,7 @@ def run(name: str, neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace
         EquationError: the backend can't compile an equation.
     """
     chosen = _automatic(x_seq.device.type) if name == "auto" else name
-    if chosen != "torch" and (reason := _no_kernels_here()):
+    if chosen != "torch" and (reason := _no_kernels_here(x_seq)):
         warnings.warn(f"backend {chosen!r} {reason}; backend 'torch' runs instead", stacklevel=2)
         chosen = "torch"
     try:
@@ -124,12 +124,19 @@ def run(name: str, neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace
         return get("torch").run(neuron, x_seq, state, trace=trace)
 
 
-def _no_kernels_here() -> str:
+def _no_kernels_here(x_seq: torch.Tensor) -> str:
     """Return why no compiled kernel can be called just now, or ''."""
     if torch.compiler.is_compiling():
         return "can't be used inside torch.compile"
     if torch._C._functorch.maybe_current_level() is not None:
         return "can't be used inside a function transform (torch.func)"
+    tracer = torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.PROXY)
+    if tracer is not None or torch._C._get_tracing_state() is not None:
+        return "can't be traced (make_fx, torch.jit.trace)"
+    if torch.autograd.forward_ad._current_level >= 0:
+        return "has no derivative in forward mode"
+    if type(x_seq) not in (torch.Tensor, torch.nn.Parameter):
+        return f"can't read the memory of a {type(x_seq).__name__}"
     return ""
 
 

@@ -72,7 +72,7 @@ def run(kernels: Kernels, neuron: Dynamics, x_seq: torch.Tensor, state: State, t
         EquationError: an equation or the surrogate function can't be compiled.
     """
     steps = program.of(neuron, state)
-    parameters = [neuron.parameters[name.removeprefix("p_")] for name in steps.tensors]
+    parameters = [neuron.parameters[name] for name in steps.parameters]
     tensors = (x_seq, *state.values(), *parameters)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
         results = _Fused.apply(kernels, steps, traced, *tensors)  # type: ignore[no-untyped-call]

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..equation import Value
 from . import Dynamics
-from .program import Lines, Variable, explained, one_step
+from .program import Lines, Variable, explained, one_step, variable
 
 _RUN = """
 (p, x_seq, T, N, h_seq, s_seq, v_seq) => {{
@@ -64,15 +64,16 @@ def run_script(neuron: Dynamics, first: Mapping[str, str | float], tensors: Coll
     flags = {name: value for name, value in neuron.parameters.items() if isinstance(value, bool)}
     given = {f"p_{n}": Variable(written, "given", f"p_{n}") for n in neuron.parameters}
     neuron = neuron._replace(parameters={n: given[f"p_{n}"] for n in neuron.parameters} | flags)
-    state = {name: Variable(written, "given", f"z_{name}") for name in first}
+    states = {name: variable("z", name) for name in first}
+    state = {name: Variable(written, "given", word) for name, word in states.items()}
     results = one_step(neuron, Variable(written, "given", "x"), state)
     names = {*neuron.parameters, *(name for name in first.values() if isinstance(name, str))}
     numbers = {f"p_{name}" for name in names if name not in tensors}
     return _RUN.format(
         constants=_constants(names - flags.keys()),
-        first=" ".join(f"let z_{name} = f({_first(value)});" for name, value in first.items()),
+        first=" ".join(f"let {states[n]} = f({_first(value)});" for n, value in first.items()),
         step="\n      ".join(_written(written, results, numbers)),
-        last=" ".join(f"z_{name} = z_{name}_next;" for name in first),
+        last=" ".join(f"{word} = {word}_next;" for word in states.values()),
     )
 
 

@@ -445,13 +445,13 @@ def _empty_like(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _dense(tensor: torch.Tensor) -> torch.Tensor:
-    """Return a tensor, or a copy whose elements follow each other."""
-    return tensor if tensor.is_contiguous() else tensor.contiguous()
+    """Return a tensor, or a copy whose elements follow each other as they are."""
+    return (tensor if tensor.is_contiguous() else tensor.contiguous()).resolve_neg()
 
 
 def _dense_or_one(tensor: torch.Tensor) -> torch.Tensor:
     """Return a tensor, one that is one number expanded, or a copy."""
-    return _dense(tensor) if any(tensor.stride()) else tensor
+    return _dense(tensor) if any(tensor.stride()) else tensor.resolve_neg()
 
 
 def _stride(tensor: torch.Tensor) -> int:

@@ -45,7 +45,13 @@ class Variable:
 
     def done(self, operation: str, *operands: Any) -> "Variable":
         """Write down an operation and return its result."""
-        if operation not in ("and", "or"):
+        conditions = [isinstance(o, Variable) and o.operation in _CONDITIONS for o in operands]
+        if operation in ("and", "or"):
+            if not all(conditions):
+                raise TypeError("`&` and `|` combine two conditions on values, such as v > 0")
+        else:
+            if len(operands) > 1 and operation in _ARITHMETIC and all(conditions):
+                raise TypeError("a condition is no number: write where(condition, 1, 0)")
             first = 1 if operation == "where" else 0
             operands = (*operands[:first], *(_valued(value) for value in operands[first:]))
         return Variable(self.written, operation, *operands)
@@ -93,6 +99,7 @@ _POWERS: dict[float, Callable[[Any], Any]] = {
     -1.0: lambda x: 1 / x,
     -2.0: lambda x: 1 / (x * x),
 }
+_ARITHMETIC = {"add", "sub", "mul", "div", "pow"}
 _CONDITIONS = {"lt", "le", "gt", "ge", "eq", "ne", "and", "or"}
 
 
@@ -173,7 +180,7 @@ def _inverse(b: Any) -> Any:
 def _power_rule(g: Any, z: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """Return the gradients of z = a ** b, whose exponent or base may be a number."""
     logarithm = log(a) if isinstance(a, Variable) or a > 0 else math.nan
-    return g * (b * a ** (b - 1)), where(a == 0, 0, g * z * logarithm)
+    return where(b == 0, 0, g * (b * a ** (b - 1))), where(a == 0, 0, g * z * logarithm)
 
 
 RULES: dict[str, Callable[..., tuple[Any, ...]]] = {
@@ -332,6 +339,7 @@ class Program:
 
     In the lines ``x`` is the input and ``s`` the spikes. A state ``v`` is ``z_v`` before the step
     and ``z_v_next`` after it; the tensor ``tau`` is ``p_tau``; ``g_x`` is the gradient by ``x``.
+    An underscore in a name is doubled, so that a state ``v_next`` is another variable.
 
     Args:
         neuron: the equations. Which parameters are tensors is asked only now.
@@ -339,8 +347,9 @@ class Program:
 
     Attributes:
         states: the variables of the states before the step.
-        scalars: the tensors that hold one number, on the CPU, by the names of their variables.
-        vectors: the other tensors.
+        parameters: the names of the parameters that are tensors, in the order of `tensors`.
+        scalars: the variables of those that hold one number, on the CPU.
+        vectors: the variables of the others.
         learned: the variables of the tensors that want a gradient.
         forward: lines that give ``s``, ``h`` and the states after the step.
         advance: lines that give ``h`` and the states after the step.
@@ -351,17 +360,20 @@ class Program:
 
     def __init__(self, neuron: Dynamics, states: Sequence[str]) -> None:
         tensors = {n: p for n, p in neuron.parameters.items() if isinstance(p, torch.Tensor)}
-        self.states = tuple(f"z_{name}" for name in states)
-        self.scalars = tuple(f"p_{n}" for n, p in tensors.items() if _is_scalar(p))
-        self.vectors = tuple(f"p_{n}" for n, p in tensors.items() if not _is_scalar(p))
-        self.learned = tuple(f"p_{n}" for n, p in tensors.items() if p.requires_grad)
+        self.states = tuple(variable("z", name) for name in states)
+        scalars = [n for n, p in tensors.items() if _is_scalar(p)]
+        vectors = [n for n, p in tensors.items() if not _is_scalar(p)]
+        self.parameters = (*scalars, *vectors)
+        self.scalars = tuple(variable("p", name) for name in scalars)
+        self.vectors = tuple(variable("p", name) for name in vectors)
+        self.learned = tuple(variable("p", n) for n, p in tensors.items() if p.requires_grad)
         self._written: list[Variable] = []
         self._given: dict[str, Any] = {name: self._new(name) for name in ("x", *self.states)}
-        self._given |= {f"p_{name}": self._new(f"p_{name}") for name in tensors}
+        self._given |= {name: self._new(name) for name in self.tensors}
         plain = {n: _plain(p) for n, p in neuron.parameters.items() if n not in tensors}
-        stand_ins = plain | {name: self._given[f"p_{name}"] for name in tensors}
+        stand_ins = plain | {name: self._given[variable("p", name)] for name in tensors}
         neuron = neuron._replace(parameters=stand_ins)
-        state = {name: self._given[f"z_{name}"] for name in states}
+        state = {name: self._given[variable("z", name)] for name in states}
         self._results = one_step(neuron, self._given["x"], state)
         self.forward = Lines(self._written, self._results)
         advance = {name: value for name, value in self._results.items() if name != "s"}
@@ -402,6 +414,11 @@ class Program:
         return Lines(self._written, results, {"h": self._results["h"]}, prefix="b")
 
 
+def variable(kind: str, name: str) -> str:
+    """Return the variable of a state (kind "z") or a parameter ("p")."""
+    return f"{kind}_{name.replace('_', '__')}"
+
+
 _tracing = threading.Lock()
 
 
@@ -424,7 +441,8 @@ def one_step(neuron: Dynamics, x: Variable, state: Mapping[str, Variable]) -> di
         h, state_then = reference.charge(neuron, x, state)  # type: ignore[arg-type]
         s = reference.fire(neuron, h, state_then)
         after = reference.reset(neuron, h, s, state_then)
-    results: dict[str, Any] = {"h": h, "s": s} | {f"z_{n}_next": after[n] for n in state}
+    results: dict[str, Any] = {"h": h, "s": s}
+    results |= {f"{variable('z', name)}_next": after[name] for name in state}
     for name, value in results.items():
         if not isinstance(value, Variable):
             raise EquationError(
