@@ -73,7 +73,7 @@ def run(kernels: Kernels, neuron: Dynamics, x_seq: torch.Tensor, state: State, t
     """
     steps = program.of(neuron, state)
     parameters = [neuron.parameters[name] for name in steps.parameters]
-    tensors = (x_seq, *state.values(), *parameters)
+    tensors = [tensor.resolve_neg() for tensor in (x_seq, *state.values(), *parameters)]
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
         results = _Fused.apply(kernels, steps, traced, *tensors)  # type: ignore[no-untyped-call]
     else:
