@@ -11,9 +11,18 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import torch
 from browser import ARGUMENTS, MISSING, find_browser
 
 HTML = Path(__file__).parents[1] / "_build" / "html"
+
+
+@pytest.fixture(autouse=True)
+def _threads_of_torch():
+    """Give torch its number of threads back after a test; a chapter's own cells change it."""
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
 
 
 def missing(reason):

@@ -42,8 +42,9 @@ KINDS = (*LIBRARY, SquareIFNode, AdaptiveNode)
 
 @pytest.fixture(autouse=True)
 def _threads_soon(monkeypatch):
-    """Let small input, too, be split over threads."""
+    """Let small input, too, be split over threads, also where there is one core."""
     monkeypatch.setattr(backend, "SMALL", 1 << 14)
+    torch.set_num_threads(2)
 
 
 each = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
