@@ -828,6 +828,77 @@ def test_an_unwritten_part_is_not_an_error():
     assert check("state/break", unwritten).message.startswith(say.RETURNS_NOTHING)
 
 
+class Endless(list):
+    """A list whose own methods raise errors."""
+
+    def __len__(self):
+        raise ValueError("no length")
+
+    def __iter__(self):
+        raise ValueError("no end")
+
+
+def within_itself(kind):
+    """A list or a dict that contains itself."""
+    value = kind()
+    value.append(value) if kind is list else value.update(a=value)
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        within_itself(list),
+        within_itself(dict),
+        Endless([1, 2]),
+        np.array([10**400, 2], dtype=object),
+        torch.ones(2, device="meta"),
+    ],
+    ids=["list", "dict", "endless", "huge", "meta"],
+)
+def test_a_value_that_cannot_be_read_gets_a_verdict(value):
+    exercise = Exercise(
+        wanted="Two numbers.", passed="Yes.", right=[1, 2], wrong=(([2, 1], "No."),)
+    )
+    for answer in (value, [1, value], {"a": value}):
+        assert not examine("a/b", exercise, answer)
+    assert "can't be read" in examine("a/b", exercise, value).message
+    verdict = examine("a/b", sums(right=lambda x_seq: [1, 2]), lambda x_seq: value)
+    assert verdict.message.startswith("Your answer can't be read")
+
+
+def test_a_sparse_tensor_is_read():
+    exercise = Exercise(wanted="", passed="", right={"a": 1.0, "b": 2.0}, wrong=())
+    assert examine("a/b", exercise, torch.tensor([1.0, 2.0]).to_sparse())
+    assert not examine("a/b", exercise, torch.tensor([1.0, 3.0]).to_sparse())
+    assert examine("a/b", sums(), lambda x_seq: x_seq.cumsum(0).to_sparse())
+    assert "yours is 4" in examine("a/b", sums(), lambda x_seq: 4 * x_seq.to_sparse()).message
+
+
+def test_an_answer_that_exits_is_told_so():
+    verdict = examine("a/b", sums(), lambda x_seq: sys.exit("bye"))
+    assert verdict.message.startswith("Your code raised an error, `SystemExit: bye`.")
+
+
+def test_an_error_without_words_is_told():
+    class Wordless(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    def answer(x_seq):
+        raise Wordless
+
+    assert "`Wordless: …`" in examine("a/b", sums(), answer).message
+
+
+def test_an_interrupt_passes():
+    def answer(x_seq):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        examine("a/b", sums(), answer)
+
+
 def test_our_own_mistake_is_not_told_to_the_reader():
     def broken(x_seq):
         raise ZeroDivisionError

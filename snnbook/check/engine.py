@@ -16,6 +16,7 @@ import sysconfig
 import textwrap
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,20 +116,23 @@ def examine(name: str, exercise: Exercise, answer: Any) -> Verdict:
     """
 
     try:
-        answer = _named(exercise.right, answer)
-        if missing := _missing_parts(answer):
-            return _your_turn(name, exercise, missing)
-        _refuse_other_kinds(exercise.right, answer)
-        _refuse_other_arguments(exercise, answer)
+        with _reading():
+            answer = _named(exercise.right, answer if callable(answer) else _readable(answer))
+            missing = _missing_parts(answer)
+            if not missing:
+                _refuse_other_kinds(exercise.right, answer)
+                _refuse_other_arguments(exercise, answer)
     except Misfit as misfit:
         return _not_yet(name, str(misfit), exercise.wanted)
+    if missing:
+        return _your_turn(name, exercise, missing)
     try:
-        given = [(case, _readable(outcome)) for case, outcome in exercise.outcomes(answer)]
+        given = [(case, _read(outcome)) for case, outcome in exercise.outcomes(answer)]
     except NothingReturned:
         return _your_turn(name, exercise, say.RETURNS_NOTHING)
     except Misfit as misfit:
         return _not_yet(name, str(misfit), exercise.wanted)
-    except Exception as error:  # noqa: BLE001  the reader's code may raise anything, and is told
+    except (Exception, SystemExit) as error:  # noqa: BLE001  the reader's code, who is told
         return _not_yet(name, *_raised(error))
     if any(is_missing(outcome) for _, outcome in given):
         return _your_turn(name, exercise, say.RETURNS_NOTHING)
@@ -157,6 +161,26 @@ def _not_yet(name: str, *said: str, drawing: Drawing | None = None) -> Verdict:
 
 
 # --- what was handed in --------------------------------------------------------------------------
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Turn every error about a value of the reader's into a Misfit: it can't be read."""
+    try:
+        yield
+    except (Misfit, NothingReturned):
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001  a value's own methods may raise it
+        text = say.UNREADABLE.format(type=type(error).__name__, error=_text(error))
+        raise Misfit(text) from None
+
+
+def _text(error: BaseException) -> str:
+    """Return what an error says, shortened."""
+    try:
+        return textwrap.shorten(str(error), 400, placeholder=" …")
+    except Exception:  # noqa: BLE001  the error may be a class of the reader's
+        return "…"
 
 
 def _named(right: Any, answer: Any) -> Any:
@@ -234,10 +258,9 @@ def _refuse_other_arguments(exercise: Exercise, answer: Any) -> None:
             raise Misfit(text) from None
 
 
-def _raised(error: Exception) -> Iterator[str]:
+def _raised(error: BaseException) -> Iterator[str]:
     """Yield what is said about an error in the reader's code, and the reader's line."""
-    text = textwrap.shorten(str(error), 400, placeholder=" …")
-    yield say.RAISED.format(type=type(error).__name__, error=text)
+    yield say.RAISED.format(type=type(error).__name__, error=_text(error))
     libraries = [sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")]
     libraries += [str(Path(__file__).parents[1]), "<frozen"]
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
@@ -246,8 +269,14 @@ def _raised(error: Exception) -> Iterator[str]:
             return
 
 
+@_reading()
+def _read(value: Any) -> Any:
+    """Return what the reader's code gave as `_readable` does, or raise Misfit."""
+    return _readable(value)
+
+
 def _readable(value: Any) -> Any:
-    """Return what the reader's code gave, with its tensors on the CPU.
+    """Return a value in plain dicts and lists, with its tensors dense and on the CPU.
 
     Raises:
         Exception: a tensor holds no numbers, or a number is too large.
@@ -257,7 +286,7 @@ def _readable(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_readable(part) for part in value]
     if isinstance(value, torch.Tensor):
-        return value.detach().cpu()
+        return value.detach().cpu().to_dense()
     if _kind(value) == "number":
         float(value)
     return value
@@ -299,6 +328,7 @@ def _same(known: Any, given: Any, tolerance: float) -> bool:
         return False
 
 
+@_reading()
 def compare(
     wanted: Any, given: Any, tolerance: float = 1e-5, place: str = say.YOUR_ANSWER
 ) -> Difference | None:
@@ -311,7 +341,7 @@ def compare(
         place: how the message calls it.
 
     Raises:
-        Misfit: it has another type, shape or dtype.
+        Misfit: it has another type, shape or dtype, or can't be read.
     """
     if isinstance(wanted, dict):
         parts = _named(wanted, given)

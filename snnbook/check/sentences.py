@@ -26,6 +26,7 @@ AT_LINE = "It happened in line {line}: `{source}`."
 
 # The wrong kind of value. {place} names a part of the answer, or is YOUR_ANSWER.
 YOUR_ANSWER = "your answer"
+UNREADABLE = "Your answer can't be read: it raised an error, `{type}: {error}`."
 WRONG_TYPE = "Look at {place}: it is of the type {given}; wanted is {expected}."
 WRONG_SHAPE = "Look at {place}: it has the shape {given}; wanted is {expected}."
 WRONG_DTYPE = "Look at {place}: its dtype is {given}; wanted is {expected}."
