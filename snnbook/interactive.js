@@ -119,6 +119,8 @@ function span(low, high, count = 4) {
 const near = (x) => Math.round(x * 10) / 10;
 const short = (x) => Number(x.toPrecision(4)).toString().replace("-", "−");
 const text = (x, y, words, more = "") => `<text x="${near(x)}" y="${near(y)}" ${more}>${words}</text>`;
+// A sentence with the {names} in it replaced by their values.
+const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const escaped = (words) => String(words).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
@@ -132,26 +134,31 @@ function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
         `<path class="grid" d="M${LEFT} ${near(this.y(v))}H${width - RIGHT}"/>` +
         text(LEFT - 6, this.y(v) + 4, short(v), 'text-anchor="end"')).join("");
     },
-    xAxis(label) {
+    xAxis(label, whole = false) {
       const y = top + height, count = Math.max(3, Math.floor(w / 90));
       return `<path class="axis" d="M${LEFT} ${y}H${width - RIGHT}"/>` +
-        ticks(xlow, xhigh, count).map((v) =>
+        ticks(xlow, xhigh, count).filter((v) => !whole || v % 1 === 0).map((v) =>
           text(this.x(v), y + 16, short(v), 'text-anchor="middle"')).join("") +
         text(width - RIGHT, y + 32, escaped(label), 'text-anchor="end"');
     },
   };
 }
 
-// Values far outside are cut off, so that an exploding neuron doesn't flatten all the rest.
-function range(arrays, levels) {
-  const scale = 4 * Math.max(1, ...levels.map(Math.abs));
+// The least and the greatest of the finite values, and of some levels.
+function extent(arrays, levels) {
   let low = Math.min(0, ...levels), high = Math.max(0.1, ...levels);
   for (const values of arrays) {
-    for (const value of values) {
+    for (const value of values.filter(Number.isFinite)) {
       if (value < low) low = value;
       if (value > high) high = value;
     }
   }
+  return [low, high];
+}
+
+// Values far outside are cut off, so that an exploding neuron doesn't flatten all the rest.
+function range(arrays, levels) {
+  const scale = 4 * Math.max(1, ...levels.map(Math.abs)), [low, high] = extent(arrays, levels);
   return span(Math.max(low, -scale), Math.min(high, scale));
 }
 
@@ -159,11 +166,12 @@ const VIEWS = {
   // What goes in: one line for neuron 0.
   input(width, top, spec, done, shown) {
     const height = 56, values = done.x.filter((_, k) => k % spec.N === 0);
-    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], range([values], []));
-    let path = "";
+    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], span(...extent([values], [])));
+    let path = "", drawing = false;
     for (let t = 0; t < shown.max; t += 1) {
-      const y = near(box.y(values[t]));
-      path += `${t ? "V" : `M${LEFT} `}${y}H${near(box.x(t + 0.5))}`;
+      const y = near(box.y(values[t])), finite = Number.isFinite(values[t]);
+      if (finite) path += `${drawing ? "V" : `M${near(box.x(t - 0.5))} `}${y}H${near(box.x(t + 0.5))}`;
+      drawing = finite;
     }
     return [box.yAxis(2) + text(LEFT, top + 13, "X[t]") + `<path class="input" d="${path}"/>`, height + 34];
   },
@@ -180,7 +188,7 @@ const VIEWS = {
     const cut = (value) => near(box.y(Math.min(Math.max(value, limits[0]), limits[1])));
     const roomy = (width - LEFT - RIGHT) / spec.T > 6;
     let line = "", up = "", marks = "", dots = "";
-    for (let t = 0; t < T && Number.isFinite(H[t]); t += 1) {
+    for (let t = 0; t < T && Number.isFinite(H[t]) && Number.isFinite(V[t]); t += 1) {
       const x = near(box.x(t)), top = cut(H[t]);
       line += `${t ? "L" : "M"}${x} ${top}`;
       if (roomy) dots += `M${x} ${top}h0`;
@@ -201,7 +209,7 @@ const VIEWS = {
       text(LEFT - 6, box.top + height + 20, "S[t]", 'text-anchor="end"') +
       `<path class="spike" d="${marks}"/>`;
     const under = frame(width, box.top, height + 26, [-0.5, spec.T - 0.5], limits);
-    return [svg + (last ? under.xAxis(spec.words.step) : ""), height + (last ? 90 : 62)];
+    return [svg + (last ? under.xAxis(spec.words.step, true) : ""), height + (last ? 90 : 62)];
   },
 
   // The spikes of all neurons of one layer, a row each.
@@ -220,7 +228,7 @@ const VIEWS = {
     return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(spec.words.neuron)}`) +
       `<path class="grid" d="M${LEFT} ${box.top}V${box.top + height}"/>` +
       `<path class="spike" style="stroke-width:${thick}" d="${marks}"/>` +
-      (last ? box.xAxis(spec.words.step) : ""), height + (last ? 62 : 30)];
+      (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
   },
 
   // The firing rate of neuron 0 of every layer, against the value of one slider.
@@ -408,13 +416,10 @@ function mount(root, spec, first, told = () => {}) {
   function described(done) {
     return spec.layers.map(({ name, mode }, k) => {
       const { h, s, v, spikes } = done.layers[k], all = spec.T * spec.N;
-      let words = spec.words.count.replace("{name}", name).replace("{spikes}", spikes)
-        .replace("{steps}", spec.T).replace("{rate}", (spikes / all).toFixed(4));
-      if (!spec.play) return words;
-      const at = cursor * spec.N;
-      words = spec.words.now.replace("{name}", name).replace("{t}", cursor);
-      return words.replace("{x}", short(done.x[at])).replace("{h}", short(h[at]))
-        .replace("{s}", s[at]).replace("{v}", short(v[at]));
+      const rate = (spikes / all).toFixed(4), at = cursor * spec.N;
+      if (!spec.play) return filled(spec.words.count, { name, spikes, steps: spec.T, rate });
+      const [x, H, V] = [done.x, h, v].map((seq) => short(seq[at]));
+      return filled(spec.words.now, { name, t: cursor, x, h: H, s: s[at], v: V });
     }).join("\n");
   }
 

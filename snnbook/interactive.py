@@ -15,6 +15,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -41,6 +42,7 @@ for (const root of document.querySelectorAll(".snn-explore:not(.snn-alive)")) {
 }
 """
 RANGES = {"x": (0.0, 2.0), "tau": (1.0, 50.0), "v_threshold": (0.2, 2.0), "v_reset": (-1.0, 0.8)}
+RANGES |= {"tau_w": (1.0, 50.0), "delta_T": (0.1, 2.0)}
 """The usual range of a slider."""
 WORDS = {
     "play": "Play",
@@ -60,6 +62,9 @@ Input: TypeAlias = float | Callable[..., Value]
 Range: TypeAlias = tuple[Any, ...]
 _GIVEN = ("t", "i", "noise")
 """The arguments of an input that are not sliders."""
+_USUAL = ("x", "tau", "v_threshold", "v_reset")
+"""The sliders of a figure for which none are named."""
+_GREATEST = torch.finfo(torch.float32).max
 
 
 class Slider(NamedTuple):
@@ -217,13 +222,21 @@ class Explorer(anywidget.AnyWidget):
 
     def _draw_trace(self, part: "SubFigure", name: str, done: Mapping[str, Run]) -> None:
         layer, run = self.layers[name], done[name]
-        h, s, v = (seq[:, 0] for seq in (run.h_seq, run.s_seq, run.v_seq))  # type: ignore[index]
+        levels = [v for v in (layer.v_threshold, layer.v_reset) if v is not None]
+        most = 4 * max(1.0, *(abs(torch.as_tensor(level).item()) for level in levels))
+        seqs = torch.stack([run.h_seq, run.s_seq, run.v_seq])[..., 0]  # type: ignore[list-item]
+        T = int(seqs.isfinite().all(0).cumprod(0).sum())  # infinite or not a number: it ends there
+        h, s, v = seqs[:, :T].clamp(-most, most)
         axes = part.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-        levels = (layer.v_threshold, layer.v_reset)
-        plot_one_neuron_v_s(v, s, *levels, name, h=h, axes=axes, xlabel=WORDS["step"])
+        if T:
+            values = (v, s, layer.v_threshold, layer.v_reset, _literal(name))
+            plot_one_neuron_v_s(*values, h=h, axes=axes, xlabel=WORDS["step"])
+        else:
+            axes[0].set_title(_literal(name))
+        axes[0].set_xlim(-0.5, len(run.s_seq) - 0.5)
 
     def _draw_raster(self, part: "SubFigure", name: str, done: Mapping[str, Run]) -> None:
-        title = f"{name}: {WORDS['neuron']}"
+        title = f"{_literal(name)}: {WORDS['neuron']}"
         spikes = done[name].s_seq
         plot_1d_spikes(
             spikes, title, WORDS["step"], "", plot_firing_rate=False, axes=part.subplots()
@@ -235,7 +248,8 @@ class Explorer(anywidget.AnyWidget):
         points = torch.linspace(slider["low"], slider["high"], 61).tolist()
         runs = [self.run({**self.values, against: value}) for value in points]
         for layer, style in zip(done, ("-", "--", ":") * len(done), strict=False):
-            ax.plot(points, [run[layer].s_seq[:, 0].mean() for run in runs], style, label=layer)
+            rates = [run[layer].s_seq[:, 0].mean() for run in runs]
+            ax.plot(points, rates, style, label=_literal(layer))
             ax.plot(self.values[against], done[layer].s_seq[:, 0].mean(), "ko")
         ax.set(xlabel=against, title=WORDS["rate"])
         if len(done) > 1:
@@ -246,6 +260,11 @@ _HEIGHTS = {"input": 1.2, "trace": 3.0, "raster": 3.2, "rate": 2.6}
 """What a figure can show, one below the other, with its height in inches."""
 _EACH = ("trace", "raster")
 """Of these, what it shows for each layer on its own."""
+
+
+def _literal(name: str) -> str:
+    """Return a name such that matplotlib takes no part of it for a formula."""
+    return name.replace("$", r"\$")
 
 
 def explore(
@@ -275,7 +294,8 @@ def explore(
         N: number of neurons; only a raster shows more than the first.
         sliders: the names of the sliders, or for each name its range, ``(low, high)``,
             ``(low, high, start)`` or None for the usual one. By default x, the arguments of the
-            input, and tau, v_threshold and v_reset where a layer has them.
+            input, and tau, v_threshold and v_reset where a layer has them. An attribute called t, i
+            or noise can have none.
         show: what to show, one below the other: "input", "trace" (H, V and the spikes of the first
             neuron of each layer), "raster" (the spikes of all), "rate" (the firing rate of the
             first neuron against one slider's value). By default the trace, or the raster of
@@ -285,9 +305,11 @@ def explore(
         seed: of the noise.
 
     Raises:
-        TypeError: a layer that is no `BaseNode`, or overrides a step's methods.
-        ValueError: an unknown slider or view, a range that doesn't hold the first value, T or N
-            below 1, a parameter that isn't one number.
+        TypeError: a layer that is no `BaseNode`, or overrides a step's methods; T or N is no int;
+            a text where a list of names was wanted.
+        ValueError: no layers, an unknown slider or view, a range that isn't two to four finite
+            numbers, doesn't hold the first value or holds one that a layer refuses, T or N below 1,
+            a parameter that isn't one finite number, or is a float64 tensor.
         EquationError: an equation can't be printed as JavaScript.
     """
     layers = {type(layers).__name__: layers} if isinstance(layers, BaseNode) else dict(layers)
@@ -296,12 +318,21 @@ def explore(
             raise TypeError(
                 f"explore: {name} is {type(layer).__name__}; wanted a layer of snnbook.neuron"
             )
-    if T < 1 or N < 1:
-        raise ValueError(f"explore: T={T}, N={N}; wanted at least one step and one neuron")
+    if not layers:
+        raise ValueError("explore: there are no layers; wanted one, or a dict of some by name")
+    _check_counts(T, N)
+    for argument, given in (("sliders", sliders), ("show", show)):
+        if isinstance(given, str):
+            raise TypeError(f"explore: {argument}={given!r}; wanted a list, [{given!r}]")
+    if not callable(x) and not math.isfinite(x):
+        raise ValueError(f"explore: x={x}; wanted a finite number")
     layers = {name: copy.deepcopy(layer) for name, layer in layers.items()}
     fixed = sliders is not None and "x" not in sliders
     source = Equation(x if callable(x) else (lambda: x) if fixed else (lambda x: x))
+    entries = [_layer_spec(name, layer) for name, layer in layers.items()]
     ranges = _ranges(layers, source, x, sliders)
+    for entry, layer in zip(entries, layers.values(), strict=True):
+        entry["follows"] = _followed(layer, ranges)
     timed = bool({"t", "noise"} & {*source.arguments})
     usual = ("input",) * (timed and N == 1) + (("trace",) if N == 1 else ("raster",))
     show = usual if show is None else tuple(show)
@@ -314,7 +345,7 @@ def explore(
     spec: dict[str, Any] = {
         "T": T,
         "N": N,
-        "layers": [_layer_spec(name, layer, ranges) for name, layer in layers.items()],
+        "layers": entries,
         "input": fill_script(source, source.arguments),
         "noise": None,
         "sliders": [*ranges.values()],
@@ -329,7 +360,16 @@ def explore(
     return Explorer(layers, source, noise, spec, start)
 
 
-def _layer_spec(name: str, layer: BaseNode, sliders: Collection[str]) -> dict[str, Any]:
+def _check_counts(*counts: Any) -> None:
+    """Raise an error where T and N aren't both an int of at least 1."""
+    given = "explore: T={!r}, N={!r}".format(*counts)
+    if not all(isinstance(count, int) for count in counts):
+        raise TypeError(f"{given}; wanted whole numbers, as int() makes them")
+    if min(counts) < 1:
+        raise ValueError(f"{given}; wanted at least one step and one neuron")
+
+
+def _layer_spec(name: str, layer: BaseNode) -> dict[str, Any]:
     """Return what the page needs to know of a layer."""
     neuron = layer.dynamics()
     first = {"v": 0.0 if layer.v_reset is None else "v_reset", **layer.states}
@@ -337,17 +377,21 @@ def _layer_spec(name: str, layer: BaseNode, sliders: Collection[str]) -> dict[st
     values = {name: getattr(layer, name) for name in read}
     values |= {n: value for n, value in neuron.parameters.items() if not isinstance(value, bool)}
     for parameter, value in values.items():
-        if isinstance(value, torch.Tensor) and value.numel() != 1:
+        place, tensor = f"explore: {type(layer).__name__}.{parameter}", torch.as_tensor(value)
+        if tensor.numel() != 1:
             raise ValueError(
-                f"explore: {type(layer).__name__}.{parameter} has shape {list(value.shape)}; a "
-                "figure runs neurons whose parameters are single numbers"
+                f"{place} has shape {list(tensor.shape)}; a figure runs neurons whose parameters "
+                "are single numbers"
             )
+        if isinstance(value, torch.Tensor) and value.dtype == torch.float64:
+            raise ValueError(f"{place} is float64; figures run in float32: use layer.float()")
+        if not tensor.isfinite():
+            raise ValueError(f"{place} is {tensor.item()}; a figure wants finite numbers")
     tensors = [name for name, value in values.items() if isinstance(value, torch.Tensor)]
     return {
         "name": name,
         "code": run_script(neuron, first, tensors),
         "values": {n: torch.as_tensor(v).detach().double().item() for n, v in values.items()},
-        "follows": [slider for slider in sliders if slider in _numbers(layer)],
         "soft": layer.v_reset is None,
         "mode": layer.step_mode,
     }
@@ -357,6 +401,16 @@ def _numbers(layer: BaseNode) -> dict[str, float]:
     """Return the attributes of a layer that are plain numbers: those that a slider can move."""
     values = {name: getattr(layer, name) for name in layer._fields}
     return {name: value for name, value in values.items() if isinstance(value, float)}
+
+
+def _followed(layer: BaseNode, sliders: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the names of the sliders that move a layer; it refuses a range that it can't have."""
+    names = [name for name in sliders if name in _numbers(layer)]
+    layer = copy.deepcopy(layer)
+    for name in names:
+        for end in ("low", "high"):
+            setattr(layer, name, sliders[name][end])
+    return names
 
 
 # --- the sliders ---------------------------------------------------------------------------------
@@ -374,7 +428,7 @@ def _ranges(
         own = {**_numbers(layer), **own}
     asked = [name for name in source.arguments if name not in _GIVEN]
     if given is None:
-        given = [*asked, *(n for n in RANGES if n in own and n not in asked)]
+        given = [*asked, *(n for n in _USUAL if n in own and n not in asked)]
     wanted = given if isinstance(given, Mapping) else dict.fromkeys(given)
     if missing := [name for name in asked if name not in wanted]:
         raise ValueError(f"explore: the input names {missing}; give each of them a slider")
@@ -389,11 +443,12 @@ def _slider(
             f"explore: the slider {name!r} moves nothing; a layer or the input must have a number "
             f"of that name. There are {sorted({*own, *asked})}."
         )
-    if given is None:
-        size = 2 * abs(own.get(name, 0.5)) or 1.0
-        low, high = RANGES.get(name, (-size if own.get(name, 0) < 0 else 0.0, size))
-        given = (min(low, own.get(name, low)), max(high, own.get(name, high)))
-    slider = Slider(*given)
+    if name in _GIVEN:
+        raise ValueError(
+            f"explore: a slider can't be called {name!r}, since {', '.join(_GIVEN)} mean something "
+            "else in an input; give the layer's attribute another name"
+        )
+    slider = _checked_range(name, _usual(name, own) if given is None else given)
     start = slider.start
     if start is None:
         start = own.get(name, (slider.low + slider.high) / 2)
@@ -402,8 +457,44 @@ def _slider(
             f"explore: the slider {name!r} goes from {slider.low:g} to {slider.high:g} and starts "
             f"at {start}; write {name!r}: (low, high, start) with low <= start <= high"
         )
-    step = slider.step
-    if step is None:  # 1, 2 or 5 times a power of ten: about 200 steps in the range
-        power = 10 ** math.floor(math.log10((slider.high - slider.low) / 100))
-        step = max(m * power for m in (1, 2, 5) if m * power <= (slider.high - slider.low) / 100)
+    step = _usual_step(slider.high - slider.low) if slider.step is None else slider.step
     return {**slider._asdict(), "name": name, "start": start, "step": float(f"{step:.6g}")}
+
+
+def _usual(name: str, own: Mapping[str, float]) -> Range:
+    """Return the range of a slider for which none is given; it holds the layer's own value."""
+    value = own.get(name, 0.5)
+    size = 2 * abs(value) or 1.0
+    low, high = RANGES.get(name, (-size if value < 0 else 0.0, size))
+    value = own.get(name, low)
+    return min(low, value), max(high, value)
+
+
+def _checked_range(name: str, given: Any) -> Slider:
+    """Return a range as floats.
+
+    Raises:
+        ValueError: it isn't two to four finite numbers (start and step may be None), or the step
+            is 0 or less.
+    """
+    fits = isinstance(given, (tuple, list)) and 2 <= len(given) <= 4
+    numbers = [n for k, n in enumerate(given) if n is not None or k < 2] if fits else []
+    fits = fits and all(isinstance(number, Real) for number in numbers)
+    if not fits or any(not abs(number) <= _GREATEST for number in numbers):
+        raise ValueError(
+            f"explore: the range of the slider {name!r} is {given!r}; wanted (low, high), "
+            "(low, high, start) or (low, high, start, step), finite numbers"
+        )
+    floats: list[Any] = [None if number is None else float(number) for number in given]
+    slider = Slider(*floats)
+    if slider.step is not None and slider.step <= 0:
+        raise ValueError(
+            f"explore: the step of the slider {name!r} is {slider.step:g}; wanted more than 0"
+        )
+    return slider
+
+
+def _usual_step(length: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, such that a range has about 200 steps."""
+    power = 10.0 ** math.floor(math.log10(length / 100))
+    return max(m * power for m in (0.5, 1, 2, 5, 10) if m * power <= 1.000001 * length / 100)

@@ -6,6 +6,7 @@ import re
 import pytest
 import torch
 import traitlets
+from matplotlib.figure import Figure
 from neurons import OWN, AdaptiveNode, OldStyleNode, SquareIFNode
 
 from snnbook import equation as eq
@@ -150,6 +151,16 @@ def test_the_page_knows_every_function(show):
     done = figure.run(values)["Everything"]
     torch.testing.assert_close(h, done.h_seq.flatten(), rtol=1e-4, atol=1e-5)
     assert torch.equal(s, done.s_seq.flatten())
+
+
+class Timed(BaseNode):
+    """A neuron with attributes that are called as the step and the noise of an input."""
+
+    t = 1.0
+    noise = 0.5
+
+    def charge(v, x, t, noise):
+        return v + t * x + noise
 
 
 def test_a_surrogate_that_does_not_spike(show):
@@ -367,6 +378,99 @@ def test_usual_sliders_and_views():
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "step"),
+    [
+        (-1, -0.9, 0.001),
+        (0.1, 0.11, 1e-4),
+        (0, 1e-7, 1e-9),
+        (0, 1, 0.01),
+        (0, 2, 0.02),
+        (0, 4.9, 0.02),
+        (0, 1e30, 1e28),
+    ],
+)
+def test_a_range_has_about_a_hundred_steps_or_more(low, high, step):
+    figure = explore(IFNode(), low, sliders={"x": (low, high)})
+    assert figure.spec["sliders"][0]["step"] == pytest.approx(step)
+
+
+@pytest.mark.parametrize("kind", [*EXACT, *ROUNDED])
+def test_every_number_of_a_neuron_has_a_usual_range(kind):
+    names = [n for n in kind._fields if isinstance(getattr(kind(), n), float) and n != "init_tau"]
+    assert set(explore(kind(), sliders=names).values) == {*names}
+
+
+def still_of(figure, monkeypatch):
+    """The matplotlib figure of the still picture."""
+    kept = []
+    savefig = Figure.savefig
+    monkeypatch.setattr(Figure, "savefig", lambda f, *a, **k: (kept.append(f), savefig(f, *a, **k)))
+    figure.to_html()
+    return kept[0]
+
+
+@pytest.mark.parametrize(
+    ("x", "options"), [(3.0, {"v_reset": None}), (3.6, {"v_threshold": 5.0})], ids=["soft", "hard"]
+)
+def test_an_infinite_neuron_is_drawn_up_to_its_last_finite_step(show, monkeypatch, x, options):
+    figure = explore(neuron.EIFNode(delta_T=0.01, **options), x=x, T=20)
+    page = show(figure)
+    h = figure.run()["EIFNode"].h_seq[:, 0]
+    finite = int(h.isfinite().cumprod(0).sum())
+    assert 0 < finite < 20
+    steps = re.findall(r"[ML]", page.locator("path.potential").get_attribute("d"))
+    assert len(steps) == finite
+    ax = still_of(figure, monkeypatch).axes[0]
+    assert len(ax.lines[0].get_xdata()) == 2 * finite
+    assert max(abs(ax.lines[0].get_ydata())) <= 4 * figure.layer.v_threshold
+    assert ax.get_xlim() == (-0.5, 19.5)
+
+
+def test_a_neuron_that_is_never_finite_has_an_empty_picture(show, monkeypatch):
+    figure = explore(neuron.EIFNode(delta_T=0.001, v_reset=2.0), x=0.0, T=20)
+    assert not figure.run()["EIFNode"].h_seq[0].isfinite()
+    ax = still_of(figure, monkeypatch).axes[0]
+    assert (ax.get_title(), ax.get_xlim(), len(ax.lines)) == ("EIFNode", (-0.5, 19.5), 0)
+    assert show(figure).locator("path.potential").get_attribute("d") == ""
+
+
+def test_names_are_shown_as_they_are(show, monkeypatch):
+    names = ["a $ and $& and {t}", "$x^$"]
+    layers = {name: IFNode() for name in names}
+    figure = explore(layers, 0.5, T=8, show=["trace", "raster", "rate"], play=True)
+    assert show(figure).locator(".snn-status").inner_text().startswith(f"{names[0]}, t = 7")
+    figure = explore(layers, 0.5, T=8, show=["trace", "raster", "rate"])
+    assert show(figure).locator(".snn-status").inner_text().startswith(f"{names[0]}: 4 spikes")
+    assert r"a \$ and \$& and {t}" in [ax.get_title() for ax in still_of(figure, monkeypatch).axes]
+
+
+def test_a_large_input_stays_in_its_own_axes(show):
+    figure = explore(IFNode(), lambda t, x: x * t, T=11, sliders={"x": (0, 10, 10)})
+    page = show(figure)
+    box = page.evaluate(
+        "(({ y, height }) => [y, height])(document.querySelector('path.input').getBBox())"
+    )
+    assert box == [20, 56]
+    assert page.locator("svg text", has_text="100").count() == 1
+
+
+def test_an_input_without_a_value_leaves_a_gap(show):
+    page = show(explore(IFNode(), lambda t, x: x / (t - 5), T=11))
+    assert page.locator("path.input").get_attribute("d").count("M") == 2
+
+
+@pytest.mark.parametrize("T", [1, 2])
+def test_the_time_axis_shows_whole_steps_only(show, T):
+    page = show(explore(IFNode(), T=T, show=["rate", "trace", "raster"]))
+    words = page.evaluate("[...document.querySelectorAll('svg text')].map((t) => t.textContent)")
+    ends = [k for k, word in enumerate(words) if word == "time step t"]
+    assert len(ends) == 2
+    for end in ends:
+        assert words[end - T : end] == [str(t) for t in range(T)]
+        assert "−0.5" not in words[end - T - 1]
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"layers": torch.nn.ReLU()}, "not iterable"),
@@ -380,6 +484,35 @@ def test_usual_sliders_and_views():
         ({"x": pulse, "sliders": ["x"]}, r"the input names \['until'\]"),
         ({"layers": IFNode(v_threshold=torch.ones(2))}, r"v_threshold has shape \[2\]"),
         ({"x": lambda t: t if t > 1 else 0}, "where"),
+        ({"layers": {}}, "there are no layers"),
+        ({"T": 2.5}, r"T=2.5, N=1; wanted whole numbers"),
+        ({"N": "3"}, r"T=100, N='3'; wanted whole numbers"),
+        ({"show": "trace"}, r"show='trace'; wanted a list, \['trace'\]"),
+        ({"sliders": "tau"}, r"sliders='tau'; wanted a list, \['tau'\]"),
+        ({"x": float("nan")}, "x=nan; wanted a finite number"),
+        ({"layers": IFNode(v_threshold=float("inf"))}, "IFNode.v_threshold is inf"),
+        ({"layers": IFNode(v_threshold=torch.tensor(float("inf")))}, "v_threshold is inf"),
+        ({"layers": neuron.ParametricLIFNode().double()}, r"w is float64; .* layer.float\(\)"),
+        ({"layers": Timed(), "sliders": ["t"]}, "a slider can't be called 't'"),
+        ({"layers": Timed(), "sliders": ["noise"]}, "a slider can't be called 'noise'"),
+        ({"layers": LIFNode(), "sliders": {"tau": (0, 5, 2)}}, "tau.* wanted .* of at least 1"),
+        ({"sliders": {"x": (0, 2, 1, 0)}}, "the step of the slider 'x' is 0; wanted more"),
+        ({"sliders": {"x": (0, 2, 1, -0.5)}}, "the step of the slider 'x' is -0.5"),
+        *(
+            ({"sliders": {"x": wrong}}, "range of the slider 'x' is .* finite numbers")
+            for wrong in [
+                (),
+                (1,),
+                (0, 1, 2, 3, 4),
+                ("0", "1"),
+                "01",
+                3,
+                (0, float("inf")),
+                (float("nan"), 1),
+                (0, 10**400),
+                (None, 1),
+            ]
+        ),
     ],
 )
 def test_bad_arguments(arguments, message):
