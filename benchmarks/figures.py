@@ -78,34 +78,16 @@ def measured() -> dict[str, Any]:
     return {**times, "browser": version}
 
 
-def markdown(results: dict[str, Any]) -> str:
-    """Return the results as a page."""
-    rows = []
-    for name, times in results["frames"].items():
-        times = sorted(times)
-        middle, late = times[len(times) // 2], times[int(0.95 * len(times))]
-        verdict = "yes" if middle < 0.016 else "no"
-        rows.append([name, report.time(middle), report.time(late), verdict])
-    machine = results["machine"]
-    head = ["figure", "a frame, median", "95 % of them below", "median below 16 ms"]
-    return (
-        "# Frames of the figures with sliders\n\n"
-        f"{machine['processor']}, {machine['cores']} cores. Chromium {results['browser']}, "
-        f"headless, {FRAMES} frames for each figure, 1280 px wide.\n\n"
-        f"{report.table(head, rows)}\n"
-    )
-
-
 def main() -> None:
     """Measure, and write or print the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dry", action="store_true", help="print the results, write no file")
     frames: dict[str, Any] = measured()
     results = {"browser": frames.pop("browser"), "frames": frames, "machine": harness.machine()}
-    print(markdown(results))
+    print(report.markdown(results))
     if not parser.parse_args().dry:
         RESULTS.with_suffix(".json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-        RESULTS.with_suffix(".md").write_text(markdown(results), "utf-8")
+        RESULTS.with_suffix(".md").write_text(report.markdown(results), "utf-8")
 
 
 if __name__ == "__main__":

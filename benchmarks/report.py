@@ -90,8 +90,27 @@ def timing(entries: Mapping[str, Any], work: str) -> str:
     return table(["", *entries], [*rows, quiet])
 
 
+def frames_page(results: Mapping[str, Any]) -> str:
+    """Return the results of `benchmarks.figures` as a page."""
+    rows = []
+    for name, times in results["frames"].items():
+        times = sorted(times)
+        middle, late = times[len(times) // 2], times[int(0.95 * len(times))]
+        rows.append([name, time(middle), time(late), "yes" if middle < 0.016 else "no"])
+    machine, count = results["machine"], len(times)
+    head = ["figure", "a frame, median", "95 % of them below", "median below 16 ms"]
+    return (
+        "# Frames of the figures with sliders\n\n"
+        f"{machine['processor']}, {machine['cores']} cores. Chromium {results['browser']}, "
+        f"headless, {count} frames for each figure, 1280 px wide.\n\n"
+        f"{table(head, rows)}\n"
+    )
+
+
 def markdown(results: Mapping[str, Any]) -> str:
     """Return the results as a page."""
+    if "frames" in results:
+        return frames_page(results)
     machine, versions = results["machine"], results["versions"]
     gpu = f", {machine['gpu']}" if machine["gpu"] else ""
     parts = [
@@ -280,5 +299,6 @@ if __name__ == "__main__":
     for file in map(Path, sys.argv[1:]):
         stored = json.loads(file.read_text("utf-8"))
         file.with_suffix(".md").write_text(markdown(stored), "utf-8")
-        figure = plot(stored).figure
-        figure.savefig(file.with_suffix(".png"), dpi=150, bbox_inches="tight")
+        if "speed" in stored:
+            figure = plot(stored).figure
+            figure.savefig(file.with_suffix(".png"), dpi=150, bbox_inches="tight")
