@@ -12,7 +12,7 @@ from typing import Any
 
 from ..equation import Value
 from . import Dynamics
-from .program import Lines, Variable, explained, one_step, variable
+from .program import FORMS, Lines, Variable, explained, one_step, variable
 
 _RUN = """
 (p, x_seq, T, N, h_seq, s_seq, v_seq) => {{
@@ -112,10 +112,21 @@ def _literal(value: float) -> str:
     return repr(float(value)).replace("inf", "Infinity").replace("nan", "NaN").removesuffix(".0")
 
 
-_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
-_COMPARED = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "===", "ne": "!=="}
-_COMPARED |= {"and": "&&", "or": "||"}
-_OWN = {"erf", "relu", "sigmoid"}
+_FORMS = {
+    **FORMS,
+    "eq": "{} === {}",
+    "ne": "{} !== {}",
+    "and": "{} && {}",
+    "or": "{} || {}",
+    "step": "{} >= 0 ? 1 : 0",
+    "where": "{} ? {} : {}",
+    **{name: f"{name}({{}})" for name in ("erf", "relu", "sigmoid")},
+    "pow": "Math.pow({}, {})",
+}
+"""How operations are written in JavaScript, if not as a function of `Math`."""
+_EXACT = {"copy", "detach", "spike", "step", "where", "neg", "abs"}
+_EXACT |= {"lt", "le", "gt", "ge", "eq", "ne", "and", "or"}
+"""Operations whose result needs no rounding."""
 
 
 def _written(
@@ -145,20 +156,5 @@ def _written(
     return text
 
 
-_EXACT = {"copy", "detach", "spike", "step", "where", "neg", "abs", *_COMPARED}
-"""Operations whose result needs no rounding."""
-
-
 def _applied(operation: str, words: list[str]) -> str:
-    if operation in ("copy", "detach", "spike"):
-        return words[0]
-    if operation == "step":
-        return f"{words[0]} >= 0 ? 1 : 0"
-    if operation == "where":
-        return "{} ? {} : {}".format(*words)
-    if operation == "neg":
-        return f"-{words[0]}"
-    if sign := (_SIGNS | _COMPARED).get(operation):
-        return f"{words[0]} {sign} {words[1]}"
-    name = operation if operation in _OWN else f"Math.{operation}"
-    return f"{name}({', '.join(words)})"
+    return _FORMS.get(operation, f"Math.{operation}({{}})").format(*words)
