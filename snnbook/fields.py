@@ -67,8 +67,9 @@ def number(
     """
     limits = [("of at least", low), ("above", above), ("of at most", high)]
     bounds = " and ".join(f"{word} {limit:g}" for word, limit in limits if math.isfinite(limit))
-    kinds = "a number or a floating-point tensor" if tensor else "a number"
-    wanted = f"{kinds} {bounds}".strip()
+    wanted = (
+        f"a number {'or a floating-point tensor' if tensor else '(no tensor)'} {bounds}".strip()
+    )
 
     def within(value: Any) -> Any:
         return (value >= low) & (value <= high) & (value > above) & (abs(value) < math.inf)
@@ -77,7 +78,7 @@ def number(
         if isinstance(value, torch.Tensor) and tensor:
             if value.dtype not in FLOATS or value.layout is not torch.strided:
                 raise TypeError(
-                    f"wanted {wanted}; the tensor's dtype is {value.dtype}, {value.layout}"
+                    f"wanted {wanted}; the tensor's dtype is {value.dtype}, its layout {value.layout}"
                 )
             fits = value.is_meta or bool(within(value).all())
         elif isinstance(value, numbers.Real) and not isinstance(value, bool):
@@ -89,7 +90,7 @@ def number(
         else:
             raise TypeError(f"wanted {wanted}, not {type(value).__name__}")
         if not fits:
-            raise ValueError(f"wanted {wanted}, and finite")
+            raise ValueError(f"wanted {wanted}, not infinite and not NaN")
         return cast(float | torch.Tensor, value)
 
     return check

@@ -132,8 +132,7 @@ class MemoryModule(Declared):
                 state[name] = self._spread(name, value, like)
                 continue
             self._check_state(name, value, like)
-            wild = value.is_inference() and not torch.is_inference_mode_enabled()
-            state[name] = value.clone() if wild else value
+            state[name] = value.clone() if _from_inference(value) else value
         return state
 
     def _spread(self, name: str, value: Any, like: torch.Tensor) -> torch.Tensor:
@@ -142,8 +141,7 @@ class MemoryModule(Declared):
         It may be one element expanded, so nothing may be changed in place.
         """
         if isinstance(value, (int, float)):
-            with torch.inference_mode(False):
-                return like.new_full((), value).expand_as(like)
+            return like.new_full((), value).expand_as(like)
         if not isinstance(value, torch.Tensor):
             raise TypeError(
                 f"{type(self).__name__}: the state {name} is {type(value).__name__}; wanted a "
@@ -247,15 +245,15 @@ class MemoryModule(Declared):
                 f"{name}: the input has shape {list(x.shape)}, so T = 0; wanted at least one time "
                 "step in the first dimension of [T, N, *]"
             )
-        if x.dtype not in FLOATS or x.layout is not torch.strided:
-            whole = x.dtype in _WHOLE and x.layout is torch.strided
-            if not whole:
-                raise TypeError(
-                    f"{name}: the input's dtype is {x.dtype}, its layout {x.layout}; wanted real "
-                    "numbers in a dense tensor. Use x.to_dense(), x.float() or x.real."
-                )
-            return x.to(torch.get_default_dtype())
-        return x
+        if x.layout is not torch.strided:
+            raise TypeError(f"{name}: the input is {x.layout}; wanted a dense tensor, x.to_dense()")
+        if x.dtype in FLOATS:
+            return x
+        if x.dtype not in _WHOLE:
+            raise TypeError(
+                f"{name}: the input's dtype is {x.dtype}; wanted real numbers: x.float() or x.real"
+            )
+        return x.to(torch.get_default_dtype())
 
     # --- copies and moves ------------------------------------------------------------------------
 
@@ -309,6 +307,13 @@ _WHOLE |= {torch.uint16, torch.uint32, torch.uint64}
 
 def _cut(value: Any) -> Any:
     return value.detach() if isinstance(value, torch.Tensor) else value
+
+
+def _from_inference(value: torch.Tensor) -> bool:
+    """Whether a state was left by a call in inference mode, which is over."""
+    if torch.compiler.is_compiling():
+        return False
+    return value.is_inference() and not torch.is_inference_mode_enabled()
 
 
 def _in_backward_pass() -> bool:

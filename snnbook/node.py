@@ -67,10 +67,11 @@ class _Plan:
         """The state before the first step; None where it has to be made anew."""
         self.left: State | None = None
         """The state that the last run left."""
+        self.still: Callable[[], bool] = getattr(self.run, "still", lambda: True)
         self.step = x_seq.shape[1:], x_seq.dtype, x_seq.device, torch.is_inference_mode_enabled()
         self.changes = layer._changes, getattr(neuron.surrogate, "_changes", 0)
         self.kind, self.theta = type(layer), neuron.surrogate
-        self.equations = [(e, e.meaning(), name) for name, e in layer._equations().items()]
+        self.equations = [(name, e) for name, e in layer._equations().items()]
         self.tensors = [(name, value, _traits(value)) for name, value in tensors]
         made = [*parameters.values(), *(self.first or {}).values()]
         self.lasts = (
@@ -90,8 +91,9 @@ class _Plan:
             and (layer._changes, getattr(self.theta, "_changes", 0)) == self.changes
             and kind is self.kind
             and torch.is_inference_mode_enabled() is mode
-            and all(getattr(kind, n) is e and e.meaning() is m for e, m, n in self.equations)
+            and all(getattr(kind, name) is e for name, e in self.equations)
             and all(getattr(layer, n) is p and _traits(p) == t for n, p, t in self.tensors)
+            and self.still()
         )
 
 
@@ -134,7 +136,9 @@ class Node(MemoryModule):
         names = {*own, *cls.__dict__, *inspect.get_annotations(cls)}
         for name in sorted(_SYMBOLS & names):
             if cls.__name__ != "Node":
-                cls._refuse(f"a state or field can't be called {name!r}, a symbol of the equations")
+                cls._refuse(
+                    f"{name!r} is a symbol of the equations; a state can't be called {name!r}, nor a field"
+                )
         written = [n for n in cls.__dict__ if n in cls._EQUATIONS or n.startswith("update_")]
         for name in written:
             function: Any = cls.__dict__[name]
@@ -298,6 +302,8 @@ class Node(MemoryModule):
         else:
             state = self._state_for(step_of(x_seq))
         done = plan.run(x_seq, state, trace)
+        if done.s_seq.requires_grad and not transformed():
+            done = _watched(done)
         plan.left = done.state
         return done
 
@@ -316,8 +322,6 @@ class Node(MemoryModule):
         self.__dict__["v_seq"] = done.v_seq if self.store_v_seq and self.step_mode == "m" else None
         for observer in self._observers:
             observer(self, x_seq, done)
-        if torch.is_grad_enabled() and not torch.compiler.is_compiling():
-            _watch_for_the_past(done)
 
     def run(self, x_seq: torch.Tensor, state: State | None = None, *, trace: bool = False) -> Run:
         r"""Run the layer's equations over a sequence, as a pure function.
@@ -460,7 +464,7 @@ class BaseNode(Node):
     _EQUATIONS: ClassVar[tuple[str, ...]] = ("charge", "fire", "hard_reset", "soft_reset")
     _METHODS: ClassVar[tuple[str, ...]] = ("neuronal_charge", "neuronal_fire", "neuronal_reset")
     _v_first: ClassVar[str | float] = "v_reset"
-    _now: torch.Tensor | None = None
+    _now: ClassVar[torch.Tensor | None] = None
     """The input of the step that overridden methods take just now."""
 
     def fire(h, v_threshold):  # type: ignore[no-untyped-def]
@@ -583,17 +587,20 @@ def _traits(p: torch.Tensor) -> tuple[Any, ...]:
     return p.shape, p.dtype, p.device, p.requires_grad
 
 
-def _watch_for_the_past(done: Run) -> None:
+def _watched(done: Run) -> Run:
     """Let a backward pass from a later call say what to do, where this call's is done already."""
     node: Any = done.s_seq.grad_fn
     for _ in range(3):  # where Θ, or a kernel, made the spikes; unless they were stacked and cast
         if node is not None and not isinstance(node, BackwardCFunction):
             node = node.next_functions[-1][0] if node.next_functions else None
-    if not isinstance(node, BackwardCFunction) or transformed():
-        return
-    for value in done.state.values():
+    if not isinstance(node, BackwardCFunction):
+        return done
+    state = dict(done.state)
+    for name, value in state.items():
         if value.requires_grad and value.grad_fn is not node:
-            value.register_hook(functools.partial(_look_back, node))
+            state[name] = value.view_as(value)  # only a later call's gradient comes this way
+            state[name].register_hook(functools.partial(_look_back, node))
+    return done._replace(state=state)
 
 
 def _look_back(node: Any, gradient: torch.Tensor) -> None:

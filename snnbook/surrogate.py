@@ -84,6 +84,10 @@ class _WithSlope(torch.autograd.Function):
         numbers = ctx.saved_tensors
         return grads[0] * ctx.slope(*numbers), None, None, *(None for _ in numbers[1:])
 
+
+class _WithSlopeBothWays(_WithSlope):
+    """The same with a forward mode, which torch.compile doesn't follow."""
+
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> torch.Tensor:
         """Return the tangent of u times slope(u)."""
@@ -119,13 +123,13 @@ class Surrogate(Declared):
                     f"write {name}: Positive = 1.0 in the class, or another number"
                 )
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._fields and isinstance(value, torch.Tensor):
+    def _check(self, name: str, value: Any) -> Any:
+        if isinstance(value, torch.Tensor):
             raise TypeError(
                 f"{type(self).__name__}: {name} is a tensor; wanted a number, for the values of a "
                 "surrogate function are not learned"
             )
-        super().__setattr__(name, value)
+        return super()._check(name, value)
 
     def forward(self, u: torch.Tensor) -> torch.Tensor:
         """Return the spikes Θ(u), or primitive(u) where `spiking` is False.
@@ -139,10 +143,12 @@ class Surrogate(Declared):
         Raises:
             TypeError: u is no floating-point tensor.
         """
+        function: Any = _WithSlopeBothWays
         if torch.compiler.is_compiling():
             _derive_now(self)
+            function = _WithSlope
         value = self._step if self.spiking else self._smooth_step
-        spikes: torch.Tensor = _WithSlope.apply(u, value, self._slope_at, *self._numbers(u))  # type: ignore[no-untyped-call]
+        spikes: torch.Tensor = function.apply(u, value, self._slope_at, *self._numbers(u))
         return spikes
 
     def gradient(self, u: torch.Tensor) -> torch.Tensor:

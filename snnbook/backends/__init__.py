@@ -97,17 +97,12 @@ def run_while_compiling(
         return reference.run(neuron, x_seq, state, trace)
     from . import operator
 
-    return operator.run(_prepare_of(chosen), neuron, x_seq, state, trace)
+    return operator.run(chosen, neuron, x_seq, state, trace)
 
 
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _chosen(name: str, device: str) -> str:
     return _automatic(device) if name == "auto" else name
-
-
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
-def _prepare_of(name: str) -> object:
-    return get(name).prepare
 
 
 @functools.cache

@@ -13,10 +13,10 @@ import torch
 from torch.autograd import forward_ad
 from torch.fx.experimental.proxy_tensor import get_proxy_mode
 
+from ..equation import EquationError
 from . import program, reference
 from .dynamics import Dynamics, Run, State, membrane_dtype, saved, transformed
 from .program import Program
-from .trace import settings
 
 __all__ = ["Compiled", "Engine", "Given", "fill_in"]
 
@@ -87,8 +87,19 @@ class Compiled:
         self.program = program.of(neuron, neuron.states)
         self.parameters = [neuron.parameters[name] for name in self.program.parameters]
         theta: Any = neuron.surrogate
-        names = settings(theta) if self.program.settings else ()
+        primitives = [] if neuron.fire is None else [theta.primitive]
+        names = [name for primitive in primitives for name in primitive.arguments[1:]]
         self.settings = [float(getattr(theta, name)) for name in names]
+
+        read = [*neuron.equations(), *primitives]
+        self._meanings = [(one, one.meaning()) for one in read]
+
+    def still(self) -> bool:
+        """Whether the functions that the equations call mean what they meant."""
+        try:
+            return all(one.meaning() is meant for one, meant in self._meanings)
+        except EquationError:
+            return False
 
     def __call__(self, x_seq: torch.Tensor, state: State, trace: bool = False) -> Run:
         """Run the neuron over time; see the reference's `run`."""

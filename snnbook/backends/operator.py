@@ -6,6 +6,7 @@ given a key, under which it finds the equations; numbers and tensors it is given
 
 import copy
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import torch
@@ -31,7 +32,7 @@ _known: dict[str, _Structure] = {}
 
 
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
-def _key(prepare: Any, names: Any, flags: Any, traits: Any, *objects: Any) -> str:
+def _key(backend: str, names: Any, flags: Any, traits: Any, *objects: Any) -> str:
     """Return the key of a neuron. It runs for real while torch.compile follows the code.
 
     What is given is guarded: names, flags and traits by their values, each object by its identity.
@@ -50,20 +51,21 @@ def _key(prepare: Any, names: Any, flags: Any, traits: Any, *objects: Any) -> st
         {**dict.fromkeys(numbers, 0.0), **dict(flags), **tensors},
         detach_reset,
     )
-    text = (prepare.__module__, names, flags, traits, [id(one) for one in objects])
+    prepare = import_module(f".{backend}", __package__).prepare
+    text = (backend, names, flags, traits, [id(one) for one in objects])
     _known[repr(text)] = _Structure(prepare, neuron, numbers, tuple(tensors))
     return repr(text)
 
 
-def run(prepare: Any, neuron: Dynamics, x_seq: Tensor, state: State, trace: bool) -> Run:
-    """Run a neuron on a compiled backend, given by its `prepare`, while torch.compile traces."""
+def run(backend: str, neuron: Dynamics, x_seq: Tensor, state: State, trace: bool) -> Run:
+    """Run a neuron on the compiled backend of that name, while torch.compile traces."""
     given = neuron.parameters
     tensors = {n: p for n, p in given.items() if isinstance(p, Tensor)}
     flags = {n: p for n, p in given.items() if isinstance(p, bool)}
     numbers = {n: p for n, p in given.items() if n not in tensors and n not in flags}
     theta: Any = neuron.surrogate
     key = _key(
-        prepare,
+        backend,
         (tuple(neuron.before), tuple(neuron.after), tuple(numbers), neuron.detach_reset),
         tuple(flags.items()),
         tuple(

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from ..fields import shown
+from ..fields import FLOATS, shown
 from .dynamics import Dynamics, Run, Runner, State, membrane_dtype
 
 __all__ = ["charge", "checked", "fire", "prepare", "reset", "run"]
@@ -35,7 +35,7 @@ def charge(neuron: Dynamics, x: torch.Tensor, state: State) -> tuple[torch.Tenso
     h = neuron.charge.evaluate(values)
     if not hasattr(h, "clamp"):
         raise TypeError(f"{neuron.charge!r} gave {h!r}; it must return a value for each neuron")
-    return h.clamp(*_limits(h.dtype)), {name: values[name] for name in state}
+    return h.clamp(*_LIMITS[h.dtype]), {name: values[name] for name in state}
 
 
 def fire(neuron: Dynamics, x: torch.Tensor, h: torch.Tensor, state: State) -> torch.Tensor:
@@ -128,10 +128,10 @@ def prepare(neuron: Dynamics) -> Runner:
     return functools.partial(run, neuron)
 
 
-@functools.cache
-def _limits(dtype: Any) -> tuple[float, ...]:
-    """Return the least and the greatest number of a dtype; stand-ins have none."""
-    return (-torch.finfo(dtype).max, torch.finfo(dtype).max) if dtype is not None else ()
+_LIMITS: dict[Any, tuple[float, ...]] = {
+    dtype: (torch.finfo(dtype).min, torch.finfo(dtype).max) for dtype in FLOATS
+}
+_LIMITS[None] = ()  # stand-ins know their own
 
 
 def _own(value: Any, taken: tuple[Any, ...]) -> Any:
