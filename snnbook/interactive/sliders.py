@@ -146,7 +146,9 @@ def read_layers(given: Any) -> dict[str, BaseNode]:
     read("layers", layers, Mapping, wanted)
     read("layers", layers, Mapping, f"there are no layers; {wanted}", len)
     return {
-        read("a name in layers", name, str, "wanted a text"): _copied(name, layer, wanted)
+        read("a name in layers", name, str, "wanted a printable text", str.isprintable): _copied(
+            name, layer, wanted
+        )
         for name, layer in layers.items()
     }
 

@@ -75,7 +75,7 @@ class View(NamedTuple):
 
 def _input(part: "SubFigure", scene: Scene, name: str) -> None:
     """X[t] of the first neuron."""
-    ax, x = part.subplots(), scene.x_seq[:, 0]
+    ax, x = part.subplots(), scene.x_seq[:, 0].tolist()
     ax.step(range(len(x)), x, where="mid", color="black")
     ax.axhline(0, color="black", linewidth=0.8)
     ax.set(ylabel="$X[t]$", xlim=(-0.5, len(x) - 0.5), xticks=[])
@@ -113,9 +113,9 @@ def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
     points = np.linspace(slider["low"], slider["high"], 61).tolist()
     runs = [scene.run({**scene.values, against: value}) for value in points]
     for layer, style in zip(scene.done, ("-", "--", ":") * len(scene.done), strict=False):
-        rates = [run[layer].s_seq[:, 0].mean() for run in runs]
+        rates = [_mean(run[layer]) for run in runs]
         ax.plot(points, rates, style, label=_literal(layer))
-        ax.plot(scene.values[against], scene.done[layer].s_seq[:, 0].mean(), "ko")
+        ax.plot(scene.values[against], _mean(scene.done[layer]), "ko")
     ax.set(xlabel=against, title=scene.spec["words"]["rate"])
     if len(scene.done) > 1:
         ax.legend()
@@ -133,6 +133,11 @@ VIEWS: Mapping[str, View] = {
 def panels(show: tuple[str, ...], layers: int) -> list[tuple[str, int]]:
     """Return what stands below each other: the name of a view, and the number of a layer."""
     return [(name, k) for name in show for k in range(layers if VIEWS[name].each else 1)]
+
+
+def _mean(run: Run) -> float:
+    """Return the firing rate of the first neuron."""
+    return float(run.s_seq[:, 0].mean())
 
 
 def _literal(name: str) -> str:

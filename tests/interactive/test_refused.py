@@ -13,7 +13,7 @@ from live import noisy, pulse
 from neurons import OldStyleNode
 
 from snnbook import neuron
-from snnbook.equation import EquationError
+from snnbook.equation import Equation, EquationError
 from snnbook.interactive import Slider, explore
 from snnbook.neuron import BaseNode, IFNode, LIFNode
 
@@ -69,7 +69,8 @@ LAYERS = [
     ({"a": LIFNode}, TypeError, r"layers\['a'\]=<class .*; wanted a layer"),
     ({"a": torch.nn.ReLU()}, TypeError, r"layers\['a'\]=ReLU\(\); wanted a layer"),
     ({"a": LIFNode(), "b": None}, TypeError, r"layers\['b'\]=None; wanted a layer"),
-    ({1: LIFNode()}, TypeError, "a name in layers=1; wanted a text"),
+    ({1: LIFNode()}, TypeError, "a name in layers=1; wanted a printable text"),
+    ({"\ud800": LIFNode()}, ValueError, r"a name in layers=.*; wanted a printable text"),
     (OldStyleNode(), TypeError, "overrides"),
     (on_meta(), ValueError, r"layers\['ParametricLIFNode'\].w=.*; wanted a value; .* 'meta'"),
     (in_a_graph(), ValueError, r"layers\['LIFNode'\] can't be copied: .*graph leaves"),
@@ -220,6 +221,7 @@ def test_values_are_a_dict(wrong):
         {"x": np.float32(0.5)},
         {"x": torch.tensor(0.5)},
         {"x": Fraction(1, 2)},
+        {"x": Equation(lambda t, x: x * t)},
         {"x": 3.4e38},
         {"x": 5e-324},
         {"T": np.int64(3), "N": np.int64(2)},
