@@ -1,18 +1,35 @@
 """One loop over time in JavaScript, made from the equations, for pages without a kernel.
 
-It isn't a backend that a layer can choose: it is the text of functions that a browser runs. They
-compute in float32 as PyTorch does, in the same order. Each result is rounded by a function ``f``,
-which is to be ``Math.fround``. What the equations make from plain numbers alone stays in double
-precision until it meets a tensor. ``erf``, ``relu`` and ``sigmoid``, which JavaScript lacks, are to
-be defined too.
+The functions compute in float32 as PyTorch does, in the same order. Each result is rounded by a
+function ``f``, which is to be ``Math.fround``. What the equations make from plain numbers alone
+stays in double precision until it meets a tensor. ``erf``, ``relu`` and ``sigmoid``, which
+JavaScript lacks, are to be defined too.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
-from ..equation import Value
-from . import Dynamics
-from .program import FORMS, Lines, Variable, explained, one_step, variable
+from ..backends import Dynamics
+from ..backends.program import FORMS, Lines, Variable, explained, one_step, variable
+from ..equation import Equation
+
+__all__ = ["GIVEN", "Script", "fill_script", "run_script"]
+
+GIVEN = ("t", "i", "noise")
+"""The arguments of an input that are no parameters: the step, the neuron's number, noise."""
+
+
+class Script(NamedTuple):
+    """A function in JavaScript.
+
+    Attributes:
+        text: the function.
+        reads: the names of the parameters, or the arguments, that its results depend on.
+    """
+
+    text: str
+    reads: frozenset[str]
+
 
 _RUN = """
 (p, x_seq, T, N, h_seq, s_seq, v_seq) => {{
@@ -44,7 +61,9 @@ _FILL = """
 """
 
 
-def run_script(neuron: Dynamics, first: Mapping[str, str | float], tensors: Collection[str]) -> str:
+def run_script(
+    neuron: Dynamics, first: Mapping[str, str | float], tensors: Collection[str]
+) -> Script:
     """Return a function that runs a neuron over time.
 
     It is ``(p, x_seq, T, N, h_seq, s_seq, v_seq) => …``: from the parameters ``p.tau``, … and the
@@ -61,43 +80,51 @@ def run_script(neuron: Dynamics, first: Mapping[str, str | float], tensors: Coll
         EquationError: an equation can't be printed.
     """
     written: list[Variable] = []
-    flags = {name: value for name, value in neuron.parameters.items() if isinstance(value, bool)}
-    given = {f"p_{n}": Variable(written, "given", f"p_{n}") for n in neuron.parameters}
-    neuron = neuron._replace(parameters={n: given[f"p_{n}"] for n in neuron.parameters} | flags)
+    given: dict[str, Any] = {n: Variable(written, "given", f"p_{n}") for n in neuron.parameters}
+    given |= {name: value for name, value in neuron.parameters.items() if isinstance(value, bool)}
     states = {name: variable("z", name) for name in first}
     state = {name: Variable(written, "given", word) for name, word in states.items()}
-    results = one_step(neuron, Variable(written, "given", "x"), state)
-    names = {*neuron.parameters, *(name for name in first.values() if isinstance(name, str))}
-    numbers = {f"p_{name}" for name in names if name not in tensors}
-    return _RUN.format(
-        constants=_constants(names - flags.keys()),
+    x = Variable(written, "given", "x")
+    lines = Lines(written, one_step(neuron._replace(parameters=given), x, state))
+    starts = {name for name in first.values() if isinstance(name, str)}
+    reads = _parameters(lines.reads) | starts
+    numbers = {f"p_{name}" for name in reads if name not in tensors}
+    text = _RUN.format(
+        constants=_constants(reads),
         first=" ".join(f"let {states[n]} = f({_first(value)});" for n, value in first.items()),
-        step="\n      ".join(_written(written, results, numbers)),
+        step="\n      ".join(_written(lines, numbers)),
         last=" ".join(f"{word} = {word}_next;" for word in states.values()),
     )
+    return Script(text, reads)
 
 
-def fill_script(source: Callable[..., Value], arguments: Collection[str]) -> str:
+def fill_script(source: Equation) -> Script:
     """Return a function that computes the input of each step.
 
     It is ``(p, noise_seq, columns, T, N, x_seq) => …``: from the numbers ``p.…`` and noise of
     shape ``[T, columns]`` it fills in the input, shape ``[T, N]``.
 
     Args:
-        source: the equation of the input.
-        arguments: its arguments: the step ``t``, the number of the neuron ``i``, ``noise``, and
-            plain numbers.
+        source: the equation of the input. Its arguments are those of `GIVEN` and plain numbers.
 
     Raises:
         EquationError: the equation can't be printed.
     """
     written: list[Variable] = []
-    plain = {name for name in arguments if name not in ("t", "i", "noise")}
-    names = {name: f"p_{name}" if name in plain else name for name in arguments}
+    places = {name: name if name in GIVEN else f"p_{name}" for name in source.arguments}
     with explained():
-        x = source(**{name: Variable(written, "given", word) for name, word in names.items()})
-    step = _written(written, {"x": x}, {names[name] for name in plain})
-    return _FILL.format(constants=_constants(plain), step="\n      ".join(step))
+        x = source(**{name: Variable(written, "given", word) for name, word in places.items()})
+        if not isinstance(x, (Variable, int, float)):
+            raise TypeError(f"{source!r} gives {x!r}; wanted one number for each step and neuron")
+        lines = Lines(written, {"x": x})
+    plain = _parameters(lines.reads)
+    step = _written(lines, {f"p_{name}" for name in plain})
+    text = _FILL.format(constants=_constants(plain), step="\n      ".join(step))
+    return Script(text, plain | (lines.reads & {*GIVEN}))
+
+
+def _parameters(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word.removeprefix("p_") for word in words if word.startswith("p_"))
 
 
 def _constants(names: Collection[str]) -> str:
@@ -129,11 +156,8 @@ _EXACT |= {"lt", "le", "gt", "ge", "eq", "ne", "and", "or"}
 """Operations whose result needs no rounding."""
 
 
-def _written(
-    operations: list[Variable], results: Mapping[str, Any], numbers: Collection[str]
-) -> list[str]:
-    """Return lines that compute `results`; `numbers` are the variables that are plain numbers."""
-    lines = Lines(operations, results)
+def _written(lines: Lines, numbers: Collection[str]) -> list[str]:
+    """Return lines in JavaScript; `numbers` are the variables that are plain numbers."""
     text = [f"const {name} = {_literal(value)};" for name, value in lines.numbers.items()]
     plain = {*numbers, *lines.numbers}
 
@@ -142,7 +166,7 @@ def _written(
 
     for target, operation, operands in lines.lines:
         words = [word.removeprefix("number(").rstrip(")") for word in operands]
-        if all(map(is_plain, operands)) and target not in results:
+        if all(map(is_plain, operands)) and operation != "copy":  # a copy is a result
             plain.add(target)
             text.append(f"const {target} = {_applied(operation, words)};")
             continue
