@@ -8,6 +8,7 @@
 
 const HELPERS = `
 const f = Math.fround;
+const saturate = (x) => Math.min(Math.max(x, -3.4028234663852886e38), 3.4028234663852886e38);
 const relu = (x) => (x > 0 || x !== x ? x : 0);
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 function erf(x) {

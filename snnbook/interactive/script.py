@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ..backends import Dynamics
-from ..backends.program import FORMS, Lines, Variable, explained, one_step, variable
+from ..backends.program import FORMS, Lines
+from ..backends.trace import Variable, explained, one_step, settings, variable
 from ..equation import Equation
 
 __all__ = ["GIVEN", "Script", "fill_script", "run_script"]
@@ -79,18 +80,18 @@ def run_script(
     Raises:
         EquationError: an equation can't be printed.
     """
-    written: list[Variable] = []
-    given: dict[str, Any] = {n: Variable(written, "given", f"p_{n}") for n in neuron.parameters}
+    tape: list[Variable] = []
+    given: dict[str, Any] = {n: Variable(tape, "given", f"p_{n}") for n in neuron.parameters}
     given |= {name: value for name, value in neuron.parameters.items() if isinstance(value, bool)}
     states = {name: variable("z", name) for name in first}
-    state = {name: Variable(written, "given", word) for name, word in states.items()}
-    x = Variable(written, "given", "x")
-    lines = Lines(written, one_step(neuron._replace(parameters=given), x, state))
+    state = {name: Variable(tape, "given", word) for name, word in states.items()}
+    x = Variable(tape, "given", "x")
+    lines = Lines(tape, one_step(neuron._replace(parameters=given), x, state))
     starts = {name for name in first.values() if isinstance(name, str)}
     reads = _parameters(lines.reads) | starts
     numbers = {f"p_{name}" for name in reads if name not in tensors}
     text = _RUN.format(
-        constants=_constants(reads),
+        constants=f"{_constants(reads)} {_settings(neuron, lines.reads)}",
         first=" ".join(f"let {states[n]} = f({_first(value)});" for n, value in first.items()),
         step="\n      ".join(_written(lines, numbers)),
         last=" ".join(f"{word} = {word}_next;" for word in states.values()),
@@ -110,13 +111,14 @@ def fill_script(source: Equation) -> Script:
     Raises:
         EquationError: the equation can't be printed.
     """
-    written: list[Variable] = []
+    source.meaning()
+    tape: list[Variable] = []
     places = {name: name if name in GIVEN else f"p_{name}" for name in source.arguments}
     with explained():
-        x = source(**{name: Variable(written, "given", word) for name, word in places.items()})
+        x = source(**{name: Variable(tape, "given", word) for name, word in places.items()})
         if not isinstance(x, (Variable, int, float)):
             raise TypeError(f"{source!r} gives {x!r}; wanted one number for each step and neuron")
-        lines = Lines(written, {"x": x})
+        lines = Lines(tape, {"x": x})
     plain = _parameters(lines.reads)
     step = _written(lines, {f"p_{name}" for name in plain})
     text = _FILL.format(constants=_constants(plain), step="\n      ".join(step))
@@ -129,6 +131,17 @@ def _parameters(words: Iterable[str]) -> frozenset[str]:
 
 def _constants(names: Collection[str]) -> str:
     return " ".join(f"const p_{name} = p.{name};" for name in sorted(names))
+
+
+def _settings(neuron: Dynamics, reads: Collection[str]) -> str:
+    """Return the numbers of the surrogate function that are read: where it isn't to spike."""
+    theta: Any = neuron.surrogate
+    words = {name: variable("q", name) for name in settings(theta)}
+    return " ".join(
+        f"const {word} = f({_literal(getattr(theta, name))});"
+        for name, word in words.items()
+        if word in reads
+    )
 
 
 def _first(value: str | float) -> str:
@@ -145,13 +158,13 @@ _FORMS = {
     "ne": "{} !== {}",
     "and": "{} && {}",
     "or": "{} || {}",
-    "step": "{} >= 0 ? 1 : 0",
+    "step": "{0} >= 0 ? 1 : {0} < 0 ? 0 : NaN",
     "where": "{} ? {} : {}",
-    **{name: f"{name}({{}})" for name in ("erf", "relu", "sigmoid")},
+    **{name: f"{name}({{}})" for name in ("erf", "relu", "saturate", "sigmoid")},
     "pow": "Math.pow({}, {})",
 }
 """How operations are written in JavaScript, if not as a function of `Math`."""
-_EXACT = {"copy", "detach", "spike", "step", "where", "neg", "abs"}
+_EXACT = {"copy", "detach", "spike", "step", "saturate", "where", "neg", "abs"}
 _EXACT |= {"lt", "le", "gt", "ge", "eq", "ne", "and", "or"}
 """Operations whose result needs no rounding."""
 
