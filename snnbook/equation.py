@@ -282,12 +282,18 @@ def _read_outside(
                 raise EquationError(_advice(asked, path, value))
 
 
+_KNOWN = ("_operator", "builtins", "math", "numpy", "snnbook", "torch")
+
+
 def _is_of_a_library(value: Any) -> bool:
     """Whether a value is a function or a class of Python, torch, NumPy or this package."""
     if type(value).__name__ == "ufunc":
         return True
+    of_an_object = not isinstance(
+        getattr(value, "__self__", None), (types.ModuleType, type, types.NoneType)
+    )
     home = str(getattr(value, "__module__", "")).split(".")[0]
-    return callable(value) and home in ("builtins", "math", "numpy", "operator", "snnbook", "torch")
+    return callable(value) and not of_an_object and home in _KNOWN
 
 
 def _advice(asked: Equation, path: str, value: Any) -> str:

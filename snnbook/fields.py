@@ -25,7 +25,6 @@ from typing import (
     TypeAlias,
     Union,
     cast,
-    dataclass_transform,
     get_args,
     get_origin,
 )
@@ -78,7 +77,7 @@ def number(
         if isinstance(value, torch.Tensor) and tensor:
             if value.dtype not in FLOATS or value.layout is not torch.strided:
                 raise TypeError(
-                    f"wanted {wanted}; the tensor's dtype is {value.dtype}, its layout {value.layout}"
+                    f"wanted {wanted}; the tensor's dtype is {value.dtype}, {value.layout}"
                 )
             fits = value.is_meta or bool(within(value).all())
         elif isinstance(value, numbers.Real) and not isinstance(value, bool):
@@ -235,7 +234,6 @@ def _check_of(annotation: Any) -> Check:
     raise TypeError(f"the annotation {annotation!r} says nothing that a value can be checked for")
 
 
-@dataclass_transform(eq_default=False)
 class Declared(nn.Module):
     """An `nn.Module` whose constructor takes the values that its class declares.
 
@@ -392,7 +390,7 @@ class Declared(nn.Module):
                             f"the checkpoint has {shown(value)}, but the layer a plain number, "
                             f"{plain[name]!r}; give the layer a tensor of that shape first"
                         )
-                    item = value.item()
+                    item: Any = value.item()
                     item = None if isinstance(item, float) and math.isnan(item) else item
                     if self._fields[name].first:
                         self.__dict__[name] = self._check(name, item)

@@ -1,6 +1,6 @@
 """What networks need besides neurons: time folded into the batch, feedback, synapses, dropout."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 import torch
 from torch import nn
@@ -53,15 +53,14 @@ class SeqToANNContainer(nn.Sequential):
             ValueError: fewer than two dimensions, or T = 0, in step mode 'm'.
         """
         if self.step_mode == "s":
-            y: torch.Tensor = super().forward(x)
-            return y
+            return cast(torch.Tensor, super().forward(x))
         if x.ndim < 2 or not len(x):
             raise ValueError(
                 f"SeqToANNContainer: the input has shape {list(x.shape)}; wanted a sequence "
                 "[T, N, *] with T >= 1, or step_mode='s' for a single step"
             )
-        y = super().forward(x.flatten(0, 1))
-        return y.unflatten(0, x.shape[:2])
+        y = cast(torch.Tensor, super().forward(x.flatten(0, 1)))
+        return y.reshape(*x.shape[:2], *y.shape[1:])
 
 
 class Recurrent(MemoryModule):

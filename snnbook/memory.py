@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 import torch
 
-from .backends import Run, State, membrane_dtype, transformed
+from .backends import Run, State, is_traced, membrane_dtype, transformed
 from .fields import FLOATS, Declared, one_of, shown, taken
 
 __all__ = ["MemoryModule", "StateOf", "alike", "step_of"]
@@ -53,6 +53,11 @@ class MemoryModule(Declared):
     step_mode: Annotated[str, one_of("s", "m")] = "s"
 
     states: ClassVar[Mapping[str, str | float]] = {}
+
+    _memory: dict[str, Any]
+    """The states but for those that are still first values. A call replaces it as a whole."""
+    _first: dict[str, str | float]
+    _inside: bool
 
     def __init_subclass__(cls, **options: Any) -> None:
         own = cls.__dict__.get("states", {})
@@ -200,7 +205,7 @@ class MemoryModule(Declared):
         """
         single = self.step_mode == "s"
         x = self._checked(x, rank=1 if single else 2)
-        if torch.compiler.is_exporting() or torch.jit.is_tracing():
+        if torch.compiler.is_exporting() or is_traced():
             raise RuntimeError(
                 f"{type(self).__name__}: an exported or traced layer would forget its state "
                 "between two calls. Export its pure form, y_seq, state = functional.run(layer, "

@@ -37,6 +37,9 @@ _SYMBOLS = {"x", "h", "s", "v"}
 """The names that every equation may use: no field and no further state has one of them."""
 
 
+_PLAIN = (torch.Tensor, torch.nn.Parameter)
+
+
 def _surrogate(value: Any) -> Theta:
     """Return the layer's own surrogate function; None stands for `Sigmoid`."""
     if value is None:
@@ -76,7 +79,7 @@ class _Plan:
         made = [*parameters.values(), *(self.first or {}).values()]
         self.lasts = (
             not transformed()
-            and all(type(v) in (torch.Tensor, torch.nn.Parameter) for v in made if _is_tensor(v))
+            and all(type(v) in _PLAIN for v in made if isinstance(v, torch.Tensor))
             and all(parameters[name] is value for name, value in tensors)
         )
 
@@ -124,7 +127,11 @@ class Node(MemoryModule):
     store_v_seq: bool = False
 
     charge: ClassVar[Equation]
-    v = StateOf("v")
+    v: Any = StateOf("v")
+
+    _observers: list[Callable[["Node", torch.Tensor, Run], None]]
+    _plan: _Plan | None
+    v_seq: torch.Tensor | None
 
     _EQUATIONS: ClassVar[tuple[str, ...]] = ("charge",)
     _METHODS: ClassVar[tuple[str, ...]] = ()
@@ -137,7 +144,8 @@ class Node(MemoryModule):
         for name in sorted(_SYMBOLS & names):
             if cls.__name__ != "Node":
                 cls._refuse(
-                    f"{name!r} is a symbol of the equations; a state can't be called {name!r}, nor a field"
+                    f"{name!r} is a symbol of the equations; a state can't be called {name!r}, "
+                    "nor a field"
                 )
         written = [n for n in cls.__dict__ if n in cls._EQUATIONS or n.startswith("update_")]
         for name in written:
@@ -265,7 +273,7 @@ class Node(MemoryModule):
     def _dynamics(self) -> Dynamics:
         charge = getattr(self, "charge", None)  # None: see BaseNode.neuronal_charge
         before, after = ({n: getattr(self, f"update_{n}") for n in side} for side in self._order)
-        neuron = Dynamics(charge, None, None, before, after, cast(Theta, None), {}, False)  # type: ignore[arg-type]
+        neuron = Dynamics(charge, None, None, before, after, cast(Theta, None), {}, False)
         return self._with_parameters(neuron)
 
     def _with_parameters(self, neuron: Dynamics) -> Dynamics:
@@ -284,7 +292,7 @@ class Node(MemoryModule):
 
     def _plan_for(self, x_seq: torch.Tensor) -> _Plan:
         kept: _Plan | None = self._plan
-        if kept is not None and kept.fits(self, x_seq):
+        if kept is not None and type(x_seq) in _PLAIN and kept.fits(self, x_seq):
             return kept
         plan = _Plan(self, x_seq)
         self.__dict__["_plan"] = plan if plan.lasts else None
@@ -467,15 +475,15 @@ class BaseNode(Node):
     _now: ClassVar[torch.Tensor | None] = None
     """The input of the step that overridden methods take just now."""
 
-    def fire(h, v_threshold):  # type: ignore[no-untyped-def]
+    def fire(h, v_threshold):
         """The argument of Θ."""
         return h - v_threshold
 
-    def hard_reset(h, s, v_reset):  # type: ignore[no-untyped-def]
+    def hard_reset(h, s, v_reset):
         """V[t] where `v_reset` is a number."""
         return s * v_reset + (1 - s) * h
 
-    def soft_reset(h, s, v_threshold):  # type: ignore[no-untyped-def]
+    def soft_reset(h, s, v_threshold):
         """V[t] where `v_reset` is None."""
         return h - v_threshold * s
 
@@ -556,7 +564,7 @@ class BaseNode(Node):
         try:
             for x in x_seq.unbind(0):
                 self.__dict__["_now"] = x.to(membrane_dtype(x.dtype))
-                _nothing(f"{name}.neuronal_charge", self.neuronal_charge(self._now))  # type: ignore[func-returns-value, arg-type]
+                _nothing(f"{name}.neuronal_charge", self.neuronal_charge(self._now))  # type: ignore[func-returns-value]
                 h = self.v.clone()  # a copy: the methods may work in place
                 s = self.neuronal_fire()
                 if not isinstance(s, torch.Tensor) or s.shape != h.shape:
@@ -577,10 +585,6 @@ class BaseNode(Node):
 def _nothing(method: str, returned: Any) -> None:
     if returned is not None:
         raise TypeError(f"{method} returned a value; it must set self.v and return nothing")
-
-
-def _is_tensor(value: Any) -> bool:
-    return isinstance(value, torch.Tensor)
 
 
 def _traits(p: torch.Tensor) -> tuple[Any, ...]:

@@ -145,7 +145,9 @@ class Surrogate(Declared):
         """
         function: Any = _WithSlopeBothWays
         if torch.compiler.is_compiling():
-            _derive_now(self)
+            from .compiling import really
+
+            really(__name__, "_derive_now", self)
             function = _WithSlope
         value = self._step if self.spiking else self._smooth_step
         spikes: torch.Tensor = function.apply(u, value, self._slope_at, *self._numbers(u))
@@ -167,7 +169,7 @@ class Surrogate(Declared):
         return _like(u, self.primitive(u, *numbers))
 
     def _slope_at(self, u: torch.Tensor, *numbers: torch.Tensor) -> torch.Tensor:
-        slope = self._derived if torch.compiler.is_compiling() else self.derivative
+        slope: Any = self._derived if torch.compiler.is_compiling() else self.derivative
         return _like(u, slope(u, *numbers))
 
     def _numbers(self, u: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -181,10 +183,13 @@ class Surrogate(Declared):
             return tuple(u.new_tensor(getattr(self, name)) for name in names)
         if self._kept[0] != (self._changes, u.dtype, u.device):
             with torch.inference_mode(False):
-                like = {"dtype": u.dtype, "device": u.device}
-                numbers = tuple(torch.tensor(getattr(self, name), **like) for name in names)
+                numbers = tuple(
+                    torch.tensor(getattr(self, name), dtype=u.dtype, device=u.device)
+                    for name in names
+                )
             self.__dict__["_kept"] = (self._changes, u.dtype, u.device), numbers
-        return self._kept[1]
+        kept: tuple[torch.Tensor, ...] = self._kept[1]
+        return kept
 
     _kept: ClassVar[Any] = (None, ())
 
@@ -209,9 +214,7 @@ def _slope(primitive: Equation, *meaning: Any) -> Equation:
     return derivative(primitive, primitive.arguments[0])
 
 
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _derive_now(theta: Surrogate) -> None:
-    """Take the derivative for real while torch.compile follows the code, which SymPy defies."""
     theta.__dict__["_derived"] = theta.derivative
 
 

@@ -5,8 +5,8 @@ import torch
 from snnbook import neuron
 from snnbook.equation import exp
 from snnbook.fields import Number
-from snnbook.symbolic import from_source
 from snnbook.neuron import BaseNode
+from snnbook.symbolic import from_source
 
 LIBRARY = tuple(
     kind

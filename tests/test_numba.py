@@ -37,9 +37,9 @@ from snnbook import backends, equation, functional, neuron, surrogate
 from snnbook.backends import numba as backend
 from snnbook.backends import program
 from snnbook.equation import Equation, EquationError, where
-from snnbook.symbolic import from_source
 from snnbook.fields import Number
 from snnbook.neuron import BaseNode, IFNode, LIFNode
+from snnbook.symbolic import from_source
 
 KINDS = (*LIBRARY, SquareIFNode, AdaptiveNode)
 
@@ -312,7 +312,7 @@ def test_every_wrong_rule_is_noticed(operation, monkeypatch):
 
 
 def test_every_rule_is_tested():
-    assert program.RULES.keys() <= {*OPERATIONS, "spike"}
+    assert program.RULES.keys() <= {*OPERATIONS, "spike", "saturate"}
 
 
 # --- equations that can and can't be compiled ----------------------------------------------------
@@ -356,10 +356,10 @@ def test_plain_numbers_round_as_in_the_reference(source, tau, seed):
 
 def test_equations_may_call_functions_of_their_module():
     class Closed(BaseNode):
-        half: Number = 1 / 2
+        share: Number = 1 / 2
 
-        def charge(v, x, half):
-            part = half * x
+        def charge(v, x, share):
+            part = share * x
             return v + part + abs(x) ** 2 / 7 - equation.exp(-x) * 1e-3 + equation.pi * 1e-3
 
     assert_agree(Closed(), inputs(6, 4), exact=False)
@@ -415,6 +415,7 @@ class Numbers:
 
 HIDDEN = [1.0, torch.ones(()), functools.partial(operator.mul, 2.0), Numbers()]
 GAIN = 2.0
+RANDOM = np.random.default_rng(0)
 
 
 def gains(x, by=[1.0]):  # noqa: B006  what is tested
@@ -435,7 +436,7 @@ READING = {
     "a default": (lambda v, x: v + gains(x), ""),
     "noise": (lambda v, x: v + x + random.choice([0.0, 1.0]), "Noise belongs in the input"),
     "another noise": (lambda v, x: v + x + random.random(), "Noise belongs in the input"),
-    "NumPy's noise": (lambda v, x: v + x + np.random.rand(), "Noise belongs in the input"),
+    "NumPy's noise": (lambda v, x: v + x + RANDOM.random(), "Noise belongs in the input"),
     "the time": (lambda v, x: v + x + time.time(), "another value each time"),
 }
 
@@ -637,11 +638,27 @@ def test_forward_mode_falls_back():
         layer.run(x)
 
 
-def test_a_second_derivative_is_refused():
-    x = inputs(5, 3).requires_grad_()
-    (g,) = torch.autograd.grad(LIFNode(backend="numba").run(x).s_seq.sum(), x, create_graph=True)
-    with pytest.raises(RuntimeError, match="does not require grad"):
-        g.sum().backward()
+@pytest.mark.parametrize("theta", [surrogate.ATan(), surrogate.ATan(spiking=False)])
+def test_a_second_derivative_is_the_references(theta):
+    found = []
+    for name in ("torch", "numba"):
+        layer = neuron.ParametricLIFNode(backend=name, surrogate_function=theta)
+        x = inputs(5, 3).requires_grad_()
+        leaves = (x, layer.w)
+        g = torch.autograd.grad(layer.run(x).s_seq.sum(), leaves, create_graph=True)
+        found.append(torch.autograd.grad(sum(one.square().sum() for one in g), leaves))
+    torch.testing.assert_close(*found, rtol=1e-5, atol=1e-5)
+    assert all(one.abs().sum() > 0 for one in found[1])
+
+
+def test_several_gradients_at_once():
+    found = []
+    for name in ("torch", "numba"):
+        x = inputs(5, 3).requires_grad_()
+        s_seq = LIFNode(backend=name).run(x).s_seq
+        each_way = torch.eye(15).reshape(15, 5, 3)
+        found += torch.autograd.grad(s_seq, x, each_way, is_grads_batched=True)
+    torch.testing.assert_close(*found, rtol=1e-5, atol=1e-6)
 
 
 def test_eight_threads_at_once():
@@ -793,8 +810,8 @@ def test_the_cache_folder(monkeypatch, tmp_path):
 
 def test_auto_takes_numba_on_the_cpu(monkeypatch):
     used = []
-    right = backend.run
-    monkeypatch.setattr(backend, "run", lambda *a, **k: used.append(1) or right(*a, **k))
+    right = backend.prepare
+    monkeypatch.setattr(backend, "prepare", lambda *a: used.append(1) or right(*a))
     LIFNode(backend="auto").run(inputs(3, 2))
     assert used == [1]
 

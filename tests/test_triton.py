@@ -21,11 +21,11 @@ from test_golden import CASES, arrays, build  # noqa: F401
 from test_surrogate import ALL as SURROGATES
 from torch import nn
 
-from snnbook import equation, neuron, surrogate
+from snnbook import neuron, surrogate
 from snnbook.backends import program
 from snnbook.equation import EquationError
-from snnbook.symbolic import from_source
 from snnbook.neuron import BaseNode, IFNode, LIFNode
+from snnbook.symbolic import from_source
 
 pytest.importorskip("triton", reason="backend 'triton' needs Triton, which is not installed")
 

@@ -14,7 +14,7 @@ import torch
 
 from ..equation import EquationError
 from . import reference
-from .dynamics import Dynamics, Run, Runner, State, membrane_dtype, saved, transformed
+from .dynamics import Dynamics, Run, Runner, State, is_traced, membrane_dtype, saved, transformed
 
 __all__ = [
     "NAMES",
@@ -24,6 +24,7 @@ __all__ = [
     "Runner",
     "State",
     "get",
+    "is_traced",
     "membrane_dtype",
     "prepare",
     "run_while_compiling",
@@ -92,17 +93,14 @@ def run_while_compiling(
 
     An exported program runs the equations themselves, since it may go where no kernel is.
     """
-    chosen = _chosen(name, x_seq.device.type)
+    from ..compiling import really
+
+    chosen = really(__name__, "_automatic", x_seq.device.type) if name == "auto" else name
     if chosen == "torch" or torch.compiler.is_exporting():
         return reference.run(neuron, x_seq, state, trace)
     from . import operator
 
     return operator.run(chosen, neuron, x_seq, state, trace)
-
-
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
-def _chosen(name: str, device: str) -> str:
-    return _automatic(device) if name == "auto" else name
 
 
 @functools.cache

@@ -7,7 +7,16 @@ import torch
 
 from ..equation import Equation
 
-__all__ = ["Dynamics", "Run", "Runner", "State", "membrane_dtype", "saved", "transformed"]
+__all__ = [
+    "Dynamics",
+    "Run",
+    "Runner",
+    "State",
+    "is_traced",
+    "membrane_dtype",
+    "saved",
+    "transformed",
+]
 
 State = Mapping[str, torch.Tensor]
 """The state between two steps: for each state's name a tensor of shape ``[N, *]``."""
@@ -97,3 +106,8 @@ def saved(node: Any) -> tuple[torch.Tensor, ...]:
         )
         raise
     return tensors
+
+
+def is_traced() -> bool:
+    """Whether torch.jit.trace, or an export by way of it, writes down what is done."""
+    return bool(torch.jit.is_tracing())  # type: ignore[attr-defined, no-untyped-call]

@@ -5,17 +5,17 @@ states again, and writes the gradient of x. So of all that has the shape ``[T, N
 itself is kept between the two.
 """
 
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch.autograd import forward_ad
-from torch.fx.experimental.proxy_tensor import get_proxy_mode
 
 from ..equation import EquationError
 from . import program, reference
-from .dynamics import Dynamics, Run, State, membrane_dtype, saved, transformed
+from .dynamics import Dynamics, Run, State, is_traced, membrane_dtype, saved, transformed
 from .program import Program
 
 __all__ = ["Compiled", "Engine", "Given", "fill_in"]
@@ -117,6 +117,7 @@ class Compiled:
             results = self.forward(trace, tensors)
         count = 1 + len(self.neuron.states)
         ends = dict(zip(self.neuron.states, results[1:count], strict=True))
+        ends = {name: ends[name] for name in state}  # in the order of the reference
         s_seq = results[0].to(dtype) if x is not x_seq else results[0]
         return Run(s_seq, ends, *results[count:])
 
@@ -206,7 +207,8 @@ class _Fused(torch.autograd.Function):
         """Return the gradients of x, of the first states and of the parameters."""
         tensors = saved(ctx)
         wanted = ctx.needs_input_grad[2:]
-        if torch.is_grad_enabled() or transformed():  # create_graph=True, is_grads_batched=True
+        if torch.is_grad_enabled() or not all(map(_has_memory, grads)):
+            # create_graph=True, or is_grads_batched=True
             found = ctx.compiled.backward_by_reference(ctx.traced, tensors, grads, wanted)
         else:
             found = ctx.compiled.backward(ctx.traced, tensors, grads, wanted[0])
@@ -219,11 +221,24 @@ def _no_kernels_here(x_seq: torch.Tensor) -> str:
         return "can't be used inside a function transform (torch.func)"
     if type(x_seq) is not torch.Tensor and type(x_seq) is not torch.nn.Parameter:
         return f"can't read the memory of a {type(x_seq).__name__}"
-    if get_proxy_mode() is not None or torch.jit.is_tracing():
+    if _is_made_a_graph():
         return "can't be traced (make_fx, torch.jit.trace)"
     if forward_ad._current_level >= 0:
         return "has no derivative in forward mode"
     return ""
+
+
+def _has_memory(tensor: torch.Tensor | None) -> bool:
+    try:
+        return tensor is None or tensor.data_ptr() is not None
+    except RuntimeError:  # a stand-in of a function transform
+        return False
+
+
+def _is_made_a_graph() -> bool:
+    """Whether make_fx or torch.jit.trace write down what is done; the first only once loaded."""
+    proxies = sys.modules.get("torch.fx.experimental.proxy_tensor")
+    return is_traced() or (proxies is not None and proxies.get_proxy_mode() is not None)
 
 
 def fill_in(template: str, parts: Mapping[str, Sequence[str]]) -> str:

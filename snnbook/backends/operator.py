@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from ..compiling import really
 from .dynamics import Dynamics, Run, Runner, State, membrane_dtype
 from .fused import Compiled
 from .trace import checked, settings
@@ -31,7 +32,6 @@ class _Structure(NamedTuple):
 _known: dict[str, _Structure] = {}
 
 
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _key(backend: str, names: Any, flags: Any, traits: Any, *objects: Any) -> str:
     """Return the key of a neuron. It runs for real while torch.compile follows the code.
 
@@ -64,7 +64,9 @@ def run(backend: str, neuron: Dynamics, x_seq: Tensor, state: State, trace: bool
     flags = {n: p for n, p in given.items() if isinstance(p, bool)}
     numbers = {n: p for n, p in given.items() if n not in tensors and n not in flags}
     theta: Any = neuron.surrogate
-    key = _key(
+    key = really(
+        __name__,
+        "_key",
         backend,
         (tuple(neuron.before), tuple(neuron.after), tuple(numbers), neuron.detach_reset),
         tuple(flags.items()),

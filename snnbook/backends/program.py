@@ -230,7 +230,7 @@ class Program:
         self.scalars = tuple(variable("p", name) for name in scalars)
         self.vectors = tuple(variable("p", name) for name in vectors)
         self.learned = tuple(variable("p", n) for n, p in tensors.items() if p.requires_grad)
-        self._theta = None if neuron.fire is None else checked(neuron.surrogate)
+        self._theta: Any = None if neuron.fire is None else checked(neuron.surrogate)
         self.settings = tuple(
             variable("q", name) for name in (settings(self._theta) if self._theta else ())
         )

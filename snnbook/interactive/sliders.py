@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 RANGES = {"x": (0.0, 2.0), "tau": (1.0, 50.0), "v_threshold": (0.2, 2.0), "v_reset": (-1.0, 0.8)}
-RANGES |= {"tau_w": (1.0, 50.0), "delta_T": (0.1, 2.0)}
+RANGES |= {"tau_w": (1.0, 50.0), "tau_a": (1.0, 50.0), "delta_T": (0.1, 2.0)}
 """The usual range of a slider."""
 Range: TypeAlias = tuple[Any, ...]
 _USUAL = ("tau", "v_threshold", "v_reset")

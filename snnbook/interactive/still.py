@@ -1,6 +1,7 @@
 """A figure without a script: as a picture, and in words."""
 
 import io
+import math
 from typing import Any
 
 from .views import VIEWS, Scene
@@ -33,7 +34,8 @@ def words(scene: Scene) -> str:
     """Return a figure in words, one sentence for each layer."""
     sentences = []
     for name, done in scene.done.items():
-        spikes, steps, rate = int(done.s_seq.sum()), len(done.s_seq), float(done.s_seq.mean())
+        total, steps, rate = float(done.s_seq.sum()), len(done.s_seq), float(done.s_seq.mean())
+        spikes = int(total) if math.isfinite(total) else total
         values = {"name": name, "spikes": spikes, "steps": steps, "rate": f"{rate:.4f}"}
         sentences.append(scene.spec["words"]["count"].format(**values))
     return ". ".join(sentences)

@@ -131,7 +131,6 @@ SLIDERS = [
     ({"show": ["traces"]}, r"show has \['traces'\]; there are .* Did you mean 'trace'"),
     ({"show": ["rate"], "sliders": ["v_reset"]}, "against='x' is no slider"),
     ({"against": "v_treshold"}, "against='v_treshold' is no slider.* Did you mean 'v_threshold'"),
-    ({"layers": IFNode(v_threshold=INF)}, "v_threshold"),
     ({"T": 4000, "N": 4000}, r"T \* N=16000000; wanted at most 5000000"),
 ]
 INPUTS = [
