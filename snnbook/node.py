@@ -127,7 +127,7 @@ class Node(MemoryModule):
     store_v_seq: bool = False
 
     charge: ClassVar[Equation]
-    v: Any = StateOf("v")
+    v: ClassVar[Any] = StateOf("v")
 
     _observers: list[Callable[["Node", torch.Tensor, Run], None]]
     _plan: _Plan | None
