@@ -16,21 +16,19 @@ import importlib
 import pkgutil
 import reprlib
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
+from . import exercises as _folder
 from .engine import Exercise, examine
 from .verdicts import Verdict
 
 __all__ = ["CHAPTERS", "Exercise", "Verdict", "check", "exercises"]
 
-_FOLDER = str(Path(__file__).with_name("exercises"))
-
-CHAPTERS = tuple(sorted(module.name for module in pkgutil.iter_modules([_FOLDER])))
+CHAPTERS = tuple(sorted(module.name for module in pkgutil.iter_modules(_folder.__path__)))
 """The chapters that have exercises: the files of the folder ``exercises``."""
 
 
-def exercises(chapter: str) -> dict[str, Exercise]:
+def exercises(chapter: str) -> dict[str, Exercise]:  # takes the place of the folder's name
     """Return the exercises of a chapter by their names, such as ``"state/warm-up"``.
 
     Args:
@@ -45,7 +43,7 @@ def exercises(chapter: str) -> dict[str, Exercise]:
     if chapter not in CHAPTERS:
         remedy = _nearest(chapter, CHAPTERS)
         raise ValueError(f"no chapter {_short(chapter)} has exercises; {remedy}")
-    module = importlib.import_module(f"{__name__}.exercises.{chapter}")
+    module = importlib.import_module(f"{_folder.__name__}.{chapter}")
     return {f"{chapter}/{name}": exercise for name, exercise in module.EXERCISES.items()}
 
 

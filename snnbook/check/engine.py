@@ -8,6 +8,7 @@ difference itself is looked at: is it a sign, a factor, a step too late?
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sysconfig
 import traceback
@@ -29,6 +30,7 @@ from .comparing import (
     of_parts,
     of_spikes,
     of_value,
+    repeats,
 )
 from .kinds import (
     check_kind,
@@ -67,7 +69,7 @@ class Where:
             return False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Exercise:
     """One exercise.
 
@@ -215,42 +217,25 @@ def examine(name: str, exercise: Exercise, answer: Any) -> Verdict:
             return _your_turn(name, exercise, missing)
         with alone() as watch:
             given = _outcomes(exercise, answer)
-        if not exercise.is_value:
-            _try_again(exercise, answer, given, watch)
+        return _judge(name, exercise, answer, given, watch)
     except Unwritten:
         return _your_turn(name, exercise, Said("UNWRITTEN"))
     except Misfit as misfit:
         return _not_yet(name, misfit.text(own), own["wanted"])
-    return _judge(name, exercise, answer, given, watch)
-
-
-def _try_again(exercise: Exercise, answer: Any, given: list[_Outcome], watch: Watch) -> None:
-    """Call the reader's code once more, with the cases in reverse order.
-
-    Raises:
-        Misfit: it gives something else than the first time.
-    """
-    if given[-1].error is not None:
-        return
-    with alone(quiet=True):
-        again = _outcomes(exercise, answer, reverse=True)
-    same = len(again) == len(given) and all(
-        one.same(other, exercise) for one, other in zip(given, reversed(again), strict=True)
-    )
-    if not same:
-        raise Misfit("RANDOM" if watch.drew else "REMEMBERED")
 
 
 def _judge(
     name: str, exercise: Exercise, answer: Any, given: list[_Outcome], watch: Watch
 ) -> Verdict:
-    own = exercise.sentences
-    right = [_Outcome(case, exercise.give(exercise.right, case)) for case in exercise.cases()]
-    fault = _known_fault(exercise, answer, given)
+    own, right = exercise.sentences, _right(exercise)
+    fault = _known_fault(exercise, answer, given, right)
     for outcome, wanted in zip(given, right, strict=False):
         tried = _tried(exercise, outcome.case)
+        if isinstance(outcome.error, Misfit):
+            return _not_yet(name, fault, *_of_misfit(exercise, outcome.error, watch))
         if outcome.error is not None:
-            return _not_yet(name, fault, *_of_error(exercise, outcome, watch, tried))
+            hint = fault or _hint_of_order(exercise, answer, right)
+            return _not_yet(name, hint, *_of_error(outcome.error), tried)
         try:
             difference = exercise.compare(wanted.value, outcome.value)
         except Misfit as misfit:
@@ -259,15 +244,45 @@ def _judge(
             continue
         if exercise.is_value and exercise.run is None:
             return _not_yet(name, fault or _hint_for_value(exercise, difference, answer))
+        _try_again(exercise, answer, given, watch)
         hint = fault or _hint_for_code(exercise, answer, given, right, difference)
         drawing = _drawing(wanted.value, outcome.value, difference.index)
         return _not_yet(name, hint, tried, difference.said.text(own), drawing=drawing)
+    _try_again(exercise, answer, given, watch)
     return Verdict(name, "RIGHT", own["passed"])
+
+
+def _try_again(exercise: Exercise, answer: Any, given: list[_Outcome], watch: Watch) -> None:
+    """Call the reader's code once more, with the cases in reverse order.
+
+    Raises:
+        Misfit: it gives something else than the first time.
+    """
+    if exercise.is_value or given[-1].error is not None:
+        return
+    with alone(quiet=True):
+        again = _outcomes(exercise, answer, reverse=True)
+    pairs = zip(given, reversed(again), strict=False)
+    if len(again) != len(given) or not all(repeats(one.value, two.value) for one, two in pairs):
+        raise Misfit("RANDOM" if watch.drew else "REMEMBERED")
+
+
+@functools.cache
+def _right(exercise: Exercise) -> list[_Outcome]:
+    """Return what the right answer gives. An error in it is ours, and no reader's."""
+    return [_Outcome(case, exercise.give(exercise.right, case)) for case in exercise.cases()]
+
+
+@functools.cache
+def _wrong(exercise: Exercise, key: str) -> list[_Outcome]:
+    """Return what a typical wrong answer gives."""
+    with alone(quiet=True):
+        return _outcomes(exercise, exercise.wrong[key][0])
 
 
 def _tried(exercise: Exercise, case: Case) -> str:
     arguments = exercise.arguments(case).items()
-    short = {n: x for n, x in arguments if not isinstance(x, (torch.Tensor, torch.nn.Module))}
+    short = {name: value for name, value in arguments if is_number(value)}
     return say("CASE", arguments=_call(short)) if short else ""
 
 
@@ -295,7 +310,7 @@ def _handed_in(exercise: Exercise, answer: Any) -> tuple[Said | None, Any]:
     """
     right = exercise.right
     if answer is None:
-        raise Misfit("NONE", wanted="")
+        raise Misfit("NONE")
     answer = named(right, answer if callable(answer) else readable(answer))
     if isinstance(right, dict) and answer is not ...:
         missing = [name for name, part in answer.items() if is_unwritten(part)]
@@ -305,7 +320,7 @@ def _handed_in(exercise: Exercise, answer: Any) -> tuple[Said | None, Any]:
         return Said("NOTHING"), answer
     _refuse_other_kinds(right, answer)
     if exercise.is_value and not isinstance(right, dict):
-        answer = check_kind(exercise.kinds or kind_of(right), answer, sentences.YOUR_ANSWER)
+        answer = check_kind(str(exercise.kinds) or kind_of(right), answer, sentences.YOUR_ANSWER)
     return None, answer
 
 
@@ -340,7 +355,9 @@ def _refuse_other_kinds(right: Any, answer: Any) -> None:
 
 
 def _names(function: Any) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
+    """Return the names of those arguments that a function needs."""
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(p.name for p in parameters if p.default is p.empty)
 
 
 def _refuse_other_arguments(wanted: tuple[str, ...], function: Any) -> None:
@@ -361,39 +378,49 @@ def _refuse_other_arguments(wanted: tuple[str, ...], function: Any) -> None:
 # --- what is wrong with it -----------------------------------------------------------------------
 
 
-def _of_error(
-    exercise: Exercise, outcome: _Outcome, watch: Watch, tried: str
-) -> Iterator[str]:
-    """Yield what is said about an error: of the reader's code, or about what it gave."""
-    error = outcome.error
-    if isinstance(error, Misfit):
-        printed = error.key == "RETURNED_NONE" and watch.printed
-        yield (Misfit("PRINTED") if printed else error).text(exercise.sentences)
-        if error.key not in exercise.sentences:
-            yield exercise.sentences["wanted"]
-        return
-    assert error is not None
+def _of_misfit(exercise: Exercise, misfit: Misfit, watch: Watch) -> Iterator[str]:
+    """Yield what is said about what the reader's code gave, or did besides."""
+    if misfit.key == "RETURNED_NONE" and watch.printed:
+        misfit = Misfit("PRINTED")
+    yield misfit.text(exercise.sentences)
+    if misfit.key not in exercise.sentences:
+        yield exercise.sentences["wanted"]
+
+
+def _of_error(error: BaseException) -> Iterator[str]:
+    """Yield what is said about an error of the reader's code, and the reader's line."""
     yield say("RAISED", type=shortened(type(error).__name__, 60), error=error_text(error))
     libraries = [sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")]
     libraries += [str(Path(__file__).parents[1]), "<frozen"]
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.line and not frame.filename.startswith(tuple(libraries)):
             yield say("AT_LINE", line=frame.lineno, source=shortened(frame.line, 100))
-            break
-    yield tried
+            return
 
 
-def _known_fault(exercise: Exercise, answer: Any, given: list[_Outcome]) -> str:
-    """Return the sentence of the first wrong answer that does the same as the reader's."""
+def _known_fault(
+    exercise: Exercise, answer: Any, given: list[_Outcome], right: list[_Outcome]
+) -> str:
+    """Return the sentence of the first wrong answer that does the same as the reader's.
+
+    The first wrong result must be the same, and every other one where both have one.
+    """
+    pairs = zip(right, given, strict=False)
+    first = next((i for i, (a, b) in enumerate(pairs) if not a.same(b, exercise)), None)
+    if first is None:
+        return ""
     parts = {n: plain(x) for n, x in answer.items()} if isinstance(answer, dict) else answer
     for key, (wrong, _) in exercise.wrong.items():
         if isinstance(wrong, Where):
             same = wrong.holds(parts)
         else:
-            with alone(quiet=True):
-                known = _outcomes(exercise, wrong)
-            pairs = zip(known, given, strict=False)
-            same = len(known) == len(given) and all(a.same(b, exercise) for a, b in pairs)
+            known = _wrong(exercise, key)
+            both = [
+                (a, b)
+                for i, (a, b) in enumerate(zip(known, given, strict=False))
+                if i <= first or a.error is b.error is None
+            ]
+            same = len(known) > first and all(a.same(b, exercise) for a, b in both)
         if same:
             return exercise.sentences[key]
     return ""
@@ -416,29 +443,40 @@ def _hint_for_code(
     difference: Difference,
 ) -> str:
     """Say what the difference of the reader's results from the right ones looks like."""
-    said = None
     if isinstance(difference.wanted, torch.Tensor):
         said = of_spikes(difference)
-    elif given[-1].error is None:
-        said = _exchanged(exercise, answer, right) or _in_numbers(exercise, given, right, difference)
+    else:
+        order = _hint_of_order(exercise, answer, right)
+        if order or given[-1].error is not None:
+            return order
+        said = _exchanged(right, given)
+        if said is None and isinstance(difference.wanted, list):
+            said = of_value("list", difference)
+        said = said or _in_numbers(exercise, given, right, difference)
     return said.text(exercise.sentences) if said else ""
 
 
-def _exchanged(exercise: Exercise, answer: Any, right: list[_Outcome]) -> Said | None:
-    """Say so where the answer is right if its arguments, or its results, are exchanged."""
+def _exchanged(right: list[_Outcome], given: list[_Outcome]) -> Said | None:
+    """Say so where all would be right if the two results were exchanged."""
     parts = right[0].value
-    if isinstance(parts, dict) and len(parts) == 2:
-        one, other = parts
-        values = [named(parts, exercise.give(answer, case.case)) for case in right]
-        if all(of_parts(a.value, b) or _same(a.value, b, TOLERANCE) for a, b in zip(right, values)):
-            return Said("EXCHANGED", {"one": one, "other": other})
-    if exercise.run is not None or len(right[0].case) < 2:
+    if not isinstance(parts, dict) or len(parts) != 2:
         return None
+    pairs = [(a.value, named(parts, b.value)) for a, b in zip(right, given, strict=True)]
+    if all(of_parts(wanted, value) or _same(wanted, value, TOLERANCE) for wanted, value in pairs):
+        one, other = parts
+        return Said("EXCHANGED", {"one": one, "other": other})
+    return None
+
+
+def _hint_of_order(exercise: Exercise, answer: Any, right: list[_Outcome]) -> str:
+    """Say so where the answer is right if its arguments are exchanged."""
+    if exercise.run is not None or not 1 < len(right[0].case) < 4:
+        return ""
     names = tuple(exercise.arguments(right[0].case))
     for order in permutations(range(len(names))):
         if list(order) != sorted(order) and _right_in_order(exercise, answer, right, order):
-            return Said("SWAPPED", {"arguments": ", ".join(names)})
-    return None
+            return say("SWAPPED", arguments=", ".join(names))
+    return ""
 
 
 def _right_in_order(

@@ -68,7 +68,7 @@ def _shown(value: Any) -> str:
         more = [", …"] if len(value) > 12 else []
         return f"[{', '.join(map(_shown, value[:12]))}{''.join(more)}]"
     if is_number(value):
-        whole = isinstance(value, numbers.Integral) and abs(value) < 10**9
+        whole = isinstance(value, numbers.Integral) and abs(int(value)) < 10**9
         return str(int(value)) if whole else f"{float(value):.6g}"
     if isinstance(value, str):
         return value
@@ -86,10 +86,13 @@ def thing(value: Any) -> str:
 
 def _recognized(value: Any) -> tuple[str, dict[str, Any]]:
     """Return the key of what a value is, and what fills its words."""
-    if isinstance(value, (torch.Tensor, np.ndarray)) and math.prod(value.shape) > 1:
-        if math.prod(value.shape) > _MOST or value.ndim > 1:
-            array = "tensor" if isinstance(value, torch.Tensor) else "array"
-            return array, {"shape": list(value.shape)}
+    array = isinstance(value, (torch.Tensor, np.ndarray))
+    if array and (value.ndim > 1 or math.prod(value.shape) > _MOST):
+        key = "tensor" if isinstance(value, torch.Tensor) else "array"
+        return key, {"shape": list(value.shape)}
+    several = isinstance(value, (list, tuple)) and len(value) > 1
+    if several and all(isinstance(part, torch.Tensor) and part.ndim for part in value):
+        return "tensors", {"n": len(value)}
     value = plain(value)
     name = getattr(value, "__name__", type(value).__name__)
     tests: Iterator[tuple[str, bool]] = iter(
@@ -127,6 +130,8 @@ def _kind_of_list(value: list[Any]) -> str:
         if all(map(test, value)):
             return key
     if all(map(is_number, value)):
+        if not all(map(math.isfinite, value)):
+            return "strange"
         if any(float(x) % 1 != 0 for x in value):
             return "decimals"
         if len(value) > 2 and all(x in (0, 1) for x in value):

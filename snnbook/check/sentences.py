@@ -24,7 +24,7 @@ UNWRITTEN = "So far your code returns nothing."
 PARTS_MISSING = "Still missing: {parts}."
 
 # The wrong kind of answer.
-NONE = "You handed in `None`, which is nothing. {wanted}"
+NONE = "You handed in `None`, which is nothing."
 NO_FUNCTION = "You handed in {given}, in place of a function."
 CALLED = "You handed in the function's result; hand in the function itself, without brackets."
 NO_CLASS = "You handed in {given}, in place of a class."
@@ -43,8 +43,8 @@ AT_LINE = "It happened in line {line}: `{source}`."
 RETURNED_NONE = "Your code returned `None`: there is no `return` with the result."
 PRINTED = "Your code prints its result and returns `None`. Write `return` in place of `print`."
 CHANGED_INPUT = (
-    "Your code changes its input `{name}` in place: the caller's own numbers are other ones "
-    "afterwards. Work on new tensors: `x = x + y`, and not `x += y`."
+    "Your code changes its input `{name}` in place: for the caller it is another one afterwards. "
+    "Make new tensors: `x = x + y`, and not `x += y`."
 )
 CHANGED_LAYER = (
     "You leave the given `{name}` changed: it came with {field}={before}, and now it has "
@@ -60,7 +60,7 @@ RANDOM = "The same arguments give another result each time: your code draws rand
 
 # The wrong kind of value. {place} names a part of the answer, or is YOUR_ANSWER.
 YOUR_ANSWER = "your answer"
-WRONG_KIND = "Look at {place}: you gave {given}; wanted is {expected}."
+WRONG_KIND = "Look at {place}: it is {given}; wanted is {expected}."
 WRONG_SHAPE = "Look at {place}: it has the shape {given}; wanted is {expected}."
 WRONG_DTYPE = "Look at {place}: its dtype is {given}; wanted is {expected}."
 NO_SPIKES = "Look at {place}: spikes are 0 or 1, but there is {given}. Is it a potential?"
@@ -97,8 +97,10 @@ THINGS = {
     "truths": "a list of values True and False, {n} of them",
     "texts": "a list of texts, {n} of them",
     "twice": "a list in which a number stands twice",
-    "decimals": "a list of {n} numbers that are not all whole",
-    "wholes": "a list of {n} whole numbers",
+    "decimals": "a list of numbers that are not all whole, {n} of them",
+    "strange": "a list in which a number is infinite or none at all",
+    "wholes": "a list of whole numbers, {n} of them",
+    "tensors": "a list or a tuple of {n} tensors",
     "lists": "a list of {n} lists",
     "nones": "a list in which `None` stands",
     "list": "a list of {n} things",
@@ -147,6 +149,8 @@ OTHER_SHAPE = "Look at {place}: it has the shape {given}, and that is not the ri
 ENTRY = "Look at {place}: the number at place {index}, counted from 0, is {how}."
 LARGE = "too large"
 SMALL = "too small"
+ENTRIES_LARGE = "Look at {place}: its numbers are too large."
+ENTRIES_SMALL = "Look at {place}: its numbers are too small."
 ENTRIES_EARLY = "Look at {place}: your list begins one step too early."
 ENTRIES_LATE = "Look at {place}: your list begins one step too late."
 

@@ -76,7 +76,7 @@ def alone(*, quiet: bool = False) -> Iterator[Watch]:
     before, settings = _dice(), (torch.get_default_dtype(), torch.is_grad_enabled())
     figures = _figures()
     try:
-        with redirect_stdout(printed):  # type: ignore[type-var]
+        with redirect_stdout(printed):
             yield watch
         if (torch.get_default_dtype(), torch.is_grad_enabled()) != settings:
             raise Misfit("CHANGED_TORCH")
@@ -128,7 +128,11 @@ def _noting_runs(layers: Mapping[str, Any]) -> Iterator[set[str]]:
         run.add(getattr(module, "_given_as", ""))
 
     def noted(name: str, call: Any) -> Any:
-        return lambda *values, **named: (run.add(name), call(*values, **named))[1]
+        def noting(*values: Any, **named: Any) -> Any:
+            run.add(name)
+            return call(*values, **named)
+
+        return noting
 
     for name, layer in layers.items():  # a copy of the layer has these attributes too
         object.__setattr__(layer, "_given_as", name)

@@ -24,7 +24,9 @@ wrong(WARM_UP, "time first|Time first|batch first")([BATCH_FIRST, STEP, STEP, BA
 wrong(WARM_UP, "sample|batch")([WHOLE, STEP, STEP[1:], WHOLE])
 wrong(WARM_UP, "step|time")([WHOLE, STEP, WHOLE, WHOLE])
 wrong(WARM_UP, "'s'|whole")([WHOLE, STEP, STEP, STEP])
-wrong(WARM_UP, "last|channels")([[16, 8, 32, 32, 3], [8, 32, 32, 3], [8, 32, 32, 3], [16, 8, 32, 32, 3]])
+wrong(WARM_UP, "last|channels")(
+    [[16, 8, 32, 32, 3], [8, 32, 32, 3], [8, 32, 32, 3], [16, 8, 32, 32, 3]]
+)
 wrong(WARM_UP, "number|list")([5, 4, 4, 5])
 wrong(WARM_UP, "number|list")([16 * 8 * 3 * 32 * 32, 8 * 3 * 32 * 32, 8 * 3 * 32 * 32, 393216])
 wrong(WARM_UP, "tensor.*shape", "the tensors")(
@@ -105,7 +107,7 @@ def other_dimensions(batch_first):
     return run(batch_first.transpose(1, 2))
 
 
-@wrong(BREAK, "potential")
+@wrong(BREAK, "dict")
 def returns_the_potential(batch_first):
     return functional.run(neuron.IFNode(), batch_first.transpose(0, 1))[1]
 
@@ -214,7 +216,7 @@ def tensors(T, N):
     return 2 * T - 1
 
 
-@wrong(DERIVE, "")
+@wrong(DERIVE, "unbind")
 def once(T, N):
     return T * N
 
@@ -234,7 +236,7 @@ def in_bytes(T, N):
     return 4 * (2 * T - 1) * T * N
 
 
-@wrong(DERIVE, "")
+@wrong(DERIVE, "arguments are exchanged")
 def swapped(N, T):
     return (2 * T - 1) * T * N
 
@@ -365,7 +367,7 @@ def the_rate(layer, x_seq, feedback):
     return the_solution(layer, x_seq, feedback).mean()
 
 
-@wrong(BUILD, "rate")
+@wrong(BUILD, "number.*wanted is a torch.Tensor")
 def the_rate_as_a_number(layer, x_seq, feedback):
     return the_solution(layer, x_seq, feedback).mean().item()
 

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from snnbook.visualizing import plot_1d_spikes, plot_2d_heatmap
+from snnbook.visualizing import plot_1d_spikes
 
 from . import right, wrong
 
@@ -69,7 +69,7 @@ def without_the_maximum(d, T):
     return sum(1 - d / (T // m) for m in range(1, T + 1))
 
 
-@wrong(DERIVE, "")
+@wrong(DERIVE, "mean input")
 def the_mean_input(d, T):
     return T / (2 * d)
 
@@ -84,12 +84,12 @@ def from_zero(d, T):
     return sum(max(0, 1 - d / (T // m)) for m in range(T))[0]
 
 
-@wrong(DERIVE, "")
+@wrong(DERIVE, "last term")
 def without_the_last(d, T):
     return sum(max(0, 1 - d / (T // m)) for m in range(1, T))
 
 
-@wrong(DERIVE, "")
+@wrong(DERIVE, "fewer than m")
 def the_complement(d, T):
     return sum(min(1, d / (T // m)) for m in range(1, T + 1))
 
@@ -184,7 +184,7 @@ def by_eventplot(s_seq):
     top = fig.add_subplot(2, 1, 1)
     low = fig.add_subplot(2, 1, 2, sharex=top)
     top.eventplot([column.nonzero().flatten().tolist() for column in s_seq.cpu().T])
-    low.bar(range(len(s_seq)), s_seq.float().mean(1).tolist())
+    low.bar(range(len(s_seq)), s_seq.float().mean(1).tolist(), width=1)
     return top, low
 
 
@@ -346,6 +346,14 @@ def horizontal_bars(s_seq):
     return top, low
 
 
+@wrong(BUILD, "narrower")
+def narrow_bars(s_seq):
+    _, (top, low) = panels()
+    raster(s_seq, top)
+    low.bar(np.arange(len(s_seq)), s_seq.mean(dim=1).tolist())
+    return top, low
+
+
 @wrong(BUILD, "silent|fraction")
 def fraction_that_is_silent(s_seq):
     _, (top, low) = panels()
@@ -416,9 +424,6 @@ def by_heat_map(s_seq):
     return top, low
 
 
-assert plot_2d_heatmap
-
-
 # --- break ---------------------------------------------------------------------------------------
 
 BREAK = "visualization/break"
@@ -436,9 +441,9 @@ wrong(BREAK, "spikes")([1.0] * 10)
 wrong(BREAK, "once|at most|stays|below")([0.5] * 10)
 wrong(BREAK, "9|ten")([1.5 * (t + 1) for t in range(9)])
 wrong(BREAK, "list")(15.0)
-wrong(BREAK, "once|keep|add")([1.5] * 10)
+wrong(BREAK, "begins at 0")([1.5] * 10)
 wrong(BREAK, "text")([f"{1.5 * (t + 1)}" for t in range(10)])
 wrong(BREAK, "None")([None] * 10)
 wrong(BREAK, "sign|negative")([-1.5 * (t + 1) for t in range(10)])
-wrong(BREAK, "finite")([math.nan] * 10)
+wrong(BREAK, "infinite or none")([math.nan] * 10)
 wrong(BREAK, "order")([1.5 * (t + 1) for t in range(10)][::-1])

@@ -161,7 +161,7 @@ EXERCISES = {
             ),
             "plus": (
                 lambda tau: 1 / (1 + math.exp(-1 / tau)),
-                "There is a wrong sign: from 1 - 1/τ' = exp(-1/tau) follows 1/τ' = 1 - exp(-1/tau).",
+                "There is a wrong sign. From 1 - 1/τ' = exp(-1/tau), what follows for 1/τ'?",
             ),
             "growing": (
                 lambda tau: 1 / (1 - math.exp(1 / tau)),
@@ -215,6 +215,11 @@ EXERCISES = {
                 "Your formula is right, but your border of silence is that of an input which is "
                 "divided by tau. Where does the potential settle now?",
             ),
+            "border": (
+                lambda x, tau: _without_the_border(x, tau) if tau * x >= 1 else math.inf,
+                "Look at the border: an input that settles exactly at the threshold never reaches "
+                "it, so the interval is infinite there too.",
+            ),
             "never-infinite": (
                 _without_the_border,
                 "Where the potential settles at the threshold or below it, the neuron never fires, "
@@ -228,10 +233,6 @@ EXERCISES = {
                 _silent_as(0),
                 "Where the neuron never fires, wanted is `math.inf`, and not 0.",
             ),
-        },
-        says={
-            "border": "Look at the border: an input that settles exactly at the threshold never "
-            "reaches it, so the interval is infinite.",
         },
     ),
     "build": Exercise(

@@ -102,22 +102,27 @@ class _Potential(_Right):
         return v
 
 
-def _life_of_a_layer(answer: Any, x_seq: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Run a layer, reset it, run it in turn with another one, and give it other shapes."""
+SPIKES, RESET, TWO, SHAPES, GRADIENT = "spikes", "reset", "two layers", "shapes", "gradient"
+
+
+def _life_of_a_layer(answer: Any, x_seq: torch.Tensor, look_at: str) -> dict[str, torch.Tensor]:
+    """Run a layer, and look at one of the things that it must do."""
     layer, other = answer(), answer()
     done = {"S": steps(layer, x_seq)}
-    if not callable(getattr(layer, "reset", None)):
-        raise Misfit("no-reset")
-    reset_net(nn.Sequential(layer))
-    done["S after reset_net"] = steps(layer, x_seq)
-    reset_net(nn.Sequential(layer))
-    reset_net(nn.Sequential(other))
-    pairs = [(layer(x), other(2 * x)) for x in x_seq]  # two layers in turn
-    done["S of a first layer"], done["S of a second layer"] = (
-        torch.stack(spikes) for spikes in zip(*pairs, strict=True)
-    )
-    _refuse_other_shapes(answer, x_seq[0])
-    _keep_the_gradient(answer, x_seq)
+    if look_at == RESET:
+        if not callable(getattr(layer, "reset", None)):
+            raise Misfit("no-reset")
+        reset_net(nn.Sequential(layer))
+        done["S after reset_net"] = steps(layer, x_seq)
+    elif look_at == TWO:
+        layer, alone = answer(), done["S"]
+        in_turn = torch.stack([(layer(x), other(2 * x))[0] for x in x_seq])
+        if not torch.equal(in_turn, alone):
+            raise Misfit("shared")
+    elif look_at == SHAPES:
+        _refuse_other_shapes(answer, x_seq[0])
+    elif look_at == GRADIENT:
+        _keep_the_gradient(answer, x_seq)
     return done
 
 
@@ -145,8 +150,8 @@ def _refuse_other_shapes(answer: Any, x: torch.Tensor) -> None:
         except Exception as error:
             raise Misfit("another-error", type=type(error).__name__) from error
         else:
-            if isinstance(given, BaseException):
-                raise Misfit("returned-error", given=type(given).__name__)
+            if not isinstance(given, torch.Tensor):
+                raise Misfit("not-raised", given=thing(given))
             raise Misfit("accepted", shape=list(shape), before=list(x.shape))
         layer.reset()
         try:
@@ -316,7 +321,7 @@ EXERCISES = {
         cases=lambda: [
             *((10, k) for k in range(1, 11)),
             *((T, 3) for T in range(1, 10)),
-            *((12, 4), (9, 20), (1, 1), (40, 7), (120, 11), (64, 64)),
+            *((12, 4), (9, 20), (1, 1), (40, 7), (61, 11), (32, 32)),
         ],
         wrong={
             "all": (
@@ -361,17 +366,23 @@ EXERCISES = {
         right=_Right,
         run=_life_of_a_layer,
         cases=lambda: [
-            (sixty_fourths(30, 2, 3),),
-            (sixty_fourths(12, 4, seed=1).double(),),
-            (sixty_fourths(9, 2, 1, 3, high=2.0, seed=2) - 0.5,),
+            (x_seq, look_at)
+            for look_at in (SPIKES, RESET, TWO, SHAPES, GRADIENT)
+            for x_seq in (
+                sixty_fourths(30, 2, 3),
+                sixty_fourths(12, 4, seed=1).double(),
+                sixty_fourths(9, 2, 1, 3, high=2.0, seed=2) - 0.5,
+            )
         ],
         says={
             "no-reset": "Your layer has no method `reset()`, so `functional.reset_net` passes by.",
+            "shared": "Two layers of your class share their state: when they run in turn, one gets "
+            "the other's. Keep it in `self`, and not in the class or in a global name.",
             "accepted": "Your layer accepts an input of another shape in silence: {shape} after "
             "{before}. Compare the whole shapes, and raise a `RuntimeError`. To start again from 0 "
             "is no help: whoever calls it must decide.",
-            "returned-error": "Where the shape changes, your layer returns the error `{given}`. An "
-            "error is raised: write `raise` in place of `return`.",
+            "not-raised": "Where the shape changes, your layer returns {given}. Raise the error: "
+            "`raise RuntimeError(…)`, and not `return` or `print`.",
             "another-error": "Where the shape changes, your layer raises `{type}`. Wanted is a "
             "`RuntimeError`.",
             "stuck": "After `reset()` your layer still refuses an input of another shape: {shape} "

@@ -108,7 +108,7 @@ def _read_back(answer: Any, s_seq: torch.Tensor) -> dict[str, Any]:
     if not ax_fraction.patches:
         raise Misfit("no-bars")
     bars = sorted(map(_bar, ax_fraction.patches))
-    if len(bars) > 1 and len({centre for centre, _, _ in bars}) == 1:
+    if len({patch.get_x() for patch in ax_fraction.patches}) < len(bars):
         raise Misfit("lying-bars")
     centres, heights, widths = (list(part) for part in zip(*bars, strict=True))
     if ax_raster.get_position().y0 < ax_fraction.get_position().y0:
@@ -152,7 +152,11 @@ def _rate(x: float) -> float:
     return traced(IFNode(), constant(x, 100))["S"].mean().item()
 
 
-WEAK, STRONG, TOLD_APART = "the rate for 0.26", "the rate for 0.30", "the raster tells them apart"
+WEAK, STRONG, TOLD_APART = (
+    "the rate for 0.26",
+    "the rate for 0.30",
+    "whether a raster tells them apart",
+)
 
 EXERCISES = {
     "warm-up": Exercise(
@@ -339,4 +343,3 @@ EXERCISES = {
         },
     ),
 }
-
