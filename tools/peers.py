@@ -83,7 +83,7 @@ def spikingjelly_defaults():
 def spikingjelly_names():
     """Where the functions live whose names this book has taken over."""
     from spikingjelly import visualizing
-    from spikingjelly.activation_based import base, functional, neuron
+    from spikingjelly.activation_based import functional, neuron
 
     helpers = ("set_step_mode", "multi_step_forward", "seq_to_ann_forward", "reset_net")
     pictures = ("plot_2d_heatmap", "plot_1d_spikes", "plot_one_neuron_v_s", "plot_2d_feature_map")
@@ -96,7 +96,9 @@ def spikingjelly_names():
         "layer": [
             name for name in ("step_mode", "supported_backends") if hasattr(neuron.LIFNode(), name)
         ],
-        "memory": hasattr(base, "MemoryModule"),
+        "first argument of multi_step_forward": next(
+            iter(inspect.signature(functional.multi_step_forward).parameters)
+        ),
     }
 
 
