@@ -264,8 +264,8 @@ def test_spikingjelly_cuts_whole_numbers():
 
 @holds(
     "state",
-    "Mind the order: `run` takes the layer first, and `multi_step_forward` of the next section takes the input "
-    "first, as in SpikingJelly.",
+    "Mind the order: `run` takes the layer first, and `multi_step_forward` of the next section "
+    "takes the input first, as in SpikingJelly.",
 )
 def test_the_input_comes_first():
     for name in (OLD, NEW):

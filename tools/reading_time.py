@@ -2,14 +2,14 @@
 
 `python tools/reading_time.py` counts and says what it found, `--write` writes it into the chapters.
 
-    reading    200 words a minute, 15 lines of code a minute, half a minute a figure
-    exercises  5 minutes each, its hint and its solution included
-    optional   sections whose title begins with "Optional:", not in the reading time
+    reading    200 words a minute, 15 lines of code a minute, half a minute to look at a figure or
+               at a formula that stands alone, 3 minutes to play with a figure that has sliders
+    exercises  5 minutes each, hint and solution included
+    optional   sections whose title begins with "Optional:"; not in the reading time
 
 Brysbaert (2019, doi:10.1016/j.jml.2019.104047) finds 238 words a minute for adults who read English
-non-fiction in silence; here the text has formulas, and many readers have another first language.
-A word is what stands between two blanks, in a formula too; a figure's caption counts as text. What
-is folded counts like what is not, since a folded answer is read too.
+non-fiction in silence; many readers of this book have another first language. A figure's caption
+counts as text, and so does what is folded, since a folded answer is read too.
 """
 
 import argparse
@@ -23,7 +23,8 @@ from typing import Any
 
 WORDS_A_MINUTE = 200
 LINES_A_MINUTE = 15
-MINUTES_A_FIGURE = 0.5
+MINUTES_A_LOOK = 0.5
+MINUTES_A_PLAY = 3
 MINUTES_AN_EXERCISE = 5
 BOOK = Path(__file__).resolve().parents[1] / "book"
 TIMES = re.compile(r"Reading:\s+about \d+ minutes(?= ·)")
@@ -34,15 +35,18 @@ Cell = dict[str, Any]
 
 def parts(cells: list[Cell]) -> Iterator[tuple[str, Cell]]:
     """Each cell with the part of the chapter that it belongs to: reading, exercises, optional."""
-    part = "reading"
+    section = part = "reading"
     for cell in cells:
         text = "".join(cell["source"])
         if cell["id"] == "install":
             continue
-        if cell["cell_type"] == "markdown" and (title := re.search(r"^## (.*)", text, re.MULTILINE)):
-            exercises = title[1] in ("Exercises", "Warm-up")
-            optional = title[1].startswith("Optional:")
-            part = "exercises" if exercises else "optional" if optional else "reading"
+        if cell["cell_type"] == "markdown":
+            for level, title in re.findall(r"^(##|###) (.*)", text, re.MULTILINE):
+                part = "optional" if title.startswith("Optional:") else "reading"
+                if level == "##":
+                    section = "exercises" if title in ("Exercises", "Warm-up") else part
+                if section != "reading":
+                    part = section
         yield part, cell
 
 
@@ -50,12 +54,16 @@ def minutes_of(cell: Cell) -> float:
     """How long a cell takes to read."""
     text = "".join(cell["source"])
     if cell["cell_type"] == "code":
-        lines = sum(1 for line in text.splitlines() if line.strip())
-        figure = cell["metadata"].get("mystnb", {}).get("figure")
-        caption = len(figure["caption"].split()) / WORDS_A_MINUTE if figure else 0
-        return lines / LINES_A_MINUTE + (MINUTES_A_FIGURE + caption if figure else 0)
-    words = re.sub(r"</?(details|summary)>|[|\s-]+(?=[|\s])", " ", text.split("**Sources**")[0])
-    return len(words.split()) / WORDS_A_MINUTE
+        caption = cell["metadata"].get("mystnb", {}).get("figure", {}).get("caption", "")
+        minutes = len(caption.split()) / WORDS_A_MINUTE + (MINUTES_A_LOOK if caption else 0)
+        if re.search(r"\bexplore\(.*\n(.*\n)*explorer$", text):
+            minutes += MINUTES_A_PLAY
+        return minutes + sum(1 for line in text.splitlines() if line.strip()) / LINES_A_MINUTE
+    text = text.split("**Sources**")[0]
+    text, formulas = re.subn(r"\$\$.*?\$\$", " ", text, flags=re.DOTALL)
+    text = re.sub(r"</?(details|summary)>", " ", text)
+    words = [word for word in text.split() if re.search(r"\w", word)]
+    return len(words) / WORDS_A_MINUTE + formulas * MINUTES_A_LOOK
 
 
 def times(notebook: dict[str, Any]) -> dict[str, int]:
@@ -72,7 +80,9 @@ def times(notebook: dict[str, Any]) -> dict[str, int]:
 def written(text: str, found: dict[str, int]) -> str:
     """The chapter's first lines with its times."""
     if not TIMES.search(text) or not MORE.search(text):
-        raise ValueError(f"no line 'Reading: about … minutes · Running: about … seconds.' in {text!r}")
+        raise ValueError(
+            f"no line 'Reading: about … minutes · Running: about … seconds.' in {text!r}"
+        )
     text = TIMES.sub(f"Reading: about {found['reading']} minutes", text)
     more = f" · Exercises: about {found['exercises']} minutes" if found["exercises"] else ""
     if found["optional"]:
