@@ -325,7 +325,7 @@ LEARNERS = {
             "one step early",
         ),
         ("def interval_undivided(x, tau):\n    return -(-1 // x)", "no leak"),
-        ("interval_undivided = interval", "ValueError"),
+        ("interval_undivided = interval", "divided by tau"),
     ),
     "spikes/build": (
         (
