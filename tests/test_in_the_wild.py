@@ -660,6 +660,12 @@ def test_claims_are_found():
     assert list(claims(notebook)) == ["a | snnTorch 1 | c", "Norse does (so)."]
 
 
+def test_the_makefile_installs_what_was_recorded():
+    makefile = (peers.ROOT / "Makefile").read_text("utf-8")
+    installed = re.findall(r"(spikingjelly|snntorch|norse)==([\d.]+)", makefile)
+    assert sorted(installed) == sorted(peers.PEERS)
+
+
 def test_releases_are_those_of_the_records():
     """Where a chapter names a release, it is one that has run."""
     ran = {version for _, version in peers.PEERS}
