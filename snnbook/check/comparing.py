@@ -255,7 +255,7 @@ def _rounded(w: Numbers, g: Numbers) -> Said | None:
     return None
 
 
-_DECIMALS: list[Callable[[float], float]] = [lambda x, n=n: round(x, n) for n in range(5)]  # type: ignore[misc]
+_DECIMALS: list[Callable[[float], float]] = [lambda x, n=n: round(x, n) for n in range(5)]
 
 
 def _independent(
