@@ -62,13 +62,10 @@ GREATEST = 1e100  # beyond it matplotlib's own sums become infinite
 
 # What each layout wants from an array with too few or too many dimensions.
 _REMEDIES = {
-    "one number": ("", "index it: {name}[{zeros}]"),
-    "[T]": ("stack the steps: torch.stack({name}_list)", "index one neuron: {name}[:, {zeros}]"),
+    "one number": ("", "index it: {name}[{zero}]"),
+    "[T]": ("stack the steps: torch.stack({name}_list)", "index one neuron: {name}[:, {zero}]"),
     "[T, N]": ("give it a column: {name}[:, None]", "flatten it: {name}.reshape(len({name}), -1)"),
-    "[C, H, W]": (
-        "add the missing dimension: {name}[{nones}]",
-        "index one sample: {name}[{zeros}]",
-    ),
+    "[C, H, W]": ("add the missing dimension: {name}[{none}]", "index one sample: {name}[{zero}]"),
 }
 _TYPES = {"bool": (bool, np.bool_), "int": (int, np.integer), "str": (str,)}  # by annotation
 
@@ -230,8 +227,7 @@ def plot_2d_heatmap(
     with _sheet(ax, "ax", figsize, dpi) as (figure, ax):
         _dress(ax, (int_x_ticks, int_y_ticks), title, xlabel, ylabel)
         style: Any = {"cmap": MAGNITUDE, "interpolation": "antialiased", "aspect": "auto"}
-        cells = (-0.5, T - 0.5, N - 0.5, -0.5)
-        image = ax.imshow(values.T, origin="upper", extent=cells, **style)
+        image = ax.imshow(values.T, origin="upper", extent=(-0.5, T - 0.5, N - 0.5, -0.5), **style)
         ax.set_xlim(-0.5, room - 0.5)
         if plot_colorbar:  # an inset leaves the axes as wide as those above and below
             bar = figure.colorbar(image, cax=ax.inset_axes((1.02, 0, 0.03, 1)))
@@ -263,11 +259,10 @@ def plot_1d_spikes(
     Args:
         spikes: S[t], shape [T, N].
         plot_firing_rate: draw the firing rate of each neuron, its mean over time, in spikes per
-            step, as a bar beside its row, with the number where the rows leave room for it. Without
-            it None comes back for the axes of the bars.
+            step, as a bar beside its row, with the number where the rows leave room for it.
         firing_rate_map_title: title of the bars.
         axes: ``(ax_raster, ax_rate)`` to draw into, whose y axes are then shared, or one Axes if
-            ``plot_firing_rate`` is False.
+            ``plot_firing_rate`` is False; then None comes back in place of ``ax_rate``.
     """
     values = _numbers(spikes, "spikes", "[T, N]")
     T, N = values.shape
@@ -299,8 +294,9 @@ def plot_1d_spikes(
             digits = max(2, 1 - int(np.floor(np.log10(greatest))))  # two of the greatest rate
             plain = digits < 7 and greatest < 1e6
             for i, rate in enumerate(rates if fontsize >= 5 else ()):
-                number = f"{round(rate, digits) + 0.0:.{digits}f}" if plain else f"{rate:.2g}"
-                _write_beside(other, i, number, va="center", fontsize=fontsize)  # -0.0 is 0.0
+                rate = round(rate, digits) + 0.0 if plain else rate  # + 0.0 turns -0.0 into 0.0
+                number = f"{rate:.{digits}f}" if plain else f"{rate:.2g}"
+                _write_beside(other, i, number, va="center", fontsize=fontsize)
     return figure, ax, others[0] if others else None
 
 
@@ -383,9 +379,8 @@ def _numbers(data: Any, name: str, layout: str) -> Any:
     kind = "a real number" if number else "an array of real numbers"
     try:
         array = np.asarray(_plain(data))
-        if (array.dtype == bool and number) or not np.can_cast(
-            array.dtype, np.float64, "same_kind"
-        ):
+        real = np.can_cast(array.dtype, np.float64, "same_kind")
+        if not real or (number and array.dtype == bool):
             raise TypeError(f"{short(data)} holds {array.dtype}")
     except (TypeError, ValueError, RuntimeError) as error:
         remedy = f"wanted {layout}: numbers, an array, a tensor, or a list of these, of one shape"
@@ -397,13 +392,12 @@ def _numbers(data: Any, name: str, layout: str) -> Any:
     if wanted < 2 and shape[wanted:] == [1] * (len(shape) - wanted):  # one neuron, as [T, 1]
         array = array.reshape(shape[:wanted])
     if extra := array.ndim - wanted:
-        index = {"zeros": ", ".join("0" * extra), "nones": ", ".join(["None"] * -extra)}
+        index = {"zero": ", ".join("0" * extra), "none": ", ".join(["None"] * -extra)}
         remedy = _REMEDIES[layout if shape else "[T]"][extra > 0].format(name=name, **index)
         raise ValueError(f"{name} has shape {shape}, wanted {layout}; {remedy}")
     with np.errstate(over="ignore"):  # a long double may become infinite
         array = array.astype(np.float64)
-    bad = np.argwhere(~(np.abs(array) <= GREATEST)).tolist()
-    if bad:
+    if bad := np.argwhere(~(np.abs(array) <= GREATEST)).tolist():
         at = f"{array[tuple(bad[0])]} at {bad[0]}" if bad[0] else f"{array}"
         raise ValueError(f"{name} is {at}; values not finite: {len(bad)}, or beyond {GREATEST:g}")
     return array[()]  # one number as a number
@@ -440,8 +434,7 @@ def _sheet(given: Any, names: str, figsize: Any, dpi: Any, **grid: Any) -> Itera
                     getattr(axes[1], f"share{along}")(axes[0])
         except ValueError as error:
             how = f"plt.subplots({', '.join(f'{key}={value!r}' for key, value in grid.items())})"
-            wanted = f"wanted {names} to draw into"
-            raise ValueError(f"axes: {wanted}, {error}; make with {how}") from None
+            raise ValueError(f"axes: wanted {names} to draw into, {error}; use {how}") from None
         yield [axes[0].figure.figure, *axes]  # of a subfigure: the figure it is in
         return
     sides = np.ravel(np.array(_plain(FIGSIZE if figsize is None else figsize), dtype=object))
@@ -510,7 +503,7 @@ def _draw_marks(ax: Axes, corners: Any, values: NDArray[np.float64], **style: An
     paths = [marks[i:j].reshape(-1, 2) for i, j in zip(starts, [*starts[1:], N], strict=False)]
     colors = np.where(values[order][starts] < 0, NEGATIVE, SPIKE)
     style |= {"colors": colors, "facecolors": colors, "rasterized": many}
-    ax.add_collection(_mpl().collections.LineCollection(paths, **style), autolim=False)
+    ax.add_collection(_mpl().collections.LineCollection(paths, **style))
 
 
 def _write_beside(ax: Axes, y: float, text: str, **style: Any) -> None:
