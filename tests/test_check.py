@@ -6,23 +6,21 @@ wrong answers of its own, and both must meet.
 """
 
 import ast
-import functools
 import inspect
 import linecache
 import re
 import subprocess
-import symtable
 import sys
 import textwrap
 from collections import Counter
 from fractions import Fraction
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 import torch
 from bs4 import BeautifulSoup
+from exercises import ALL, BOOK, cells_of, run, solution_of, stub_of
 from matplotlib import pyplot as plt
 from nbclient import NotebookClient
 from test_architecture import heavy_modules_after
@@ -30,88 +28,10 @@ from torch import nn
 
 from snnbook.check import CHAPTERS, Exercise, check, exercises
 from snnbook.check import sentences as say
-from snnbook.check.engine import Misfit, compare, examine
+from snnbook.check.comparing import compare
+from snnbook.check.engine import Where, examine
+from snnbook.check.sentences import Misfit
 from snnbook.surrogate import Surrogate
-
-BOOK = Path(__file__).parents[1] / "book"
-ALL = {name: exercise for chapter in CHAPTERS for name, exercise in exercises(chapter).items()}
-
-# ------------------------------------------------------------------------------- reading the book
-
-
-@functools.cache
-def cells_of(chapter):
-    """The cells of a chapter."""
-    return nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4).cells
-
-
-def cell_of(name, kind):
-    """The source of an exercise's text (kind "exercise") or of its stub (kind "answer")."""
-    chapter, short = name.split("/")
-    return next(cell.source for cell in cells_of(chapter) if cell.id == f"{kind}-{short}")
-
-
-def solution_of(name):
-    """The code in an exercise's folded solution."""
-    text = cell_of(name, "exercise")
-    fold = re.search(r"<summary>Solution</summary>(.*?)</details>", text, re.DOTALL)[1]
-    return "\n\n".join(re.findall(r"^```python\n(.*?)^```", fold, re.DOTALL | re.MULTILINE))
-
-
-def stub_of(name):
-    """The stub, and the call of the checker that stands below it."""
-    lines = cell_of(name, "answer").splitlines()
-    return "\n".join(lines[:-1]), lines[-1]
-
-
-def names_in(program):
-    """The names that a program binds, and those that it needs from elsewhere."""
-    bound, needed, later = set(), set(), set()
-    for statement in ast.parse(program).body:
-        top = symtable.symtable(ast.unparse(statement), "cell", "exec")
-        new = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
-        used = set(names_used(top, is_global=True))
-        if not isinstance(statement, ast.Assign):  # u = f(u) needs an earlier u
-            used -= new
-        if isinstance(statement, ast.FunctionDef | ast.ClassDef):  # needed when it is called
-            later |= used
-        else:
-            needed |= used - bound
-        bound |= new
-    return bound, needed | (later - bound)
-
-
-def names_used(table, is_global=False):
-    """The global names that a block of code refers to."""
-    for symbol in table.get_symbols():
-        if symbol.is_referenced() and (is_global or symbol.is_global()):
-            yield symbol.get_name()
-    for child in table.get_children():
-        yield from names_used(child)
-
-
-def run(name, program, last):
-    """Run a program after those cells of its chapter that it needs; return the last expression."""
-    chapter, short = name.split("/")
-    _, needed = names_in(f"{program}\n{last}")
-    chosen = [program]
-    ids = [cell.id for cell in cells_of(chapter)]
-    for cell in reversed(cells_of(chapter)[: ids.index(f"exercise-{short}")]):
-        if cell.cell_type != "code" or "raises-exception" in cell.metadata.get("tags", []):
-            continue
-        bound, more = names_in(cell.source)
-        if bound & needed and cell.id != "install":
-            chosen.append(cell.source)
-            needed = (needed - bound) | more
-    namespace = {"check": check, "__name__": "__main__"}
-    try:
-        for number, source in enumerate(reversed(chosen)):
-            place = f"<{name} {number}>"  # so that a class can find its source
-            linecache.cache[place] = len(source), None, source.splitlines(True), place
-            exec(compile(source, place, "exec"), namespace)
-        return eval(last, namespace)
-    finally:
-        plt.close("all")
 
 
 def calls_in(chapter):
@@ -236,7 +156,7 @@ LEARNERS = {
                     s, self.v = if_step(x, self.v)
                     return s
             """,
-            "starts again from 0 in silence",
+            "To start again from 0 is no help",
         ),
         (
             """
@@ -249,7 +169,7 @@ LEARNERS = {
                     s, self.v = if_step(x, self.v)
                     return s
             """,
-            "does not reset your layer",
+            "no method `reset()`, so `functional.reset_net` passes by",
         ),
         (
             """
@@ -379,14 +299,14 @@ LEARNERS = {
         ("first_spikes = math.inf, math.inf", "exact arithmetic"),
         ("first_spikes = [25, 54]", "step 0"),
         ("first_spikes = [24, 24]", "twice as many"),
-        ("first_spikes = [24, 100]", "float64: wanted is 53, and yours is 100"),
+        ("first_spikes = [24, 100]", "float64: it is too large"),
     ),
     "reset/warm-up": (
         ("spikes_hard, spikes_soft = 9, 6", "exchanged"),
         ("spikes_hard, spikes_soft = 9, 9", "hard reset keep"),
         ("spikes_hard, spikes_soft = 6, 6", "soft reset lose"),
         ("spikes_hard, spikes_soft = 12, 9", "less than the threshold"),
-        ("spikes_hard, spikes_soft = 6, 8", "soft reset: wanted is 9, and yours is 8"),
+        ("spikes_hard, spikes_soft = 6, 8", "soft reset: it is too small"),
     ),
     "reset/derive": (
         ("def start_at(v_0, x, T):\n    return int(T * x), math.ceil(1 / x) - 1", "start from 0"),
@@ -398,7 +318,10 @@ LEARNERS = {
             "def start_at(v_0, x, T):\n    return int(T * x), math.ceil((1 - v_0) / x) - 1",
             "v_0 counts",
         ),
-        ("def start_at(v_0, x, T):\n    return int(v_0 + T * x)", "of the type int"),
+        (
+            "def start_at(v_0, x, T):\n    return int(v_0 + T * x)",
+            "the number 5; wanted is one value",
+        ),
         ("def start_at(v_0, x, T):\n    return 1, 2, 3", "has 3 parts; wanted are 2"),
     ),
     "reset/build": (
@@ -458,20 +381,23 @@ LEARNERS = {
         ("euler_rate = 91.02", "analytic rate"),
         ("euler_rate = -4.07", "difference"),
         ("euler_rate = 11.5", "mean interval"),
-        ("euler_rate = 90.0", "Wanted is 86.9"),
+        ("euler_rate = 90.0", "too large"),
     ),
     "reset/break": (
         ("fires_in = []", "wait for an input"),
         ("fires_in = [0]", "fire once"),
         ("fires_in = range(1, 11)", "from 1"),
-        ("fires_in = [0, 2]", "yours is [0, 2]"),
+        ("fires_in = [0, 2]", "some are missing"),
     ),
     "visualization/warm-up": (
         ("rate_weak, rate_strong, told_apart = 0.26, 0.3, True", "soft reset"),
         ("rate_weak, rate_strong, told_apart = 0.25, 1 / 3, True", "three of it are 0.9"),
         ("rate_weak, rate_strong, told_apart = 25, 25, False", "numbers of spikes"),
         ("rate_weak, rate_strong, told_apart = 0.25, 0.25, True", "two rasters"),
-        ("rate_weak, rate_strong, told_apart = 0.25, 0.25, 'no'", "of the type str"),
+        (
+            "rate_weak, rate_strong, told_apart = 0.25, 0.25, 'no'",
+            "it is a text, `no`; wanted is True or False",
+        ),
     ),
     "visualization/derive": (
         (
@@ -525,7 +451,7 @@ LEARNERS = {
                 below.plot(s_seq.mean(dim=1).tolist())
                 return above, below
             """,
-            "yours is []",
+            "No bars were found",
         ),
         (
             """
@@ -540,7 +466,7 @@ LEARNERS = {
         ("v_predicted = 10 * [1.5]", "begins at 0"),
         ("v_predicted = np.arange(1, 11) * 2.5", "without any reset"),
         ("v_predicted = 1.5 * torch.arange(10)", "one step early"),
-        ("v_predicted = [15]", "yours is [15]"),
+        ("v_predicted = [15]", "it has 1 parts, and 10 are wanted"),
     ),
     "step_modes/warm-up": (
         ("shapes = [(8, 16, 3, 32, 32), (8, 3, 32, 32), (8, 3, 32, 32), ()]", "batch first"),
@@ -576,11 +502,14 @@ LEARNERS = {
         ),
     ),
     "step_modes/derive": (
-        ("def numbers_written(T, N):\n    return N * T**2", "sums are written too"),
+        ("def numbers_written(T, N):\n    return N * T**2", "write their sums too"),
         ("def numbers_written(T, N):\n    return 2 * N * T**2", "one addition less"),
         ("def numbers_written(T, N):\n    return N * (2 * T - 1)", "whole sequence"),
         ("def numbers_written(T, N):\n    return N * T", "`unbind`"),
-        ("def numbers_written(T):\n    return T", "could not be called with the arguments (T=8"),
+        (
+            "def numbers_written(T):\n    return T",
+            "the arguments (T); it is called with (T, N)",
+        ),
     ),
     "step_modes/build": (
         (
@@ -634,7 +563,7 @@ def test_learners_mistakes_get_sentences_of_their_own(name):
         assert verdict.heading == (say.NOT_YET if words else say.RIGHT)
         said[verdict.message] = words
     assert len(said) == len(LEARNERS[name])
-    known = [text for _, text in ALL[name].wrong]
+    known = [text for _, text in ALL[name].wrong.values()]
     told = {text for text in known if any(message.startswith(text) for message in said)}
     assert len(told) >= 2, "fewer than two of the exercise's own mistakes were recognized"
 
@@ -647,12 +576,14 @@ def complete(right, wrong):
 @pytest.mark.parametrize("name", ALL)
 def test_every_listed_mistake_is_told_from_the_others(name):
     exercise = ALL[name]
-    assert len(exercise.wrong) >= 2
-    for wrong, sentence in exercise.wrong:
+    assert len(exercise.wrong) >= 4
+    for wrong, sentence in exercise.wrong.values():
+        assert sentence.endswith((".", "?", ".)"))
+        if isinstance(wrong, Where):
+            continue
         verdict = check(name, complete(exercise.right, wrong))
         assert not verdict
         assert verdict.message.startswith(sentence), "an earlier mistake does the same"
-        assert sentence.endswith((".", "?"))
     assert check(name, exercise.right)
 
 
@@ -743,8 +674,8 @@ def test_no_answer_raises_an_error(name, capsys):
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_wrong_type_is_told(name):
-    message = check(name, {1, 2}).message
-    assert "type set" in message
+    message = check(name, Strange()).message
+    assert "an object of the type `Strange`" in message
     right = ALL[name].right
     if isinstance(right, dict):
         short = check(name, list(right.values())[:-1]).message
@@ -771,7 +702,7 @@ def sums(*, right=lambda x_seq: x_seq.cumsum(0), **more):
     """An exercise about the running sum of a sequence [4, 2]."""
     cases = [(torch.arange(8.0).reshape(4, 2),)]
     more.setdefault("cases", lambda: [(x.clone(),) for (x,) in cases])
-    return Exercise(wanted="Sum up.", passed="Well summed.", right=right, wrong=(), **more)
+    return Exercise(wanted="Sum up.", passed="Well summed.", right=right, wrong={}, **more)
 
 
 def test_the_first_difference_says_step_neuron_and_both_values():
@@ -791,13 +722,14 @@ def test_not_a_number_differs():
     assert "t = 0, neuron 0: wanted is 0, yours is nan" in verdict.message
 
 
-def test_an_answer_that_changes_its_input_spoils_no_other():
+def test_an_answer_that_changes_its_input_is_told_so():
     def in_place(x_seq):
         for t in range(1, len(x_seq)):
             x_seq[t] += x_seq[t - 1]
         return x_seq
 
-    assert examine("a/b", sums(), in_place)
+    message = examine("a/b", sums(), in_place).message
+    assert message.startswith("Your code changes its input `x_seq` in place")
 
 
 def test_the_line_of_an_error_is_the_readers():
@@ -818,18 +750,23 @@ def test_a_long_error_is_shortened():
 
 
 def test_an_unwritten_function_is_not_an_error():
-    for answer in (lambda x_seq: None, lambda x_seq: ..., lambda x_seq: [x_seq, ...]):
+    for answer in (lambda x_seq: ..., lambda x_seq: [x_seq, ...]):
         verdict = examine("a/b", sums(), answer)
-        assert (verdict.heading, verdict.message) == (
-            say.YOUR_TURN,
-            f"{say.RETURNS_NOTHING} Sum up.",
-        )
+        assert (verdict.heading, verdict.message) == (say.YOUR_TURN, f"{say.UNWRITTEN} Sum up.")
     assert examine("a/b", sums(), ...).message == f"{say.NOTHING} Sum up."
 
 
 def test_an_unwritten_part_is_not_an_error():
-    unwritten = [lambda layer: layer.v, lambda saved: None]
-    assert check("state/break", unwritten).message.startswith(say.RETURNS_NOTHING)
+    unwritten = [lambda layer: layer.v, lambda saved: ...]
+    assert check("state/break", unwritten).message.startswith(say.UNWRITTEN)
+
+
+def test_none_is_told():
+    assert "which is nothing" in check("setup/one-third", None).message
+    message = examine("a/b", sums(), lambda x_seq: None).message
+    assert message == f"{say.RETURNED_NONE} Sum up."
+    printing = examine("a/b", sums(), lambda x_seq: print(x_seq.cumsum(0)))
+    assert printing.message == f"{say.PRINTED} Sum up."
 
 
 class Endless(list):
@@ -862,7 +799,7 @@ def within_itself(kind):
 )
 def test_a_value_that_cannot_be_read_gets_a_verdict(value):
     exercise = Exercise(
-        wanted="Two numbers.", passed="Yes.", right=[1, 2], wrong=(([2, 1], "No."),)
+        wanted="Two numbers.", passed="Yes.", right=[1, 2], wrong={"turned": ([2, 1], "No.")}
     )
     for answer in (value, [1, value], {"a": value}):
         assert not examine("a/b", exercise, answer)
@@ -872,7 +809,7 @@ def test_a_value_that_cannot_be_read_gets_a_verdict(value):
 
 
 def test_a_sparse_tensor_is_read():
-    exercise = Exercise(wanted="", passed="", right={"a": 1.0, "b": 2.0}, wrong=())
+    exercise = Exercise(wanted="", passed="", right={"a": 1.0, "b": 2.0}, wrong={})
     assert examine("a/b", exercise, torch.tensor([1.0, 2.0]).to_sparse())
     assert not examine("a/b", exercise, torch.tensor([1.0, 3.0]).to_sparse())
     assert examine("a/b", sums(), lambda x_seq: x_seq.cumsum(0).to_sparse())
@@ -944,7 +881,7 @@ def test_equal_values(wanted, given):
         (0.5, 0.51),
         (True, False),
         ("a", "b"),
-        (float("inf"), float("nan")),
+        (float("inf"), 3.0),
         ([1, 2], [1, 2, 3]),
         ([1, 2], [1, "2"]),
         ([1, 2], [1, [2]]),
@@ -955,20 +892,21 @@ def test_equal_values(wanted, given):
     ],
 )
 def test_different_values(wanted, given):
-    assert compare(wanted, given).sentence
+    assert compare(wanted, given).said.text()
 
 
 @pytest.mark.parametrize(
     ("wanted", "given", "words"),
     [
-        (1, True, "type bool; wanted is a number"),
-        (1, "1", "type str; wanted is a number"),
-        (1, torch.ones(2), "type Tensor; wanted is a number"),
-        (True, 1, "type int; wanted is True or False"),
-        ([1], 1, "type int; wanted is a list"),
-        ({"a": 1}, 1, "type int; wanted is one value for each"),
-        (torch.ones(2), np.ones(2), "type ndarray; wanted is a torch.Tensor"),
-        (torch.ones(2), [1.0, 1.0], "type list; wanted is a torch.Tensor"),
+        (1, True, "it is True, which is True or False and no number; wanted is a number"),
+        (1, "1", "it is a text, `1`; wanted is a number"),
+        (1, float("nan"), "it is `nan`, which is not a number; wanted is a number"),
+        (1, torch.ones(2), "a tensor of the shape [2]; wanted is a number"),
+        (True, 1, "it is the number 1; wanted is True or False"),
+        ([1], 1, "it is the number 1; wanted is a list"),
+        ({"a": 1}, 1, "it is the number 1; wanted is one value for each of its parts: a"),
+        (torch.ones(2), np.ones(2), "an array of the shape [2]; wanted is a torch.Tensor"),
+        (torch.ones(2), [1.0, 1.0], "a list of whole numbers, 2 of them; wanted is a torch.Tensor"),
         (torch.ones(2), torch.ones(1, 2), "shape [1, 2]; wanted is [2]"),
         (torch.ones(2), torch.ones(2).long(), "dtype is torch.int64; wanted is torch.float32"),
     ],
@@ -979,9 +917,9 @@ def test_other_kinds_of_values(wanted, given, words):
 
 
 def test_values_that_look_alike_are_shown_in_full():
-    sentence = compare(0.1, 0.1 + 2e-5, tolerance=1e-9).sentence
+    sentence = compare(0.1, 0.1 + 2e-5, tolerance=1e-9).said.text()
     assert "0.10002" in sentence
-    assert "wanted is 0.3," not in compare(0.3, 0.3 + 1e-8, tolerance=1e-12).sentence
+    assert "wanted is 0.3," not in compare(0.3, 0.3 + 1e-8, tolerance=1e-12).said.text()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no GPU")
@@ -1032,7 +970,7 @@ def test_a_wrong_run_is_drawn_beside_the_right_one():
 
 
 def test_spikes_alone_are_drawn_as_rasters():
-    wrong = ALL["state/break"].wrong[0][0]
+    wrong, _ = ALL["state/break"].wrong["weights-only"]
     verdict = check("state/break", wrong)
     wanted, given = verdict.drawing.draw().axes
     assert len(wanted.collections[0].get_segments()) > 20
@@ -1067,7 +1005,7 @@ def test_unknown_exercises_are_an_error():
         check("state/warmup", 1)
     with pytest.raises(ValueError, match="no exercise 'state/play'; there are state/warm-up, "):
         check("state/play", 1)
-    with pytest.raises(ValueError, match="no chapter 'states' has exercises; there are setup, "):
+    with pytest.raises(ValueError, match="no chapter 'states' has exercises; did you mean 'state'"):
         check("states/warm-up", 1)
 
 

@@ -80,7 +80,7 @@ def check(name: str, answer: Any = ...) -> Verdict:
 
 def _nearest(name: str, known: Any) -> str:
     """Return the remedy for a wrong name."""
-    near = get_close_matches(name[:100].lower(), known, n=1)
+    near = get_close_matches(name[:100].lower(), known, n=1, cutoff=0.8)
     return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
 
 

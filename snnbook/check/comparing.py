@@ -357,12 +357,12 @@ def _of_steps(wanted: list[float], given: list[float]) -> tuple[str, dict[str, A
 def _of_list(wanted: list[float], given: list[float]) -> tuple[str, dict[str, Any]]:
     if _agree(given, [-x for x in wanted]):
         return "SIGN", {}
-    if _agree(sorted(given), sorted(wanted)):
+    if _agree(sorted(given), sorted(wanted)) and not set(wanted) <= {0, 1}:
         return "ORDER", {}
     if len(wanted) > 2 and _agree(given[1:], wanted[:-1]):
-        return "ENTRIES_EARLY", {}
-    if len(wanted) > 2 and _agree(given[:-1], wanted[1:]):
         return "ENTRIES_LATE", {}
+    if len(wanted) > 2 and _agree(given[:-1], wanted[1:]):
+        return "ENTRIES_EARLY", {}
     directions = {
         math.copysign(1, g - w) if g != w else 0 for w, g in zip(wanted, given, strict=True)
     }

@@ -41,6 +41,9 @@ __all__ = [
 _MOST = 1000
 """A tensor of more numbers than this is no list of numbers that somebody wrote down."""
 
+_LISTS = {"steps", "train", "potentials", "shape", "list"}
+"""The kinds that are lists."""
+
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 40
 
@@ -75,25 +78,30 @@ def _shown(value: Any) -> str:
     return _REPR.repr(value)
 
 
-def thing(value: Any) -> str:
-    """Say in a few words what a value is."""
+def thing(value: Any, kind: str = "") -> str:
+    """Say in a few words what a value is.
+
+    Args:
+        value: anything.
+        kind: what was wanted. Of a list, the contents matter; else what holds them.
+    """
     try:
-        key, values = _recognized(value)
+        key, values = _recognized(value, kind)
         return shortened(filled(say.THINGS[key], **values), 120)
     except Exception:  # noqa: BLE001  the reader's own class may raise anything
-        return filled(say.THINGS["object"], type=f"`{shortened(type(value).__name__, 40)}`")
+        return filled(say.THINGS["object"], type=shortened(type(value).__name__, 40))
 
 
-def _recognized(value: Any) -> tuple[str, dict[str, Any]]:
+def _recognized(value: Any, kind: str) -> tuple[str, dict[str, Any]]:
     """Return the key of what a value is, and what fills its words."""
     array = isinstance(value, (torch.Tensor, np.ndarray))
-    if array and (value.ndim > 1 or math.prod(value.shape) > _MOST):
+    if array and (value.ndim > 1 or math.prod(value.shape) > _MOST or kind not in _LISTS):
         key = "tensor" if isinstance(value, torch.Tensor) else "array"
         return key, {"shape": list(value.shape)}
     several = isinstance(value, (list, tuple)) and len(value) > 1
     if several and all(isinstance(part, torch.Tensor) and part.ndim for part in value):
         return "tensors", {"n": len(value)}
-    value = plain(value)
+    value = plain(value) if kind in _LISTS or not isinstance(value, (set, frozenset)) else value
     name = getattr(value, "__name__", type(value).__name__)
     tests: Iterator[tuple[str, bool]] = iter(
         (
@@ -113,14 +121,14 @@ def _recognized(value: Any) -> tuple[str, dict[str, Any]]:
     )
     found = next((key for key, fits in tests if fits), "")
     if not found and isinstance(value, list):
-        found = _kind_of_list(value)
+        found = _kind_of_list(value, kind)
     shown = shortened(name, 40) if found in ("class", "function") else show(value, 50)
     n = len(value) if found and isinstance(value, (list, Mapping)) else 0
-    kind = shortened(type(value).__name__, 40)
-    return found or "object", {"value": shown, "n": n, "type": kind if found else f"`{kind}`"}
+    of_type = shortened(type(value).__name__, 40)
+    return found or "object", {"value": shown, "n": n, "type": of_type}
 
 
-def _kind_of_list(value: list[Any]) -> str:
+def _kind_of_list(value: list[Any], kind: str) -> str:
     """Return the key of what a list is."""
     if not value:
         return "empty"
@@ -136,7 +144,8 @@ def _kind_of_list(value: list[Any]) -> str:
             return "decimals"
         if len(value) > 2 and all(x in (0, 1) for x in value):
             return "train"
-        return "twice" if len(set(map(float, value))) < len(value) else "wholes"
+        twice = kind == "steps" and len(set(map(float, value))) < len(value)
+        return "twice" if twice else "wholes"
     return "lists" if all(isinstance(part, list) for part in value) else "list"
 
 
@@ -316,12 +325,12 @@ def check_kind(kind: str, value: Any, place: str) -> Any:
     plainly = value
     if kind not in ("tensor", "layer"):
         array = isinstance(value, (torch.Tensor, np.ndarray))
-        if kind in ("steps", "train", "potentials", "shape"):
+        if kind in _LISTS - {"list"}:
             flat = array and math.prod(value.shape) == max(value.shape, default=0)
             plainly = plain(value.reshape(-1) if flat else value)
         else:
             plainly = plain(value) if kind == "list" else as_number(value)
     if not FITS[kind](plainly):
         wanted = say.KINDS[kind]
-        raise Misfit("WRONG_KIND", place=place, given=thing(value), expected=wanted)
+        raise Misfit("WRONG_KIND", place=place, given=thing(value, kind), expected=wanted)
     return plainly

@@ -32,7 +32,7 @@ OBJECT = "You handed in an object of your class; hand in the class itself, witho
 NO_SUBCLASS = "Your class `{given}` is not derived from `{base}`."
 NO_VALUE = "You handed in `{given}`, which is code to be called, in place of its result."
 NO_ARGUMENTS = "`{given}` takes the arguments ({takes}); it is called with ({arguments})."
-NOT_ABSTRACT = "`{given}` is a class of the package. Hand in one of your own."
+NOT_YOURS = "`{given}` is a class of the library. Hand in one of your own."
 WRONG_COUNT = "Your answer has {given} parts; wanted are {expected}: {parts}."
 NO_PART = "Your answer has no part {part}; wanted are {parts}."
 UNREADABLE = "Your answer can't be read: it raised an error, `{type}: {error}`."
@@ -110,7 +110,7 @@ THINGS = {
     "array": "an array of the shape {shape}",
     "class": "the class `{value}`",
     "function": "the function `{value}`",
-    "object": "an object of the type {type}",
+    "object": "an object of the type `{type}`",
 }
 
 # The wrong value. A function's numbers in all trials:
@@ -151,8 +151,8 @@ LARGE = "too large"
 SMALL = "too small"
 ENTRIES_LARGE = "Look at {place}: its numbers are too large."
 ENTRIES_SMALL = "Look at {place}: its numbers are too small."
-ENTRIES_EARLY = "Look at {place}: your list begins one step too early."
-ENTRIES_LATE = "Look at {place}: your list begins one step too late."
+ENTRIES_LATE = "Look at {place}: the numbers are right, but they stand one place too late."
+ENTRIES_EARLY = "Look at {place}: the numbers are right, but they stand one place too early."
 
 # Spikes.
 SILENT = "Your neurons never fire, but they should."

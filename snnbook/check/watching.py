@@ -73,12 +73,12 @@ def alone(*, quiet: bool = False) -> Iterator[Watch]:
     """
     watch, printed = Watch(), _Printed(None if quiet else sys.stdout)
     generators = torch.get_rng_state(), random.getstate(), np.random.get_state()  # noqa: NPY002
-    before, settings = _dice(), (torch.get_default_dtype(), torch.is_grad_enabled())
+    before, settings = _dice(), _settings()
     figures = _figures()
     try:
         with redirect_stdout(printed):
             yield watch
-        if (torch.get_default_dtype(), torch.is_grad_enabled()) != settings:
+        if _settings() != settings:
             raise Misfit("CHANGED_TORCH")
     finally:
         watch.printed, watch.drew = printed.any, _dice() != before
@@ -87,8 +87,15 @@ def alone(*, quiet: bool = False) -> Iterator[Watch]:
         np.random.set_state(generators[2])  # noqa: NPY002
         torch.set_default_dtype(settings[0])
         torch.set_grad_enabled(settings[1])
+        if torch.get_default_device() != settings[2]:
+            torch.set_default_device(settings[2])
         for number in _figures() - figures:
             sys.modules["matplotlib.pyplot"].close(number)
+
+
+def _settings() -> tuple[Any, ...]:
+    """The settings of torch that hold for the whole program."""
+    return torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_default_device()
 
 
 def _figures() -> set[int]:

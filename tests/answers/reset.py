@@ -176,7 +176,7 @@ class TheSolution(neuron.IFNode):
 
 @right(BUILD)
 class Factored(neuron.IFNode):
-    keep: float = 0.0
+    keep: float = 0.5
 
     def hard_reset(h, s, v_threshold, keep):
         return h - s * (h - keep * (h - v_threshold))
@@ -184,12 +184,20 @@ class Factored(neuron.IFNode):
 
 @right(BUILD)
 class WithAHelper(neuron.IFNode):
-    keep: float = 1.0
+    keep: float = 0.5
 
     def hard_reset(h, s, keep, v_threshold):
         rest = 1.0 - s
         excess = h - v_threshold
         return rest * h + keep * excess * s
+
+
+@wrong(BUILD, "default")
+class AnotherDefault(neuron.IFNode):
+    keep: float = 1.0
+
+    def hard_reset(h, s, v_threshold, keep):
+        return s * keep * (h - v_threshold) + (1 - s) * h
 
 
 @wrong(BUILD, "threshold")
@@ -334,7 +342,8 @@ wrong(MEASURE, "Hz|second|ms")(0.0869565)
 wrong(MEASURE, "interval")(11.5)
 wrong(MEASURE, "error|difference")(-4.07)
 wrong(MEASURE, "error|difference")(4.07)
-wrong(MEASURE, "round|digits|exact")(87)
+right(MEASURE)(87)
+wrong(MEASURE, "near.*longer run")(87.5)
 wrong(MEASURE, "10 steps")(100.0)
 wrong(MEASURE, "number")([86.96])
 wrong(MEASURE, "text")("86.96 Hz")

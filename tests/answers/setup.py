@@ -27,7 +27,7 @@ wrong(THIRD, "list")([0.4, 0.4, 0.4])
 wrong(THIRD, "True")(True)
 wrong(THIRD, "None")(None)
 wrong(THIRD, "code to be called", "a function")(lambda: 0.4)
-wrong(THIRD, "list of numbers.* 2 of them")(torch.tensor([0.3, 0.4]))
+wrong(THIRD, "a tensor of the shape")(torch.tensor([0.3, 0.4]))
 wrong(THIRD, "complex")(0.4 + 0j)
 wrong(THIRD, "error", "a returned error")(ValueError("0.4"))
 

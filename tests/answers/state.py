@@ -373,6 +373,35 @@ class Detaches(TheSolution):
         return s
 
 
+@wrong(BUILD, "gradient")
+class DetachesBefore(TheSolution):
+    def forward(self, x):
+        if isinstance(self.v, torch.Tensor):
+            self.v = self.v.detach()
+        return super().forward(x)
+
+
+@wrong(BUILD, "derived from `neuron.IFNode`")
+class Inherits(neuron.IFNode):
+    pass
+
+
+wrong(BUILD, "class of the library")(neuron.IFNode)
+
+
+@right(BUILD)
+class AroundAnotherLayer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.node = neuron.IFNode()
+
+    def reset(self):
+        self.node.reset()
+
+    def forward(self, x):
+        return self.node(x)
+
+
 @wrong(BUILD, "share their state")
 class KeepsTheStateInTheClass(nn.Module):
     v = 0.0

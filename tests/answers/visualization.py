@@ -417,6 +417,32 @@ def raises(s_seq):
 
 
 @right(BUILD)
+def by_cells(s_seq):
+    _, (top, low) = panels()
+    top.pcolormesh(s_seq.cpu().T.numpy(), cmap="gray_r")
+    bars(s_seq, low)
+    return top, low
+
+
+@right(BUILD)
+def by_a_dark_heat_map(s_seq):
+    _, (top, low) = panels()
+    top.imshow(1 - s_seq.cpu().T.numpy(), aspect="auto", cmap="gray")
+    bars(s_seq, low)
+    return top, low
+
+
+@right(BUILD)
+def without_empty_bars(s_seq):
+    _, (top, low) = panels()
+    raster(s_seq, top)
+    fraction = s_seq.mean(dim=1)
+    steps = fraction.nonzero()[:, 0]
+    low.bar(steps.tolist(), fraction[steps].tolist(), width=1)
+    return top, low
+
+
+@right(BUILD)
 def by_heat_map(s_seq):
     _, (top, low) = panels()
     top.imshow(s_seq.cpu().T.numpy(), aspect="auto", origin="lower", interpolation="nearest")

@@ -107,6 +107,8 @@ SPIKES, RESET, TWO, SHAPES, GRADIENT = "spikes", "reset", "two layers", "shapes"
 
 def _life_of_a_layer(answer: Any, x_seq: torch.Tensor, look_at: str) -> dict[str, torch.Tensor]:
     """Run a layer, and look at one of the things that it must do."""
+    if issubclass(answer, IFNode):
+        raise Misfit("inherited")
     layer, other = answer(), answer()
     done = {"S": steps(layer, x_seq)}
     if look_at == RESET:
@@ -167,16 +169,23 @@ def _keep_the_gradient(answer: Any, x_seq: torch.Tensor) -> None:
     for step in x:
         layer(step)
         reference(step)
-    found = [v for v in _tensors(dict(vars(layer))) if _is(v, reference.v)]
-    if found and not any(v.requires_grad for v in found):
+    found = [v for v in _tensors(layer) if v.shape == x[0].shape and torch.equal(v, reference.v)]
+    reached = _reached(reference.v, x)
+    if found and not any((_reached(v, x) | ~reached).all() for v in found):
         raise Misfit("cut")
 
 
-def _is(value: torch.Tensor, v: torch.Tensor) -> bool:
-    return value.shape == v.shape and value.dtype == v.dtype and torch.equal(value, v)
+def _reached(v: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """Return to which inputs a gradient flows from the state."""
+    if not v.requires_grad:
+        return torch.zeros_like(x, dtype=torch.bool)
+    one = torch.autograd.grad(v.sum(), x, retain_graph=True, materialize_grads=True)
+    return one[0] != 0
 
 
 def _tensors(value: Any) -> Iterator[torch.Tensor]:
+    """Yield the tensors that something keeps."""
+    value = vars(value) if isinstance(value, nn.Module) else value
     if isinstance(value, torch.Tensor):
         yield value
     elif isinstance(value, (dict, list, tuple)):
@@ -375,6 +384,8 @@ EXERCISES = {
             )
         ],
         says={
+            "inherited": "Your class is derived from `neuron.IFNode`, which does all this already. "
+            "Derive it from `nn.Module`, and keep the state of `if_step` yourself.",
             "no-reset": "Your layer has no method `reset()`, so `functional.reset_net` passes by.",
             "shared": "Two layers of your class share their state: when they run in turn, one gets "
             "the other's. Keep it in `self`, and not in the class or in a global name.",

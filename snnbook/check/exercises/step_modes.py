@@ -255,6 +255,7 @@ EXERCISES = {
             (IFNode(v_threshold=1.25, v_reset=0.25), sixty_fourths(30, 3, seed=1).double(), 0.25),
             (LIFNode(tau=1.5, v_threshold=0.5), sixty_fourths(25, 1, high=2.0, seed=2), 2.0),
             (IFNode(v_threshold=0.5), sixty_fourths(20, 5, high=0.8, seed=3), 1.0),
+            (IFNode(v_threshold=0.5), sixty_fourths(1, 3, seed=4), 0.5),
         ],
         wrong={
             "none": (

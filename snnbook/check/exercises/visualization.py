@@ -56,7 +56,7 @@ def _marks(ax: Any) -> Iterator[tuple[float, float]]:
         elif hasattr(collection, "get_coordinates"):  # the cells of a mesh
             corners = collection.get_coordinates()
             middles = (corners[:-1, :-1] + corners[1:, 1:]) / 2
-            yield from middles[np.reshape(collection.get_array(), middles.shape[:2]) > 0]
+            yield from middles[_marked(np.reshape(collection.get_array(), middles.shape[:2]))]
         else:  # dots
             yield from collection.get_offsets()
     for line in ax.lines:
@@ -67,8 +67,15 @@ def _marks(ax: Any) -> Iterator[tuple[float, float]]:
         cells = np.asarray(image.get_array())
         rows, columns = cells.shape[:2]
         low, high = (bottom, top) if image.origin == "lower" else (top, bottom)
-        for y, x in np.argwhere(cells > 0)[:, :2]:
+        for y, x in np.argwhere(_marked(cells)):
             yield left + (x + 0.5) * (right - left) / columns, low + (y + 0.5) * (high - low) / rows
+
+
+def _marked(cells: Any) -> Any:
+    """Return which cells have another value, or colour, than most."""
+    colours = cells.reshape(*cells.shape[:2], -1).sum(-1)
+    values, counts = np.unique(colours, return_counts=True)
+    return colours != values[counts.argmax()]
 
 
 def _two_axes(axes: Any) -> tuple[Any, Any]:
@@ -98,7 +105,7 @@ def _read_back(answer: Any, s_seq: torch.Tensor) -> dict[str, Any]:
     raster = torch.zeros_like(s_seq)
     outside = 0
     for t, neuron in _marks(ax_raster):
-        place = (round(float(t)), round(float(neuron)))
+        place = _step(t), _step(neuron)
         if 0 <= place[0] < len(s_seq) and 0 <= place[1] < s_seq.shape[1]:
             raster[place] = 1
         else:
@@ -107,27 +114,35 @@ def _read_back(answer: Any, s_seq: torch.Tensor) -> dict[str, Any]:
         raise Misfit("no-raster")
     if not ax_fraction.patches:
         raise Misfit("no-bars")
-    bars = sorted(map(_bar, ax_fraction.patches))
-    if len({patch.get_x() for patch in ax_fraction.patches}) < len(bars):
+    bars = ax_fraction.patches
+    if not all(hasattr(bar, "get_height") for bar in bars):
+        raise Misfit("no-bars")
+    if len({bar.get_x() for bar in bars}) < len(bars):
         raise Misfit("lying-bars")
-    centres, heights, widths = (list(part) for part in zip(*bars, strict=True))
+    heights, beside = [0.0] * len(s_seq), 0
+    for bar in bars:
+        centre = bar.get_x() + bar.get_width() / 2
+        if abs(centre - _step(centre)) > 0.1 or not 0 <= centre < len(s_seq):
+            beside += 1
+        else:
+            heights[_step(centre)] = bar.get_height()
+    if min(ax.get_position().height for ax in (ax_raster, ax_fraction)) <= 0:
+        raise Misfit("flat")
     if ax_raster.get_position().y0 < ax_fraction.get_position().y0:
         raise Misfit("raster-below")
     return {
         "the raster": raster,
-        "the marks beyond the spikes' time and neurons": outside,
+        "the number of marks where there is no neuron or step": outside,
         "the heights of the bars": heights,
-        "the centres of the bars": centres,
-        "the widths of the bars": widths,
+        "the number of bars that stand beside the steps": beside,
+        "the width of the narrowest bar": min(bar.get_width() for bar in bars),
         "one time axis for both": bool(ax_raster.get_xlim() == ax_fraction.get_xlim()),
     }
 
 
-def _bar(patch: Any) -> tuple[float, float, float]:
-    """Return a bar's centre, height and width."""
-    if not hasattr(patch, "get_height"):
-        raise Misfit("no-bars")
-    return patch.get_x() + patch.get_width() / 2, patch.get_height(), patch.get_width()
+def _step(place: float) -> int:
+    """Return the step, or the neuron, at a place. What fills the cell from t to t + 1 is at t."""
+    return math.ceil(float(place) - 0.5)
 
 
 def _spikes(T: int, N: int, seed: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
@@ -264,6 +279,7 @@ EXERCISES = {
             "no-bars": "No bars were found in your second Axes. Draw them with `ax.bar`.",
             "lying-bars": "Your bars lie on their side. Time runs from left to right: `ax.bar` in "
             "place of `ax.barh`.",
+            "flat": "One of your Axes has no height, so nothing can be seen in it.",
             "raster-below": "Your raster is not above your bars. Wanted are the bars below it.",
         },
         wrong={
