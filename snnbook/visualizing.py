@@ -292,11 +292,9 @@ def plot_1d_spikes(
             fontsize = min(9, 0.8 * _room(other, T, N)[1])
             greatest = np.abs(rates).max() or 1
             digits = max(2, 1 - int(np.floor(np.log10(greatest))))  # two of the greatest rate
-            plain = digits < 7 and greatest < 1e6
+            style = f"z.{digits}f" if digits < 7 and greatest < 1e6 else ".2g"
             for i, rate in enumerate(rates if fontsize >= 5 else ()):
-                rate = round(rate, digits) + 0.0 if plain else rate  # + 0.0 turns -0.0 into 0.0
-                number = f"{rate:.{digits}f}" if plain else f"{rate:.2g}"
-                _write_beside(other, i, number, va="center", fontsize=fontsize)
+                _write_beside(other, i, format(rate, style), va="center", fontsize=fontsize)
     return figure, ax, others[0] if others else None
 
 
@@ -362,8 +360,7 @@ def plot_2d_feature_map(
     if nrows * ncols * (H + space) * (W + space) > 10**8:
         places = f"nrows={short(nrows)}, ncols={short(ncols)}, space={short(space)}"
         raise ValueError(f"{places}: the sheet would have more than 10**8 pixels")
-    gaps = (0, nrows * ncols - C), (0, space), (0, space)
-    sheet = np.pad(maps, gaps, constant_values=np.nan)
+    sheet = np.pad(maps, ((0, nrows * ncols - C), *[(0, space)] * 2), constant_values=np.nan)
     sheet = sheet.reshape(nrows, ncols, H + space, W + space).swapaxes(1, 2)
     sheet = sheet.reshape(nrows * (H + space), -1)[: -space or None, : -space or None]
     with _sheet(ax, "ax", figsize, dpi) as (figure, ax):
