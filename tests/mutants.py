@@ -101,6 +101,8 @@ def mutants(program, names):
     for statement in tree.body:
         if not defines(statement) & names:
             continue
+        nodes = list(ast.walk(statement))
+        above = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
         for node in ast.walk(statement):
             if node is statement and not isinstance(node, ast.Assign):
                 continue
@@ -109,8 +111,8 @@ def mutants(program, names):
                     continue
                 copied = copy.deepcopy((tree, node, new))
                 mutant = ast.fix_missing_locations(_Put(*copied[1:]).visit(copied[0]))
-                where = ast.unparse(node).splitlines()[0]
-                yield f"{word}: {where}", ast.unparse(mutant)
+                place = above[node] if isinstance(node, ast.Constant | ast.Name) else node
+                yield f"{word}: {ast.unparse(place).splitlines()[0]}", ast.unparse(mutant)
 
 
 def defines(statement):

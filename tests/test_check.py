@@ -6,14 +6,18 @@ wrong answers of its own, and both must meet.
 """
 
 import ast
+import copy
 import inspect
 import linecache
+import math
+import random
 import re
 import subprocess
 import sys
 import textwrap
 from collections import Counter
 from fractions import Fraction
+from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -26,11 +30,13 @@ from nbclient import NotebookClient
 from test_architecture import heavy_modules_after
 from torch import nn
 
+from snnbook import functional
 from snnbook.check import CHAPTERS, Exercise, check, exercises
 from snnbook.check import sentences as say
 from snnbook.check.comparing import compare
 from snnbook.check.engine import Where, examine
 from snnbook.check.sentences import Misfit
+from snnbook.neuron import IFNode
 from snnbook.surrogate import Surrogate
 
 
@@ -177,7 +183,7 @@ LEARNERS = {
                 def forward(self, x):
                     return x, x
             """,
-            "of the type tuple; wanted is a torch.Tensor",
+            "a list or a tuple of 2 tensors; wanted is a torch.Tensor",
         ),
     ),
     "state/break": (
@@ -928,7 +934,270 @@ def test_an_answer_may_lie_on_the_gpu():
     assert check("setup/one-third", torch.tensor([0.4], device="cuda"))
 
 
+# ------------------------------------------------------- what the code does besides its result
+
+
+def life_of(layer=None, **more):
+    """An exercise about running a given layer; the right answer calls it at each step."""
+    make = layer or (lambda: IFNode(v_threshold=0.75))
+    x_seq = torch.full((4, 2), 0.5)
+    return Exercise(
+        wanted="Run it.",
+        passed="Well run.",
+        right=lambda layer, x_seq: torch.stack([layer(x) for x in x_seq]),
+        wrong={},
+        cases=lambda: [(make(), x_seq.clone())],
+        **more,
+    )
+
+
+def steps_of(layer, x_seq):
+    return torch.stack([layer(x) for x in x_seq])
+
+
+def in_mode_m(layer, x_seq):
+    layer.step_mode = "m"
+    return layer(x_seq)
+
+
+def with_another(layer, x_seq):
+    return steps_of(IFNode(v_threshold=0.75), x_seq)
+
+
+def with_another_threshold(layer, x_seq):
+    s_seq = steps_of(layer, x_seq)
+    layer.v_threshold = 2.0
+    return s_seq
+
+
+def zeroes_its_input(layer, x_seq):
+    s_seq = steps_of(layer, x_seq)
+    x_seq.zero_()
+    return s_seq
+
+
+def turns_its_input(layer, x_seq):
+    s_seq = steps_of(layer, x_seq)
+    x_seq.transpose_(0, 1)
+    return s_seq
+
+
+def switches_gradients_off(layer, x_seq):
+    torch.set_grad_enabled(False)
+    return steps_of(layer, x_seq)
+
+
+def changes_the_dtype(layer, x_seq):
+    torch.set_default_dtype(torch.float64)
+    return steps_of(layer, x_seq)
+
+
+seen = []
+
+
+def remembers(layer, x_seq):
+    seen.append(1)
+    return steps_of(layer, x_seq) * (len(seen) == 1)
+
+
+def by_chance(layer, x_seq):
+    return steps_of(layer, x_seq) + (torch.rand(4, 2) > 0.5).float()
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (in_mode_m, "`layer` changed: it came with step_mode=s, and now it has step_mode=m"),
+        (with_another, "never runs the given `layer`"),
+        (with_another_threshold, "it came with v_threshold=0.75, and now it has v_threshold=2"),
+        (zeroes_its_input, "changes its input `x_seq` in place"),
+        (turns_its_input, "changes its input `x_seq` in place"),
+        (switches_gradients_off, "setting of torch"),
+        (changes_the_dtype, "setting of torch"),
+        (remembers, "keeps something from call to call"),
+        (by_chance, "draws random numbers"),
+    ],
+)
+def test_what_code_does_besides_its_result_is_seen(answer, words):
+    verdict = examine("a/b", life_of(), answer)
+    assert not verdict
+    assert words in verdict.message
+    assert torch.is_grad_enabled()
+    assert torch.get_default_dtype() == torch.float32
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        steps_of,
+        lambda layer, x_seq: steps_of(copy.deepcopy(layer), x_seq),
+        lambda layer, x_seq: layer.run(x_seq).s_seq,
+        lambda layer, x_seq: functional.run(layer, x_seq)[0],
+        lambda layer, x_seq: functional.multi_step_forward(x_seq, nn.Sequential(layer)),
+        lambda layer, x_seq: steps_of(layer, x_seq + 0 * torch.rand(4, 2)),
+    ],
+    ids=["call", "copy", "run", "functional", "sequential", "without effect"],
+)
+def test_each_way_to_run_a_layer_is_seen(answer):
+    verdict = examine("a/b", life_of(), answer)
+    assert verdict, verdict
+
+
+def test_a_check_draws_no_random_numbers_and_leaves_no_hook():
+    def dice():
+        return torch.rand(1).item(), random.random(), np.random.rand()  # noqa: NPY002
+
+    states = torch.get_rng_state(), random.getstate(), np.random.get_state()  # noqa: NPY002
+    wanted = dice()
+    torch.set_rng_state(states[0])
+    random.setstate(states[1])
+    np.random.set_state(states[2])  # noqa: NPY002
+    assert not examine("a/b", life_of(), by_chance)
+    assert not check("visualization/derive", lambda d, T: sum(dice()))
+    assert dice() == wanted
+    assert not torch.nn.modules.module._global_forward_pre_hooks
+
+
+def test_what_the_code_prints_is_shown_in_part(capsys):
+    def answer(x_seq):
+        print("x" * 5000)
+        return x_seq.cumsum(0)
+
+    assert examine("a/b", sums(), answer)
+    assert 1000 <= len(capsys.readouterr().out) <= 1001
+
+
+# --------------------------------------------------------- what the numbers of all trials look like
+
+
+def powers(answer, **more):
+    """The verdict on a function of a and b; a ** b + 1/3 is right."""
+    cases = [(a, b) for a in (2, 3, 5) for b in (1, 2, 4)]
+    exercise = Exercise(
+        wanted="",
+        passed="",
+        right=lambda a, b: a**b + 1 / 3,
+        wrong={},
+        cases=lambda: cases,
+        kinds="number",
+        **more,
+    )
+    return examine("a/b", exercise, answer).message
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda a, b: b**a + 1 / 3, "right when its arguments are exchanged: they come as (a, b)"),
+        (lambda a, b: 7, "the same, 7, in every trial"),
+        (lambda a, b: a**2, "does not depend on `b`"),
+        (lambda a, b: 2**b, "does not depend on `a`"),
+        (lambda a, b: -(a**b) - 1 / 3, "wrong sign"),
+        (lambda a, b: a**b + 4 / 3, "larger by 1 in every trial"),
+        (lambda a, b: a**b - 2 / 3, "smaller by 1 in every trial"),
+        (lambda a, b: 1 / (a**b + 1 / 3), "1 divided by the right one"),
+        (lambda a, b: 3 * a**b + 1, "the right one times 3"),
+        (lambda a, b: a**b, "round the result"),
+        (lambda a, b: round(a**b + 1 / 3, 2), "round the result"),
+        (lambda a, b: math.inf if b == 4 else a**b + 1 / 3, "infinite where the right one is"),
+        (lambda a, b: a**b + (b == 4) + 1 / 3, "right in 6 of 9 trials"),
+        (lambda a, b: 2 * a**b + b, "too large in every trial"),
+        (lambda a, b: a**b / (a + b), "too small in every trial"),
+        (lambda a, b: 8 * a - b, "too large in some trials, and too small in others"),
+    ],
+)
+def test_a_wrong_number_is_described(answer, words):
+    assert words in powers(answer)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda s: 0 * s, "never fire"),
+        (lambda s: 0 * s + 1, "fire in every step"),
+        (lambda s: 1 - s, "inverted"),
+        (lambda s: s.roll(1, 0), "one step late"),
+        (lambda s: s.roll(-1, 0), "one step early"),
+        (lambda s: s.flip(0), "reverse order"),
+        (lambda s: torch.cat([s[:-1], 1 - s[-1:]]), "Only the last step"),
+        (lambda s: torch.cat([1 - s[:1], s[1:]]), "Only the first step"),
+        (lambda s: s * torch.tensor([1.0, 1.0, 0.0]), "among them neuron 2"),
+        (lambda s: 0.5 * s, "spikes are 0 or 1, but there is 0.5"),
+        (lambda s: s * float("nan"), "spikes are 0 or 1, but there is nan"),
+        (lambda s: s.bool(), "dtype is torch.bool; wanted is torch.float32"),
+        (lambda s: s.mT, "shape [3, 8]; wanted is [8, 3]"),
+    ],
+)
+def test_wrong_spikes_are_described(change, words):
+    torch.manual_seed(3)
+    right = (torch.rand(8, 3) > 0.6).float()
+    exercise = Exercise(wanted="", passed="", right=lambda n: right, wrong={}, cases=lambda: [(1,)])
+    message = examine("a/b", exercise, lambda n: change(right)).message
+    assert words in message
+
+
 # ------------------------------------------------------------------------------ what a reader sees
+
+
+def test_each_sentence_can_be_translated(monkeypatch):
+    for name, text in vars(say).items():
+        if name.isupper() and isinstance(text, str):
+            monkeypatch.setattr(say, name, f"*{text}*")
+    for table in (say.KINDS, say.THINGS):
+        for key, text in table.items():
+            monkeypatch.setitem(table, key, f"*{text}*")
+    for answer in (0.4, 0.5, ..., None, "0.4", float("nan")):
+        verdict = check("setup/one-third", answer)
+        assert verdict.heading.startswith("*")
+        assert verdict.heading in verdict._repr_html_()
+        assert bool(verdict) == (answer == 0.4)
+    assert "*a text, `0.4`*" in check("setup/one-third", "0.4").message
+
+
+@pytest.mark.parametrize("slip", ["{nothing}", "{", "{given.x}", "{0}", "%s", ""])
+def test_a_slip_in_a_translation_breaks_nothing(monkeypatch, slip):
+    for name in ("WRONG_KIND", "DIFFERENT_AT", "CASE", "NOT_YET", "RAISED", "ALT_TRACE"):
+        monkeypatch.setattr(say, name, slip)
+    for answer in (0.5, "0.5", ...):
+        assert not check("setup/one-third", answer)
+        assert check("setup/one-third", answer)._repr_html_()
+    assert not check("state/derive", lambda T, k: 1 / 0)
+
+
+def test_the_sentences_of_an_exercise_can_be_translated(monkeypatch):
+    own = ALL["setup/one-third"].sentences
+    for key in own:
+        monkeypatch.setitem(own, key, f"Satz {key}.")
+    assert check("setup/one-third", 0.4).message == "Satz passed."
+    assert check("setup/one-third", ...).message.endswith("Satz wanted.")
+    assert check("setup/one-third", 0.5).message.startswith("Satz large.")
+    own = ALL["state/break"].sentences
+    monkeypatch.setitem(own, "no-data", "Keine Daten: {given}.")
+    answer = [lambda layer: layer, lambda saved: saved]
+    assert check("state/break", answer).message.startswith("Keine Daten: an object of the type")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_key_of_an_exercise_stands_for_a_sentence(name):
+    exercise = ALL[name]
+    keys = {"wanted", "passed", *exercise.says, *exercise.wrong}
+    assert exercise.sentences.keys() == keys
+    assert len(set(exercise.sentences.values())) >= len(keys) - 1
+    assert all(len(sentence) <= 300 for sentence in exercise.sentences.values())
+
+
+def test_two_sentences_of_an_exercise_have_two_keys():
+    with pytest.raises(ValueError, match="same key"):
+        Exercise(wanted="", passed="", right=1, wrong={"passed": (2, "No.")})
+
+
+@pytest.mark.parametrize("settings", [{"text.usetex": True}, "dark_background"])
+def test_a_picture_brings_its_own_settings(settings):
+    verdict = check("setup/one-third", 0.5)
+    usual = page(verdict).img["src"]
+    with plt.style.context(settings):
+        assert page(verdict).img["src"] == usual
+        assert check("visualization/build", ALL["visualization/build"].right)
 
 
 def page(verdict):
@@ -996,6 +1265,48 @@ def test_a_check_leaves_no_figure_open():
 
 
 # ---------------------------------------------------------------------------------- how it is used
+
+
+def test_the_chapters_are_the_files_of_a_folder():
+    folder = Path(inspect.getfile(examine)).with_name("exercises")
+    assert set(CHAPTERS) == {path.stem for path in folder.glob("*.py")} - {"__init__"}
+
+
+@pytest.mark.parametrize("name", [3, None, 0.5, ["state/warm-up"], b"state/warm-up"])
+def test_a_name_that_is_no_text_is_an_error(name):
+    with pytest.raises(TypeError, match=r"is a text, such as check\('state/warm-up', after\)"):
+        check(name)
+    with pytest.raises(TypeError, match=r"a chapter's name is a text, such as 'state'"):
+        exercises(name)
+
+
+def test_arguments_in_the_other_order_are_an_error():
+    with pytest.raises(TypeError, match=r"and not \[1, 2\]; the answer comes second"):
+        check([1, 2], "state/warm-up")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "no exercise ''; there are "),
+        ("state", "no exercise 'state'; there are state/warm-up, "),
+        ("warm-up", "no exercise 'warm-up'; there are "),
+        ("State/Warm-up", "no chapter 'State' has exercises; did you mean 'state'?"),
+        ("state/", "no exercise 'state/'; there are state/warm-up, "),
+        ("/", "no chapter '' has exercises; there are "),
+        ("step-modes/break", "no chapter 'step-modes' has exercises; did you mean 'step_modes'?"),
+        ("__init__/x", "no chapter '__init__' has exercises; there are "),
+        ("x" * 10_000, "no exercise 'xxx"),
+    ],
+)
+def test_a_wrong_name_is_an_error_with_the_remedy(name, words):
+    with pytest.raises(ValueError, match=re.escape(words)) as raised:
+        check(name, 1)
+    assert len(str(raised.value)) < 1000
+
+
+def test_no_answer_is_no_answer_yet():
+    assert check("state/warm-up").message.startswith(say.NOTHING)
 
 
 def test_unknown_exercises_are_an_error():

@@ -69,10 +69,10 @@ KINDS = {
     "a class": dict,
     "a layer": neuron.IFNode(),
     "a module": nn.Linear(2, 2),
-    "a large tensor": torch.zeros(16, 8, 3, 32, 32),
+    "a large tensor": torch.zeros(7, 5, 100, 100),
     "a large array": np.zeros((300, 300)),
-    "a long list": [0.5] * 100_000,
-    "a long text": "0.5 " * 100_000,
+    "a long list": [0.5] * 10_000,
+    "a long text": "0.5 " * 10_000,
     "a long dict": dict.fromkeys(range(10_000), 0.5),
     "a generator": (x for x in range(3)),
     "nested lists": [[[[1.0]]]],
@@ -85,7 +85,7 @@ KINDS = {
     "a function that fails": fails,
     "a function that returns a text": lambda *values: "0.5",
     "a function that returns a large tensor": lambda *values: torch.rand(100, 100, 100),
-    "a function that returns a long list": lambda *values: list(range(100_000)),
+    "a function that returns a long list": lambda *values: list(range(5_000)),
     "a function that returns a function": lambda *values: prints,
 }
 

@@ -4,6 +4,7 @@
 functions `of_…` name it, where it has a name. They return a `Said`, a sentence's key and values.
 """
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -218,8 +219,9 @@ def of_numbers(
         return Said("INFINITE_GIVEN")
     w, g = [w for w, _ in both], [g for _, g in both]
     return (
-        _scaled(w, g)
-        or _rounded(w, g)
+        _rounded(w, g)
+        or _scaled(w, g)
+        or _not_rounded(w, g)
         or _independent(wanted, given, arguments)
         or _counted(w, g, len(wrong), len(wanted))
     )
@@ -246,16 +248,25 @@ def _scaled(w: Numbers, g: Numbers) -> Said | None:
 
 
 def _rounded(w: Numbers, g: Numbers) -> Said | None:
-    """The right numbers, rounded or still to be rounded."""
-    ways: list[Callable[[float], float]] = [math.floor, math.ceil, *_DECIMALS]
-    if any(_agree(g, [way(x) for x in w], 1e-9) for way in ways):
-        return Said("ROUNDED")
-    if any(_agree(w, [way(x) for x in g], 1e-9) for way in ways[:3]):
-        return Said("NOT_WHOLE")
-    return None
+    """The right numbers, rounded."""
+    rounded = any(_agree(g, [way(x) for x in w], 1e-9) for way in _WHOLE + _DECIMALS)
+    return Said("ROUNDED") if rounded else None
 
 
+<<<<<<< HEAD
 _DECIMALS: list[Callable[[float], float]] = [lambda x, n=n: round(x, n) for n in range(5)]
+=======
+def _not_rounded(w: Numbers, g: Numbers) -> Said | None:
+    """Numbers that would be right if they were rounded."""
+    unrounded = any(_agree(w, [way(x) for x in g], 1e-9) for way in _WHOLE)
+    return Said("NOT_WHOLE") if unrounded else None
+
+
+_WHOLE: list[Callable[[float], float]] = [math.floor, math.ceil, round]
+_DECIMALS: list[Callable[[float], float]] = [
+    functools.partial(round, ndigits=n) for n in range(1, 5)
+]
+>>>>>>> checker
 
 
 def _independent(

@@ -39,7 +39,6 @@ from .kinds import (
     is_unwritten,
     kind_of,
     named,
-    plain,
     readable,
     reading,
     shortened,
@@ -48,7 +47,7 @@ from .kinds import (
 )
 from .sentences import LIMIT, Misfit, Unwritten, say
 from .verdicts import Drawing, Verdict, side_by_side
-from .watching import Watch, alone, watched
+from .watching import Watch, alone, shuffle, watched
 
 __all__ = ["Case", "Exercise", "Where", "examine"]
 
@@ -63,13 +62,6 @@ class Where:
     """A kind of wrong answers: those for which `test` is true."""
 
     test: Callable[[Any], bool]
-
-    def holds(self, answer: Any) -> bool:
-        """Whether an answer is one of them. What can't be compared is not."""
-        try:
-            return self.test(answer)
-        except TypeError:
-            return False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -264,6 +256,7 @@ def _try_again(exercise: Exercise, answer: Any, given: list[_Outcome], watch: Wa
     if exercise.is_value or given[-1].error is not None:
         return
     with alone(quiet=True):
+        shuffle()
         again = _outcomes(exercise, answer, reverse=True)
     pairs = zip(given, reversed(again), strict=False)
     if len(again) != len(given) or not all(repeats(one.value, two.value) for one, two in pairs):
@@ -273,7 +266,8 @@ def _try_again(exercise: Exercise, answer: Any, given: list[_Outcome], watch: Wa
 @functools.cache
 def _right(exercise: Exercise) -> list[_Outcome]:
     """Return what the right answer gives. An error in it is ours, and no reader's."""
-    return [_Outcome(case, exercise.give(exercise.right, case)) for case in exercise.cases()]
+    with alone():
+        return [_Outcome(case, exercise.give(exercise.right, case)) for case in exercise.cases()]
 
 
 @functools.cache
@@ -413,10 +407,10 @@ def _known_fault(
     first = next((i for i, (a, b) in enumerate(pairs) if not a.same(b, exercise)), None)
     if first is None:
         return ""
-    parts = {n: plain(x) for n, x in answer.items()} if isinstance(answer, dict) else answer
+    parts = _of_their_kinds(exercise, answer)
     for key, (wrong, _) in exercise.wrong.items():
         if isinstance(wrong, Where):
-            same = wrong.holds(parts)
+            same = parts is not None and wrong.test(parts)
         else:
             known = _wrong(exercise, key)
             both = [
@@ -428,6 +422,17 @@ def _known_fault(
         if same:
             return exercise.sentences[key]
     return ""
+
+
+def _of_their_kinds(exercise: Exercise, answer: Any) -> Any:
+    """Return an answer with its parts as plain values, or None if one is of a wrong kind."""
+    kinds = exercise.kinds
+    if not isinstance(answer, dict) or isinstance(kinds, str):
+        return answer
+    try:
+        return {name: check_kind(kinds[name], part, name) for name, part in answer.items()}
+    except Misfit:
+        return None
 
 
 def _hint_for_value(exercise: Exercise, difference: Difference, answer: Any) -> str:

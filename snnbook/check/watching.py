@@ -20,7 +20,7 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 from .kinds import show
 from .sentences import Misfit
 
-__all__ = ["Watch", "alone", "watched"]
+__all__ = ["Watch", "alone", "kept", "shuffle", "watched"]
 
 _ROOM = 1000
 """So many characters that the reader's code prints are shown."""
@@ -59,6 +59,13 @@ def _dice() -> tuple[Any, ...]:
     """The states of all generators of random numbers."""
     numpy = np.random.get_state(legacy=False)  # noqa: NPY002  the one that others may use
     return torch.get_rng_state().tolist(), random.getstate(), str(numpy)
+
+
+def shuffle() -> None:
+    """Make every generator of random numbers go on with other numbers."""
+    torch.rand(17)
+    random.random()
+    np.random.random(17)  # noqa: NPY002
 
 
 @contextmanager
