@@ -245,9 +245,9 @@ class Declared(nn.Module):
     buffer and a `Parameter` a parameter of the module, so both follow ``.to(device)``. What an
     optimizer does to a parameter isn't checked.
 
-    A ``state_dict`` holds the plain numbers too, as tensors without dimensions (None as NaN), so
-    that a layer that is loaded computes what the saved one did. Where they are missing, as in a
-    checkpoint of another library, the layer keeps its own.
+    A ``state_dict`` carries the plain numbers too, beside its tensors, in the metadata that PyTorch
+    saves with it, so that a layer that is loaded computes what the saved one did. Where they are
+    missing, as in a plain dict or a checkpoint of another library, the layer keeps its own.
 
     Raises:
         TypeError: an unknown argument, or a value of the wrong type; in a class body an annotation
@@ -369,47 +369,26 @@ class Declared(nn.Module):
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
         super()._save_to_state_dict(destination, prefix, keep_vars)
-        for name, value in self._plain().items():
-            kept = math.nan if value is None else value
-            dtype = torch.float64 if isinstance(kept, float) else None
-            destination[prefix + name] = torch.tensor(kept, dtype=dtype, device="cpu")
+        if hasattr(destination, "_metadata"):
+            destination._metadata[prefix[:-1]]["numbers"] = self._plain()
 
     def _load_from_state_dict(
         self, state_dict: Any, prefix: str, local_metadata: Any, strict: bool, *rest: Any
     ) -> None:
         """Load tensors and plain numbers, each checked like any other value before it is kept."""
-        missing, unexpected, errors = rest
-        plain = self._plain()
-        wrong, good = [], {}
-        for name in self._fields:
-            if (key := prefix + name) not in state_dict:
-                continue
-            value = state_dict[key]
+        numbers = local_metadata.get("numbers", {}).items()
+        good = {name: value for name, value in numbers if name in self._plain()}
+        tensors = {n: state_dict[prefix + n] for n in self._fields if prefix + n in state_dict}
+        errors = []
+        for name, value in {**good, **tensors}.items():
             try:
-                if name in plain:
-                    if not isinstance(value, torch.Tensor) or value.ndim:
-                        raise TypeError(
-                            f"the checkpoint has {shown(value)}, but the layer a plain number, "
-                            f"{plain[name]!r}; give the layer a tensor of that shape first"
-                        )
-                    item: Any = value.item()
-                    item = None if isinstance(item, float) and math.isnan(item) else item
-                    good[name] = self._check(name, item)
-                elif isinstance(value, torch.Tensor):
-                    self._fields[name].check(value)
+                self._fields[name].check(value)
             except (TypeError, ValueError) as error:
-                errors.append(f"{key} in the checkpoint is wrong: {error}")
-                wrong.append(key)
-        if wrong:  # all or nothing
-            return
-        self.__dict__.update(good, _changes=self._changes + 1)
-        hidden = {prefix + name for name in plain}
-        kept = {key: value for key, value in state_dict.items() if key not in hidden}
-        before = len(missing)
-        super()._load_from_state_dict(
-            kept, prefix, local_metadata, strict, missing, unexpected, errors
-        )
-        missing[before:] = [key for key in missing[before:] if key not in hidden]
+                errors.append(f"{prefix}{name} in the checkpoint is wrong: {error}")
+        rest[-1].extend(errors)
+        if not errors:  # all or nothing
+            self.__dict__.update(good, _changes=self._changes + 1)
+            super()._load_from_state_dict(state_dict, prefix, local_metadata, strict, *rest)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle keeps: all but what can be made again."""

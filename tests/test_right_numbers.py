@@ -93,14 +93,21 @@ def test_a_loaded_layer_computes_what_the_saved_one_did():
     layer = LIFNode()
     layer.load_state_dict(LIFNode(v_threshold=0.3, v_reset=None, tau=3.0).state_dict())
     assert (layer.v_threshold, layer.v_reset, layer.tau) == (0.3, None, 3.0)
+    file = io.BytesIO()
+    torch.save(layer.state_dict(), file)
+    file.seek(0)
+    again = LIFNode(surrogate_function=None)
+    again.load_state_dict(torch.load(file, weights_only=True))
+    assert (again.v_threshold, again.v_reset, again.tau) == (0.3, None, 3.0)
 
 
 def test_a_refused_checkpoint_changes_nothing():
-    layer = LIFNode()
-    wrong = {**layer.state_dict(), "v_threshold": torch.tensor(7.0), "tau": torch.tensor(-3.0)}
+    layer = LIFNode(v_threshold=torch.ones(2), tau=torch.full((2,), 2.0))
+    wrong = {"v_threshold": torch.full((2,), 7.0), "tau": torch.tensor([2.0, -3.0])}
     with pytest.raises(RuntimeError, match="tau in the checkpoint is wrong"):
         layer.load_state_dict(wrong)
-    assert (layer.v_threshold, layer.tau) == (1.0, 2.0)
+    assert layer.v_threshold.tolist() == [1.0, 1.0]
+    assert layer.tau.tolist() == [2.0, 2.0]
 
 
 @pytest.mark.parametrize("backend", ["torch", "numba"])
