@@ -9,10 +9,10 @@ Each class here is one equation, its primitive. Its gradient is derived from it.
 """
 
 import functools
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import torch
+from torch.autograd import forward_ad
 
 from .equation import (
     Equation,
@@ -40,6 +40,8 @@ __all__ = [
     "SuperSpike",
     "Surrogate",
     "heaviside",
+    "in_forward_mode",
+    "transformed",
 ]
 
 register_library(torch.Tensor, torch)
@@ -50,7 +52,9 @@ def heaviside(u: torch.Tensor) -> torch.Tensor:
 
     NaN stays visible: a spike that is 0 there would hide that something went wrong.
     """
-    return torch.maximum(torch.heaviside(u, u.new_ones(())), u.clamp(max=0))
+    # In place it is quicker, without a tensor of truth values; function transforms can't have it.
+    fired = (u >= 0).to(u.dtype) if transformed() else u.clone().ge_(0)
+    return torch.maximum(fired, u.clamp(max=0))
 
 
 class _WithSlope(torch.autograd.Function):
@@ -59,40 +63,52 @@ class _WithSlope(torch.autograd.Function):
     The numbers of both come as tensors, which torch.compile can follow when they change.
     """
 
+    @staticmethod
+    def forward(ctx: Any, u: torch.Tensor, value: Any, slope: Any, *numbers: torch.Tensor) -> Any:
+        """Return value(u), and save u, from which the slope is computed."""
+        ctx.save_for_backward(u, *numbers)
+        ctx.slope = slope
+        return value(u, *numbers)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        """Return the upstream gradient times slope(u)."""
+        saved = ctx.saved_tensors
+        return grads[0] * ctx.slope(*saved), None, None, *(None for _ in saved[1:])
+
+
+class _Transformable(_WithSlope):
+    """The same for function transforms and forward mode; PyTorch is slower to call it."""
+
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(
-        u: torch.Tensor,
-        value: Callable[..., Any],
-        slope: Callable[..., Any],
-        *numbers: torch.Tensor,
-    ) -> Any:
+    def forward(u: torch.Tensor, value: Any, slope: Any, *numbers: torch.Tensor) -> Any:
         """Return value(u)."""
         return value(u, *numbers)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
-        """Save u, from which the slope is computed."""
+        """Save u for both directions."""
         u, _, ctx.slope, *numbers = inputs
         ctx.save_for_backward(u, *numbers)
         ctx.save_for_forward(u, *numbers)
-
-    @staticmethod
-    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        """Return the upstream gradient times slope(u)."""
-        numbers = ctx.saved_tensors
-        return grads[0] * ctx.slope(*numbers), None, None, *(None for _ in numbers[1:])
-
-
-class _WithSlopeBothWays(_WithSlope):
-    """The same with a forward mode, which torch.compile doesn't follow."""
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> torch.Tensor:
         """Return the tangent of u times slope(u)."""
         result: torch.Tensor = tangents[0] * ctx.slope(*ctx.saved_tensors)
         return result
+
+
+def transformed() -> bool:
+    """Whether a function transform (torch.func) is active; PyTorch has no public word for it."""
+    return bool(torch._C._are_functorch_transforms_active())
+
+
+def in_forward_mode() -> bool:
+    """Whether derivatives are taken forwards; PyTorch has no public word for it."""
+    return forward_ad._current_level >= 0
 
 
 class Surrogate(Declared):
@@ -143,12 +159,13 @@ class Surrogate(Declared):
         Raises:
             TypeError: u is no floating-point tensor.
         """
-        function: Any = _WithSlopeBothWays
+        function: Any = _WithSlope
         if torch.compiler.is_compiling():
             from .compiling import really
 
             really(__name__, "_derive_now", self)
-            function = _WithSlope
+        elif transformed() or in_forward_mode():
+            function = _Transformable
         value = self._step if self.spiking else self._smooth_step
         spikes: torch.Tensor = function.apply(u, value, self._slope_at, *self._numbers(u))
         return spikes

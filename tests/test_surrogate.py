@@ -13,7 +13,7 @@ from snnbook.surrogate import Surrogate
 ALL = tuple(
     kind
     for kind in map(surrogate.__dict__.get, surrogate.__all__)
-    if isinstance(kind, type) and kind is not Surrogate
+    if isinstance(kind, type) and issubclass(kind, Surrogate) and kind is not Surrogate
 )
 # The gradients as they stand in the literature, written by hand, with the default parameters.
 GRADIENTS = {

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 import torch
 
 from ..equation import Equation
+from ..surrogate import transformed
 
 __all__ = [
     "Dynamics",
@@ -83,11 +84,6 @@ def membrane_dtype(dtype: torch.dtype) -> torch.dtype:
     A float16 or bfloat16 membrane would lose small inputs, so it is kept in float32.
     """
     return dtype if dtype is torch.float32 else torch.promote_types(dtype, torch.float32)
-
-
-def transformed() -> bool:
-    """Whether a function transform (torch.func) is active; PyTorch has no public word for it."""
-    return bool(torch._C._are_functorch_transforms_active())
 
 
 def saved(node: Any) -> tuple[torch.Tensor, ...]:

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import torch
-from torch.autograd import forward_ad
 
 from ..equation import EquationError
+from ..surrogate import in_forward_mode
 from . import program, reference
 from .dynamics import Dynamics, Run, State, is_traced, membrane_dtype, saved, transformed
 from .program import Program
@@ -223,7 +223,7 @@ def _no_kernels_here(x_seq: torch.Tensor) -> str:
         return f"can't read the memory of a {type(x_seq).__name__}"
     if _is_made_a_graph():
         return "can't be traced (make_fx, torch.jit.trace)"
-    if forward_ad._current_level >= 0:
+    if in_forward_mode():
         return "has no derivative in forward mode"
     return ""
 

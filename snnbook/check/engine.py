@@ -2,35 +2,69 @@
 
 An exercise holds a right answer and some typical wrong ones, all of them as code. Reader's code,
 right answer and wrong answers run on the same cases, and what they give is compared. So a mistake
-is recognized by what it does, however it was written.
+is recognized by what it does, however it was written. Where no wrong answer does the same, the
+difference itself is looked at: is it a sign, a factor, a step too late?
 """
 
 from __future__ import annotations
 
+import functools
 import inspect
-import itertools
-import math
-import numbers
-import reprlib
 import sysconfig
-import textwrap
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from . import sentences as say
-from .verdict import Drawing, Verdict, side_by_side
+from . import sentences
+from .comparing import (
+    TOLERANCE,
+    Difference,
+    Said,
+    compare,
+    of_numbers,
+    of_parts,
+    of_spikes,
+    of_value,
+    repeats,
+)
+from .kinds import (
+    check_kind,
+    error_text,
+    is_number,
+    is_unwritten,
+    kind_of,
+    named,
+    readable,
+    reading,
+    shortened,
+    show,
+    thing,
+)
+from .sentences import LIMIT, Misfit, Unwritten, say
+from .verdicts import Drawing, Verdict, side_by_side
+from .watching import Watch, alone, shuffle, watched
+
+__all__ = ["Case", "Exercise", "Where", "examine"]
 
 Case = tuple[Any, ...]
 
+_PACKAGE, _, _ = __name__.partition(".")
+_OURS = __name__.rpartition(".")[0]  # the exercises' own classes are no reader's
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True)
+class Where:
+    """A kind of wrong answers: those for which `test` is true."""
+
+    test: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Exercise:
     """One exercise.
 
@@ -41,39 +75,64 @@ class Exercise:
         wanted: what to hand in, a sentence.
         passed: what a right answer has shown, a sentence.
         right: a right answer: a value, a function, a class, or a dict of values or of functions.
-        wrong: typical wrong answers, each with the sentence that names the fault. Of a dict of
-            values, those parts suffice that show the fault.
+        wrong: typical wrong answers by the key of their sentence, each with the sentence that names
+            the fault. Of a dict of values, those parts suffice that show the fault; a `Where` is a
+            test of what was handed in.
+        says: more sentences by their keys, for the `Misfit` that `run` may raise.
         cases: makes the arguments of each trial, anew for each answer.
         run: ``run(answer, *case)`` gives what is compared; None means the answer itself where it
             is a value, and ``answer(*case)`` where it is a function.
         only: the part that is compared; the others are drawn. None means all parts.
         tolerance: the largest difference of numbers, absolute or relative.
+        kinds: the kind of value that is wanted, a key of `sentences.KINDS`, or one for each part;
+            without it, the kind that the right value shows.
+        sentences: all the exercise's sentences by their keys, "wanted" and "passed" among them. Put
+            another text in the place of one, and the checker says that.
     """
 
     wanted: str
     passed: str
     right: Any
-    wrong: tuple[tuple[Any, str], ...]
+    wrong: Mapping[str, tuple[Any, str]]
+    says: Mapping[str, str] = field(default_factory=dict)
     cases: Callable[[], Iterable[Case]] = lambda: [()]
     run: Callable[..., Any] | None = None
     only: str | None = None
-    tolerance: float = 1e-5
+    tolerance: float = TOLERANCE
+    kinds: str | Mapping[str, str] = ""
+    sentences: dict[str, str] = field(init=False)
 
-    def outcomes(self, answer: Any) -> Iterator[tuple[Case, Any]]:
-        """Yield each case with what an answer gives for it.
+    def __post_init__(self) -> None:
+        own = {key: sentence for key, (_, sentence) in self.wrong.items()}
+        every = {"wanted": self.wanted, "passed": self.passed, **self.says, **own}
+        if len(every) != 2 + len(self.says) + len(own):
+            raise ValueError("two sentences of an exercise have the same key")
+        object.__setattr__(self, "sentences", every)
+
+    @property
+    def is_value(self) -> bool:
+        """Whether a value is to be handed in, or a dict of values, and no code."""
+        parts = self.right.values() if isinstance(self.right, dict) else [self.right]
+        return not any(map(callable, parts))
+
+    def give(self, answer: Any, case: Case) -> Any:
+        """Return what an answer gives for a case.
 
         Raises:
             Exception: whatever the answer's code raises.
         """
-        for case in self.cases():
-            if self.run is not None:
-                yield case, self.run(answer, *case)
-            else:
-                yield case, answer(*case) if callable(answer) else answer
+        if self.run is not None:
+            return self.run(answer, *case)
+        return answer(*case) if callable(answer) else answer
 
     def judged(self, outcome: Any) -> Any:
         """Return those parts of an outcome that are compared."""
         return outcome if self.only is None else {self.only: outcome[self.only]}
+
+    def compare(self, wanted: Any, given: Any) -> Difference | None:
+        """Return the first difference of an outcome from the right one, or None."""
+        kinds = "" if self.run is not None and self.is_value else self.kinds
+        return compare(self.judged(wanted), given, self.tolerance, kinds=kinds)
 
     def arguments(self, case: Case) -> dict[str, Any]:
         """Return the arguments of a case by name."""
@@ -81,29 +140,61 @@ class Exercise:
         return dict(zip(list(names)[-len(case) :], case, strict=True)) if case else {}
 
 
-class NothingReturned(Exception):
-    """The reader's code gave back None where a value was wanted: it isn't written yet."""
-
-
-class Misfit(Exception):
-    """The reader's code gave back a value of a wrong type, shape or dtype; the text says which."""
-
-
 @dataclass(frozen=True)
-class Difference:
-    """Where an answer differs from the right one.
+class _Outcome:
+    """What an answer gives for a case: a value, or the error that it raises."""
 
-    Attributes:
-        sentence: says it.
-        case: the arguments with which it was seen.
-        index: the place in a tensor, if it is one.
-        drawing: a picture of it, or None.
+    case: Case
+    value: Any = None
+    error: BaseException | None = None
+
+    def same(self, other: _Outcome, exercise: Exercise) -> bool:
+        """Whether another answer gives the same, at least in the parts that this one tells."""
+        if self.error is None and other.error is None:
+            return _same(exercise.judged(self.value), other.value, exercise.tolerance)
+        keys = [getattr(one.error, "key", type(one.error)) for one in (self, other)]
+        return keys[0] == keys[1]
+
+
+def _same(known: Any, given: Any, tolerance: float) -> bool:
+    """Whether an outcome is that of a known wrong answer, which may tell some parts only."""
+    if isinstance(known, dict):
+        parts = given if isinstance(given, dict) else {}
+        if isinstance(given, list) and len(given) == len(known):
+            parts = dict(zip(known, given, strict=True))
+        return all(n in parts and _same(known[n], parts[n], tolerance) for n in known)
+    try:
+        return compare(known, given, tolerance) is None
+    except (Misfit, Unwritten):
+        return False
+
+
+def _outcomes(exercise: Exercise, answer: Any, *, reverse: bool = False) -> list[_Outcome]:
+    """Return what an answer gives for the cases, up to the first error.
+
+    Raises:
+        Unwritten: something is still ``...``.
     """
+    outcomes: list[_Outcome] = []
+    cases = list(exercise.cases())
+    for case in reversed(cases) if reverse else cases:
+        try:
+            with watched(exercise.arguments(case)):
+                value = exercise.give(answer, case)
+            if value is None:
+                raise Misfit("RETURNED_NONE")
+            value = readable(value)
+            if is_unwritten(value):
+                raise Unwritten
+        except Unwritten:
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001  the reader's code, who is told
+            return [*outcomes, _Outcome(case, error=error)]
+        outcomes.append(_Outcome(case, value))
+    return outcomes
 
-    sentence: str
-    case: Case = ()
-    index: tuple[int, ...] = ()
-    drawing: Drawing | None = None
+
+# --- the verdict ---------------------------------------------------------------------------------
 
 
 def examine(name: str, exercise: Exercise, answer: Any) -> Verdict:
@@ -114,111 +205,120 @@ def examine(name: str, exercise: Exercise, answer: Any) -> Verdict:
         exercise: the exercise.
         answer: what the reader handed in, whatever it is.
     """
-
+    own = exercise.sentences
     try:
-        with _reading():
-            answer = _named(exercise.right, answer if callable(answer) else _readable(answer))
-            missing = _missing_parts(answer)
-            if not missing:
-                _refuse_other_kinds(exercise.right, answer)
-                _refuse_other_arguments(exercise, answer)
+        missing, answer = _handed_in(exercise, answer)
+        if missing:
+            return _your_turn(name, exercise, missing)
+        with alone() as watch:
+            given = _outcomes(exercise, answer)
+        return _judge(name, exercise, answer, given, watch)
+    except Unwritten:
+        return _your_turn(name, exercise, Said("UNWRITTEN"))
     except Misfit as misfit:
-        return _not_yet(name, str(misfit), exercise.wanted)
-    if missing:
-        return _your_turn(name, exercise, missing)
-    try:
-        given = [(case, _read(outcome)) for case, outcome in exercise.outcomes(answer)]
-    except NothingReturned:
-        return _your_turn(name, exercise, say.RETURNS_NOTHING)
-    except Misfit as misfit:
-        return _not_yet(name, str(misfit), exercise.wanted)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  the reader's code, who is told
-        return _not_yet(name, *_raised(error))
-    if any(is_missing(outcome) for _, outcome in given):
-        return _your_turn(name, exercise, say.RETURNS_NOTHING)
-    return _judge(name, exercise, given)
+        return _not_yet(name, misfit.text(own), own["wanted"])
 
 
-def _judge(name: str, exercise: Exercise, given: list[tuple[Case, Any]]) -> Verdict:
-    difference = _first_difference(exercise, given)
-    if difference is None:
-        return Verdict(name, True, say.RIGHT, exercise.passed)
-    fault = _known_fault(exercise, given)
-    if fault and exercise.run is None and not callable(exercise.right):
-        return _not_yet(name, fault)  # it says enough, and the rest would tell the answer
-    arguments = exercise.arguments(difference.case).items()
-    short = {name: value for name, value in arguments if not isinstance(value, torch.Tensor)}
-    tried = say.CASE.format(arguments=_call(short)) if short else ""
-    return _not_yet(name, fault, tried, difference.sentence, drawing=difference.drawing)
+def _judge(
+    name: str, exercise: Exercise, answer: Any, given: list[_Outcome], watch: Watch
+) -> Verdict:
+    own, right = exercise.sentences, _right(exercise)
+    fault = _known_fault(exercise, answer, given, right)
+    for outcome, wanted in zip(given, right, strict=False):
+        tried = _tried(exercise, outcome.case)
+        if isinstance(outcome.error, Misfit):
+            return _not_yet(name, fault, *_of_misfit(exercise, outcome.error, watch))
+        if outcome.error is not None:
+            hint = fault or _hint_of_order(exercise, answer, right)
+            return _not_yet(name, hint, *_of_error(outcome.error), tried)
+        try:
+            difference = exercise.compare(wanted.value, outcome.value)
+        except Misfit as misfit:
+            return _not_yet(name, fault or misfit.text(own), fault and tried)
+        if difference is None:
+            continue
+        if exercise.is_value and exercise.run is None:
+            return _not_yet(name, fault or _hint_for_value(exercise, difference, answer))
+        _try_again(exercise, answer, given, watch)
+        hint = fault or _hint_for_code(exercise, answer, given, right, difference)
+        drawing = _drawing(wanted.value, outcome.value, difference.index)
+        return _not_yet(name, hint, tried, difference.said.text(own), drawing=drawing)
+    _try_again(exercise, answer, given, watch)
+    return Verdict(name, "RIGHT", own["passed"])
 
 
-def _your_turn(name: str, exercise: Exercise, sentence: str) -> Verdict:
-    return Verdict(name, False, say.YOUR_TURN, f"{sentence} {exercise.wanted}")
+def _try_again(exercise: Exercise, answer: Any, given: list[_Outcome], watch: Watch) -> None:
+    """Call the reader's code once more, with the cases in reverse order.
+
+    Raises:
+        Misfit: it gives something else than the first time.
+    """
+    if exercise.is_value or given[-1].error is not None:
+        return
+    with alone(quiet=True):
+        shuffle()
+        again = _outcomes(exercise, answer, reverse=True)
+    pairs = zip(given, reversed(again), strict=False)
+    if len(again) != len(given) or not all(repeats(one.value, two.value) for one, two in pairs):
+        raise Misfit("RANDOM" if watch.drew else "REMEMBERED")
+
+
+@functools.cache
+def _right(exercise: Exercise) -> list[_Outcome]:
+    """Return what the right answer gives. An error in it is ours, and no reader's."""
+    with alone():
+        return [_Outcome(case, exercise.give(exercise.right, case)) for case in exercise.cases()]
+
+
+@functools.cache
+def _wrong(exercise: Exercise, key: str) -> list[_Outcome]:
+    """Return what a typical wrong answer gives."""
+    with alone(quiet=True):
+        return _outcomes(exercise, exercise.wrong[key][0])
+
+
+def _tried(exercise: Exercise, case: Case) -> str:
+    arguments = exercise.arguments(case).items()
+    short = {name: value for name, value in arguments if is_number(value)}
+    return say("CASE", arguments=_call(short)) if short else ""
+
+
+def _your_turn(name: str, exercise: Exercise, said: Said) -> Verdict:
+    return _verdict(name, "YOUR_TURN", said.text(), exercise.sentences["wanted"])
 
 
 def _not_yet(name: str, *said: str, drawing: Drawing | None = None) -> Verdict:
-    return Verdict(name, False, say.NOT_YET, " ".join(filter(None, said)), drawing)
+    return _verdict(name, "NOT_YET", *said, drawing=drawing)
+
+
+def _verdict(name: str, kind: str, *said: str, drawing: Drawing | None = None) -> Verdict:
+    return Verdict(name, kind, shortened(" ".join(filter(None, said)), LIMIT), drawing)
 
 
 # --- what was handed in --------------------------------------------------------------------------
 
 
-@contextmanager
-def _reading() -> Iterator[None]:
-    """Turn every error about a value of the reader's into a Misfit: it can't be read."""
-    try:
-        yield
-    except (Misfit, NothingReturned):
-        raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001  a value's own methods may raise it
-        text = say.UNREADABLE.format(type=type(error).__name__, error=_text(error))
-        raise Misfit(text) from None
+@reading()
+def _handed_in(exercise: Exercise, answer: Any) -> tuple[Said | None, Any]:
+    """Return what is still missing, and the answer: its parts by name, and values as plain ones.
 
-
-def _text(error: BaseException) -> str:
-    """Return what an error says, shortened."""
-    try:
-        return textwrap.shorten(str(error), 400, placeholder=" …")
-    except Exception:  # noqa: BLE001  the error may be a class of the reader's
-        return "…"
-
-
-def _named(right: Any, answer: Any) -> Any:
-    """Return a list as a dict of its parts, where the right answer is one."""
-    if not isinstance(right, dict) or answer is None or answer is ...:
-        return answer
-    names = ", ".join(right)
-    rows = isinstance(answer, (np.ndarray, torch.Tensor)) and answer.ndim
-    if rows or isinstance(answer, (list, tuple)):
-        if len(answer) != len(right):
-            count = say.WRONG_COUNT.format(given=len(answer), expected=len(right), parts=names)
-            raise Misfit(count)
-        return dict(zip(right, answer, strict=True))
-    if not isinstance(answer, Mapping):
-        raise Misfit(_wrong_type(say.YOUR_ANSWER, "dict", answer))
-    for name in right:
-        if name not in answer:
-            raise Misfit(say.NO_PART.format(part=name, parts=names))
-    return {name: answer[name] for name in right}
-
-
-def is_missing(value: Any) -> bool:
-    """Return whether a value, or a part of it, is not written yet: it is ``...`` or None."""
-    if isinstance(value, Mapping):
-        return any(map(is_missing, value.values()))
-    if isinstance(value, (list, tuple)):
-        return any(map(is_missing, value))
-    return value is None or value is ...
-
-
-def _missing_parts(answer: Any) -> str:
-    """Return a sentence about what is not written yet, or nothing."""
-    if not isinstance(answer, dict):
-        return say.NOTHING if is_missing(answer) else ""
-    missing = [name for name, part in answer.items() if is_missing(part)]
-    if not missing or len(missing) == len(answer):
-        return say.NOTHING if missing else ""
-    return say.PARTS_MISSING.format(parts=", ".join(missing))
+    Raises:
+        Misfit: it is of another kind than the right answer, or can't be read.
+    """
+    right = exercise.right
+    if answer is None:
+        raise Misfit("NONE")
+    answer = named(right, answer if callable(answer) else readable(answer))
+    if isinstance(right, dict) and answer is not ...:
+        missing = [name for name, part in answer.items() if is_unwritten(part)]
+        if 0 < len(missing) < len(answer):
+            return Said("PARTS_MISSING", {"parts": ", ".join(missing)}), answer
+    if is_unwritten(answer):
+        return Said("NOTHING"), answer
+    _refuse_other_kinds(right, answer)
+    if exercise.is_value and not isinstance(right, dict):
+        answer = check_kind(str(exercise.kinds) or kind_of(right), answer, sentences.YOUR_ANSWER)
+    return None, answer
 
 
 def _refuse_other_kinds(right: Any, answer: Any) -> None:
@@ -226,185 +326,195 @@ def _refuse_other_kinds(right: Any, answer: Any) -> None:
     if isinstance(right, dict):
         for name, part in right.items():
             _refuse_other_kinds(part, answer[name])
-        return
-    given, kind = reprlib.repr(answer), type(answer).__name__
-    if inspect.isclass(right):
+    elif inspect.isclass(right):
         base = right.__mro__[1]
         if isinstance(answer, base):
-            raise Misfit(say.OBJECT)
+            raise Misfit("OBJECT")
         if not inspect.isclass(answer):
-            raise Misfit(say.NO_CLASS.format(given=given, type=kind))
+            raise Misfit("NO_CLASS", given=thing(answer))
+        called = shortened(answer.__name__, 60)
         if not issubclass(answer, base):
-            raise Misfit(say.NO_SUBCLASS.format(given=answer.__name__, base=base.__name__))
+            raise Misfit("NO_SUBCLASS", given=called, base=base.__name__)
+        package = answer.__module__.partition(".")[0]
+        if package in ("torch", _PACKAGE) and not answer.__module__.startswith(_OURS):
+            raise Misfit("NOT_YOURS", given=called)
+        _refuse_other_arguments((), answer)
+        for name in vars(right).keys() & vars(answer).keys() - {"__init__"}:
+            if inspect.isfunction(vars(right)[name]):
+                _refuse_other_arguments(_names(vars(right)[name]), vars(answer)[name])
     elif callable(right):
-        if isinstance(answer, torch.Tensor):
-            raise Misfit(say.CALLED)
+        if isinstance(answer, torch.Tensor) or is_number(answer):
+            raise Misfit("CALLED")
         if inspect.isclass(answer) or not callable(answer):
-            raise Misfit(say.NO_FUNCTION.format(given=given, type=kind))
+            raise Misfit("NO_FUNCTION", given=thing(answer))
+        _refuse_other_arguments(_names(right), answer)
     elif callable(answer):
-        raise Misfit(say.NO_VALUE.format(given=given))
+        raise Misfit("NO_VALUE", given=show(getattr(answer, "__name__", answer)))
 
 
-def _refuse_other_arguments(exercise: Exercise, answer: Any) -> None:
-    """Raise Misfit where a function can't be called with the arguments of a case."""
-    if not inspect.isfunction(answer) or exercise.run is not None:
+def _names(function: Any) -> tuple[str, ...]:
+    """Return the names of those arguments that a function needs."""
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(p.name for p in parameters if p.default is p.empty)
+
+
+def _refuse_other_arguments(wanted: tuple[str, ...], function: Any) -> None:
+    """Raise Misfit where a function or a class can't be called with so many arguments."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some built-in functions do not tell
         return
-    for case in exercise.cases():
-        try:
-            inspect.signature(answer).bind(*case)
-        except TypeError as error:
-            call = _call(exercise.arguments(case))
-            text = say.NO_ARGUMENTS.format(given=answer.__name__, arguments=call, error=error)
-            raise Misfit(text) from None
+    try:
+        signature.bind(*wanted)
+    except TypeError:
+        takes, called = ", ".join(signature.parameters), ", ".join(wanted)
+        name = shortened(getattr(function, "__name__", type(function).__name__), 60)
+        values = {"takes": shortened(takes, 80), "arguments": called}
+        raise Misfit("NO_ARGUMENTS", given=name, **values) from None
 
 
-def _raised(error: BaseException) -> Iterator[str]:
-    """Yield what is said about an error in the reader's code, and the reader's line."""
-    yield say.RAISED.format(type=type(error).__name__, error=_text(error))
+# --- what is wrong with it -----------------------------------------------------------------------
+
+
+def _of_misfit(exercise: Exercise, misfit: Misfit, watch: Watch) -> Iterator[str]:
+    """Yield what is said about what the reader's code gave, or did besides."""
+    if misfit.key == "RETURNED_NONE" and watch.printed:
+        misfit = Misfit("PRINTED")
+    yield misfit.text(exercise.sentences)
+    if misfit.key not in exercise.sentences:
+        yield exercise.sentences["wanted"]
+
+
+def _of_error(error: BaseException) -> Iterator[str]:
+    """Yield what is said about an error of the reader's code, and the reader's line."""
+    yield say("RAISED", type=shortened(type(error).__name__, 60), error=error_text(error))
     libraries = [sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")]
     libraries += [str(Path(__file__).parents[1]), "<frozen"]
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.line and not frame.filename.startswith(tuple(libraries)):
-            yield say.AT_LINE.format(line=frame.lineno, source=frame.line)
+            yield say("AT_LINE", line=frame.lineno, source=shortened(frame.line, 100))
             return
 
 
-@_reading()
-def _read(value: Any) -> Any:
-    """Return what the reader's code gave as `_readable` does, or raise Misfit."""
-    return _readable(value)
+def _known_fault(
+    exercise: Exercise, answer: Any, given: list[_Outcome], right: list[_Outcome]
+) -> str:
+    """Return the sentence of the first wrong answer that does the same as the reader's.
 
-
-def _readable(value: Any) -> Any:
-    """Return a value in plain dicts and lists, with its tensors dense and on the CPU.
-
-    Raises:
-        Exception: a tensor holds no numbers, or a number is too large.
+    The first wrong result must be the same, and every other one where both have one.
     """
-    if isinstance(value, Mapping):
-        return {name: _readable(part) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_readable(part) for part in value]
-    if isinstance(value, torch.Tensor):
-        return value.detach().cpu().to_dense()
-    if _kind(value) == "number":
-        float(value)
-    return value
-
-
-# --- what it gives -------------------------------------------------------------------------------
-
-
-def _first_difference(exercise: Exercise, given: list[tuple[Case, Any]]) -> Difference | None:
-    for (case, yours), (_, wanted) in zip(given, exercise.outcomes(exercise.right), strict=True):
-        try:
-            difference = compare(exercise.judged(wanted), yours, exercise.tolerance)
-        except Misfit as misfit:
-            return Difference(str(misfit), case)
-        if difference is not None:
-            drawing = _drawing(wanted, yours, difference.index)
-            return Difference(difference.sentence, case, difference.index, drawing)
-    return None
-
-
-def _known_fault(exercise: Exercise, given: list[tuple[Case, Any]]) -> str:
-    """Return the sentence of the first wrong answer that does the same as the reader's."""
-    yours = [outcome for _, outcome in given]
-    for wrong, sentence in exercise.wrong:
-        known = [exercise.judged(outcome) for _, outcome in exercise.outcomes(wrong)]
-        if all(map(_same, known, yours, itertools.repeat(exercise.tolerance))):
-            return sentence
+    pairs = zip(right, given, strict=False)
+    first = next((i for i, (a, b) in enumerate(pairs) if not a.same(b, exercise)), None)
+    if first is None:
+        return ""
+    parts = _of_their_kinds(exercise, answer)
+    for key, (wrong, _) in exercise.wrong.items():
+        if isinstance(wrong, Where):
+            same = parts is not None and wrong.test(parts)
+        else:
+            known = _wrong(exercise, key)
+            both = [
+                (a, b)
+                for i, (a, b) in enumerate(zip(known, given, strict=False))
+                if i <= first or a.error is b.error is None
+            ]
+            same = len(known) > first and all(a.same(b, exercise) for a, b in both)
+        if same:
+            return exercise.sentences[key]
     return ""
 
 
-def _same(known: Any, given: Any, tolerance: float) -> bool:
-    """Whether an outcome is that of a known wrong answer, which may tell some parts only."""
-    if isinstance(known, dict):
-        parts = given if isinstance(given, dict) else {}
-        return all(n in parts and _same(known[n], parts[n], tolerance) for n in known)
+def _of_their_kinds(exercise: Exercise, answer: Any) -> Any:
+    """Return an answer with its parts as plain values, or None if one is of a wrong kind."""
+    kinds = exercise.kinds
+    if not isinstance(answer, dict) or isinstance(kinds, str):
+        return answer
     try:
-        return compare(known, given, tolerance) is None
+        return {name: check_kind(kinds[name], part, name) for name, part in answer.items()}
     except Misfit:
-        return False
-
-
-@_reading()
-def compare(
-    wanted: Any, given: Any, tolerance: float = 1e-5, place: str = say.YOUR_ANSWER
-) -> Difference | None:
-    """Return the first difference between what is wanted and what was given, or None.
-
-    Args:
-        wanted: a number, bool, text, list or tensor, or a dict of these.
-        given: anything. A number may be a tensor of one number, a list may be a tensor.
-        tolerance: the largest difference of numbers, absolute or relative.
-        place: how the message calls it.
-
-    Raises:
-        Misfit: it has another type, shape or dtype, or can't be read.
-    """
-    if isinstance(wanted, dict):
-        parts = _named(wanted, given)
-        each = (compare(wanted[name], parts[name], tolerance, name) for name in wanted)
-        if all(isinstance(part, torch.Tensor) for part in wanted.values()):  # a run: first in time
-            return min(filter(None, each), key=lambda found: found.index[:1], default=None)
-        return next(filter(None, each), None)
-    if isinstance(wanted, torch.Tensor):
-        return _compare_tensors(wanted, like(wanted, given, place), tolerance, place)
-    plain = _plain(wanted, given)
-    if _kind(plain) != _kind(wanted):
-        raise Misfit(_wrong_type(place, _kind(wanted), given))
-    if _equal(wanted, plain, tolerance):
         return None
-    expected, yours = _shown(wanted, plain)
-    sentence = say.DIFFERENT if place == say.YOUR_ANSWER else say.DIFFERENT_PART
-    return Difference(sentence.format(place=place, expected=expected, given=yours))
 
 
-def like(wanted: torch.Tensor, given: Any, place: str = say.YOUR_ANSWER) -> torch.Tensor:
-    """Return a given tensor, if it has the type, shape and dtype of the one that is wanted.
-
-    Raises:
-        NothingReturned: it is None.
-        Misfit: it has another type, shape or dtype.
-    """
-    if is_missing(given):
-        raise NothingReturned
-    if not isinstance(given, torch.Tensor):
-        raise Misfit(_wrong_type(place, "tensor", given))
-    for sentence, name in ((say.WRONG_SHAPE, "shape"), (say.WRONG_DTYPE, "dtype")):
-        pair = (getattr(wanted, name), getattr(given, name))
-        if pair[0] != pair[1]:
-            expected, yours = (list(one) if name == "shape" else one for one in pair)
-            raise Misfit(sentence.format(place=place, expected=expected, given=yours))
-    return given
+def _hint_for_value(exercise: Exercise, difference: Difference, answer: Any) -> str:
+    """Say what is wrong with a value that was handed in, without the right one."""
+    exchanged = of_parts(exercise.right, answer) if isinstance(exercise.right, dict) else None
+    kinds = exercise.kinds
+    kind = kinds if isinstance(kinds, str) else kinds.get(difference.place, "")
+    said = exchanged or of_value(kind or kind_of(difference.wanted), difference)
+    return said.text(exercise.sentences)
 
 
-def steps(call: Callable[[torch.Tensor], Any], x_seq: torch.Tensor) -> torch.Tensor:
-    """Return what a reader's layer gives for each step of a sequence, shape ``[T, N, *]``.
+def _hint_for_code(
+    exercise: Exercise,
+    answer: Any,
+    given: list[_Outcome],
+    right: list[_Outcome],
+    difference: Difference,
+) -> str:
+    """Say what the difference of the reader's results from the right ones looks like."""
+    if isinstance(difference.wanted, torch.Tensor):
+        said = of_spikes(difference)
+    else:
+        order = _hint_of_order(exercise, answer, right)
+        if order or given[-1].error is not None:
+            return order
+        said = _exchanged(right, given)
+        if said is None and isinstance(difference.wanted, list):
+            said = of_value("list", difference)
+        said = said or _in_numbers(exercise, given, right, difference)
+    return said.text(exercise.sentences) if said else ""
 
-    Raises:
-        NothingReturned: a step gives None.
-        Misfit: a step gives no tensor of the input's shape and dtype.
-    """
-    return torch.stack([like(x, call(x)) for x in x_seq])
 
-
-def _compare_tensors(
-    wanted: torch.Tensor, given: torch.Tensor, tolerance: float, place: str
-) -> Difference | None:
-    wanted, given = wanted.detach().cpu().double(), given.detach().cpu().double()
-    differs = (~torch.isclose(given, wanted, rtol=tolerance, atol=tolerance)).nonzero()
-    if not len(differs):
+def _exchanged(right: list[_Outcome], given: list[_Outcome]) -> Said | None:
+    """Say so where all would be right if the two results were exchanged."""
+    parts = right[0].value
+    if not isinstance(parts, dict) or len(parts) != 2:
         return None
-    index = tuple(differs[0].tolist())
-    expected, yours = _shown(wanted[index].item(), given[index].item())
-    if not index:
-        return Difference(say.DIFFERENT_PART.format(place=place, expected=expected, given=yours))
-    at = say.AT_STEP if len(index) == 1 else say.AT_NEURON
-    where = at.format(index[0], ", ".join(map(str, index[1:])))
-    text = say.DIFFERENT_AT.format(place=place, where=where, expected=expected, given=yours)
-    return Difference(text, index=index)
+    pairs = [(a.value, named(parts, b.value)) for a, b in zip(right, given, strict=True)]
+    if all(of_parts(wanted, value) or _same(wanted, value, TOLERANCE) for wanted, value in pairs):
+        one, other = parts
+        return Said("EXCHANGED", {"one": one, "other": other})
+    return None
+
+
+def _hint_of_order(exercise: Exercise, answer: Any, right: list[_Outcome]) -> str:
+    """Say so where the answer is right if its arguments are exchanged."""
+    if exercise.run is not None or not 1 < len(right[0].case) < 4:
+        return ""
+    names = tuple(exercise.arguments(right[0].case))
+    for order in permutations(range(len(names))):
+        if list(order) != sorted(order) and _right_in_order(exercise, answer, right, order):
+            return say("SWAPPED", arguments=", ".join(names))
+    return ""
+
+
+def _right_in_order(
+    exercise: Exercise, answer: Any, right: list[_Outcome], order: tuple[int, ...]
+) -> bool:
+    def turned(*case: Any) -> Any:
+        return answer(*(case[i] for i in order))
+
+    with alone(quiet=True):
+        outcomes = _outcomes(exercise, turned)
+    return len(outcomes) == len(right) and all(map(_Outcome.same, right, outcomes, [exercise] * 99))
+
+
+def _in_numbers(
+    exercise: Exercise, given: list[_Outcome], right: list[_Outcome], difference: Difference
+) -> Said | None:
+    """Say how the numbers of all trials differ, of the part that differs first."""
+
+    def part(outcome: _Outcome, parts: Any) -> Any:
+        value = named(parts, outcome.value)
+        value = value[difference.place] if isinstance(value, dict) else value
+        return check_kind("number", value, "")
+
+    try:
+        wanted = [part(outcome, outcome.value) for outcome in right]
+        yours = [part(outcome, wish.value) for outcome, wish in zip(given, right, strict=True)]
+    except Misfit:
+        return None
+    return of_numbers(wanted, yours, [exercise.arguments(outcome.case) for outcome in right])
 
 
 def _drawing(wanted: Any, given: Any, index: tuple[int, ...]) -> Drawing | None:
@@ -420,65 +530,5 @@ def _drawing(wanted: Any, given: Any, index: tuple[int, ...]) -> Drawing | None:
     return side_by_side(runs[0], runs[1], index)
 
 
-_TYPES: dict[str, Any] = {
-    "bool": (bool, np.bool_),
-    "number": numbers.Real,
-    "list": (list, tuple),
-    "str": str,
-    "tensor": torch.Tensor,
-}
-
-
-def _kind(value: Any) -> str:
-    """Return the name of the kind of a value: those of `sentences.KINDS`, or its type's."""
-    for kind, types in _TYPES.items():
-        if isinstance(value, types):
-            return kind
-    return type(value).__name__
-
-
-def _plain(wanted: Any, given: Any) -> Any:
-    """Return tensors and arrays as numbers or lists, where such are wanted."""
-    if isinstance(given, (torch.Tensor, np.ndarray)):
-        alone = not isinstance(wanted, (list, tuple)) and math.prod(given.shape) == 1
-        return given.item() if alone else given.tolist()
-    return list(given) if isinstance(given, (tuple, range)) else given
-
-
-def _equal(wanted: Any, given: Any, tolerance: float) -> bool:
-    if isinstance(wanted, (list, tuple)):
-        given = _plain(wanted, given)
-        pairs = isinstance(given, list) and len(given) == len(wanted)
-        return pairs and all(_equal(a, b, tolerance) for a, b in zip(wanted, given, strict=True))
-    given = _plain(wanted, given)
-    if _kind(wanted) != _kind(given):
-        return False
-    if _kind(wanted) == "number":
-        return math.isclose(wanted, given, rel_tol=tolerance, abs_tol=tolerance)
-    return bool(wanted == given)
-
-
-def _wrong_type(place: str, kind: str, given: Any) -> str:
-    name = type(given).__name__
-    return say.WRONG_TYPE.format(place=place, given=name, expected=say.KINDS[kind])
-
-
 def _call(arguments: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={_show(value)}" for name, value in arguments.items())
-
-
-def _show(value: Any) -> str:
-    """Return a value in a few characters."""
-    if isinstance(value, torch.Tensor):
-        return f"tensor{list(value.shape)}"
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_show, value))}]"
-    if _kind(value) == "number":
-        return f"{float(value):.6g}" if not isinstance(value, numbers.Integral) else str(int(value))
-    return value if isinstance(value, str) else reprlib.repr(value)
-
-
-def _shown(wanted: Any, given: Any) -> tuple[str, str]:
-    """Return two different values in so many characters that they look different."""
-    pair = _show(wanted), _show(given)
-    return pair if pair[0] != pair[1] else (repr(wanted), repr(given))
+    return ", ".join(f"{name}={show(value)}" for name, value in arguments.items())

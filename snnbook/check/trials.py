@@ -1,13 +1,15 @@
 """What answers are tried on: inputs with the same numbers on every device, and runs of layers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 
 from ..device import book_device
-from ..equation import Equation
-from ..neuron import BaseNode
-from .engine import NothingReturned, is_missing
+from .comparing import like
+from .sentences import Misfit, Unwritten
+
+__all__ = ["constant", "sixty_fourths", "spike_steps", "steps", "traced", "written"]
 
 
 def sixty_fourths(*shape: int, high: float = 1.0, seed: int = 0) -> torch.Tensor:
@@ -27,25 +29,37 @@ def constant(
     return torch.tensor(x, dtype=dtype, device=book_device()).reshape(-1).expand(T, -1)
 
 
-def traced(layer: BaseNode, x_seq: torch.Tensor) -> dict[str, torch.Tensor]:
+def traced(layer: Any, x_seq: torch.Tensor) -> dict[str, torch.Tensor]:
     """Run a layer as a pure function: its spikes S and its potentials V and H, ``[T, N, *]``."""
     done = layer.to(x_seq.device).run(x_seq, trace=True)
-    assert done.v_seq is not None
-    assert done.h_seq is not None
     return {"S": done.s_seq, "V": done.v_seq, "H": done.h_seq}
 
 
-def spike_steps(layer: BaseNode, x_seq: torch.Tensor) -> list[int]:
+def spike_steps(layer: Any, x_seq: torch.Tensor) -> list[int]:
     """Return the steps in which a layer of one neuron fires; the input has the shape ``[T, 1]``."""
     spikes = traced(layer, x_seq)["S"][:, 0]
     return [t for t, s in enumerate(spikes.tolist()) if s]
 
 
-def written(equation: Equation) -> None:
+def steps(call: Callable[[torch.Tensor], Any], x_seq: torch.Tensor) -> torch.Tensor:
+    """Return what a reader's layer gives for each step of a sequence, shape ``[T, N, *]``.
+
+    Raises:
+        Unwritten: a step gives ``...``.
+        Misfit: a step gives no tensor of the input's shape and dtype.
+    """
+    return torch.stack([like(x, call(x)) for x in x_seq])
+
+
+def written(equation: Any) -> None:
     """Try a reader's equation with ones.
 
     Raises:
-        NothingReturned: it returns ``...`` or None, so it isn't written yet.
+        Unwritten: it returns ``...``.
+        Misfit: it returns None.
     """
-    if is_missing(equation(*[torch.ones(()) for _ in equation.arguments])):
-        raise NothingReturned
+    value = equation(*[torch.ones(()) for _ in equation.arguments])
+    if value is ...:
+        raise Unwritten
+    if value is None:
+        raise Misfit("RETURNED_NONE")

@@ -1,0 +1,84 @@
+"""Each small mistake in the book's own solutions, made by machine, is refused."""
+
+import ast
+
+import pytest
+from exercises import ALL, context_of, execute, solution_of, stub_of
+from matplotlib import pyplot as plt
+from mutants import defines, mutants
+
+SHAPE = "the text of an error is free"
+EMPTY = "an IFNode has no weights, so its `state_dict` is empty"
+DRESS = "labels, colours and proportions are free"
+
+EQUIVALENT = {
+    "reset/break": {"call dropped: list(range(10))": "a range is a list of steps"},
+    "state/build": {
+        "call dropped: list(self.v.shape)": SHAPE,
+        "call dropped: list(x.shape)": SHAPE,
+    },
+    "state/break": {
+        "line dropped: layer.load_state_dict(saved['weights'])": EMPTY,
+        "call dropped: layer.load_state_dict(saved['weights'])": EMPTY,
+        "method dropped: layer.load_state_dict(saved['weights'])": EMPTY,
+        "method dropped: neuron.IFNode().to(device)": "an IFNode has no tensors to move",
+    },
+    "step_modes/break": {
+        "arguments exchanged: batch_first.transpose(0, 1)": "a transposition has no direction"
+    },
+    "step_modes/build": {
+        "method dropped: x_seq.unbind(0)": "to run through a tensor is to unbind it",
+        "0 -> -1: x_seq[0]": "every step has the same shape",
+    },
+    "visualization/derive": {
+        "arguments exchanged: max(0, 1 - d / (T // m))": "a maximum has no order"
+    },
+    "visualization/build": {
+        "line dropped: ax_mean.set(xlabel='time step', ylabel='fraction')": DRESS,
+        "method dropped: ax_mean.set(xlabel='time step', ylabel='fraction')": DRESS,
+        "without xlabel: ax_mean.set(xlabel='time step', ylabel='fraction')": DRESS,
+        "without ylabel: ax_mean.set(xlabel='time step', ylabel='fraction')": DRESS,
+        "without height_ratios: plt.subplots(2, 1, sharex=True, height_ratios=(3, 1))": DRESS,
+        "3 -> 2: (3, 1)": DRESS,
+        "3 -> 4: (3, 1)": DRESS,
+        "1 -> 2: (3, 1)": DRESS,
+        "without color: ax_mean.bar(np.arange(len(s_seq)), fraction, width=1, color='#0072B2')": (
+            DRESS
+        ),
+        "method dropped: s_seq.mean(dim=1).tolist()": "`ax.bar` takes a tensor too",
+        "1 -> -1: dim=1": "of two dimensions, the second is the last",
+    },
+}
+"""Mutants that are right answers too, each with the reason."""
+
+
+def answered(name):
+    """Those lines of a solution that answer, without the ones that check it; and their names."""
+    last = stub_of(name)[1]
+    names = {node.id for node in ast.walk(ast.parse(last)) if isinstance(node, ast.Name)}
+    lines = [
+        line
+        for line in ast.parse(solution_of(name)).body
+        if isinstance(line, ast.Import | ast.ImportFrom) or defines(line) & names
+    ]
+    return "\n".join(map(ast.unparse, lines)), names, last
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.filterwarnings("ignore")  # a mutant may do what warns
+def test_every_mutant_of_the_solution_is_refused(name):
+    program, names, last = answered(name)
+    context = context_of(name, f"{program}\n{last}")
+    survivors, number = set(), 0
+    for number, (mistake, mutant) in enumerate(mutants(program, names), start=1):
+        namespace = dict(context)
+        try:
+            execute(mutant, f"<{name}, mutant {number}>", namespace)
+        except Exception:  # noqa: BLE001  a mutant that doesn't run is no answer
+            continue
+        finally:
+            plt.close("all")
+        if eval(last, namespace):
+            survivors.add(mistake)
+    assert number >= 3
+    assert survivors == EQUIVALENT.get(name, {}).keys()
