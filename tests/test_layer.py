@@ -29,6 +29,8 @@ def test_the_container_folds_time_into_the_batch():
 def test_the_container_refuses_what_has_a_state_and_what_is_no_sequence():
     with pytest.raises(ValueError, match="1 is IFNode, which has a state"):
         SeqToANNContainer(nn.Identity(), IFNode())
+    with pytest.raises(ValueError, match="1 is IFNode, which has a state"):
+        SeqToANNContainer(nn.Identity()).append(IFNode())
     with pytest.raises(ValueError, match=r"wanted a sequence \[T, N, \*\]"):
         SeqToANNContainer(nn.Identity())(torch.ones(3))
     with pytest.raises(ValueError, match="wanted one of 's', 'm'"):
@@ -69,15 +71,29 @@ def test_a_step_that_fails_leaves_a_recurrent_layer_as_it_was():
             return super().forward(y)
 
     net = Recurrent(LIFNode(v_threshold=9.0), Fussy(2, 2), step_mode="m")
+    net.feedback = nn.Sequential(net.feedback, IFNode(9.0))
     net(inputs(1, 2))
-    v, y = net.layer.v.clone(), net.y.clone()
+    v, y, back = net.layer.v.clone(), net.y.clone(), net.feedback[1].v.clone()
     with pytest.raises(KeyboardInterrupt):
         net(inputs(5, 2))
     assert torch.equal(net.layer.v, v)
+    assert torch.equal(net.feedback[1].v, back)
+    assert back.abs().min() > 0
     assert torch.equal(net.y, y)
 
 
+def test_neurons_in_the_feedback_follow_the_step_mode():
+    net = Recurrent(LIFNode(), nn.Sequential(nn.Linear(2, 2), IFNode()))
+    x_seq = inputs(5, 3, 2)
+    singly = torch.stack([net(x) for x in x_seq])
+    functional.reset_net(net)
+    functional.set_step_mode(net, "m")
+    assert torch.equal(net(x_seq), singly)
+
+
 def test_feedback_keeps_the_shape():
+    with pytest.raises(ValueError, match="both must keep the shape"):
+        Recurrent(nn.LSTM(2, 2))(torch.ones(3, 2))
     with pytest.raises(ValueError, match=r"an input of shape \[4, 1\] became \[4, 3\]"):
         Recurrent(IFNode(), nn.Linear(1, 3))(torch.ones(4, 1))
     with pytest.raises(TypeError, match="layer=3: wanted Module, not int"):
