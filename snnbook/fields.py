@@ -32,6 +32,7 @@ from typing import (
 
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 __all__ = [
     "AtLeast",
@@ -394,6 +395,13 @@ class Declared(nn.Module):
         """Return what a copy or a pickle keeps: all but what can be made again."""
         return {k: v for k, v in self.__dict__.items() if k not in ("_derived", "_kept")}
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Return a copy; parametrize makes a class that can be copied but not pickled."""
+        kind: Any = parametrize.type_before_parametrizations(self)
+        replica = memo[id(self)] = type(self).__new__(type(self))
+        replica.__dict__.update(copy.deepcopy(kind.__getstate__(self), memo))
+        return replica
+
     def extra_repr(self) -> str:
         """Return the declared values as they would be written in a constructor call."""
         return ", ".join(
@@ -411,8 +419,10 @@ def _own(kind: type) -> dict[str, Field]:
 _MODULE = nn.Module()
 
 
-def taken(kind: type, name: str) -> bool:
+def taken(kind: type, name: Any) -> bool:
     """Whether a name can't be a value's: it means something already, or is private."""
+    if not isinstance(name, str):
+        return True
     bases = kind.__mro__[1:]
     attributes = any(hasattr(b, name) or name in vars(b).get("__annotations__", ()) for b in bases)
     private = name.startswith("_") or keyword.iskeyword(name) or not name.isidentifier()

@@ -108,12 +108,15 @@ def set_step_mode(
         instance: only modules of this class, or of one of these.
 
     Raises:
-        TypeError: `net` is no module.
+        TypeError: `net` is no module, or `instance` no class.
         ValueError: another step mode.
+
+    Warns:
+        UserWarning: in step mode 'm', `net` has modules that take time for the batch.
     """
     if step_mode not in ("s", "m"):
         raise ValueError(f"set_step_mode: no step mode {step_mode!r}; there are 's' and 'm'")
-    modules = _module(net, "set_step_mode").modules()
+    modules = _module(net, "set_step_mode", instance).modules()
     _set_all("step_mode", step_mode, [m for m in modules if isinstance(m, instance)])
     wrong = list(_taking_time_for_batch(net, "")) if step_mode == "m" else []
     if wrong:
@@ -148,11 +151,11 @@ def set_backend(
         instance: only layers of this class, or of one of these.
 
     Raises:
-        TypeError: `net` is no module.
+        TypeError: `net` is no module, or `instance` no class.
         ValueError: there is no such backend, or some layer doesn't support it.
     """
     layers = []
-    for name, layer in _module(net, "set_backend").named_modules():
+    for name, layer in _module(net, "set_backend", instance).named_modules():
         if isinstance(layer, Node) and isinstance(layer, instance):
             layers.append(layer)
             if backend not in layer.supported_backends:
@@ -274,7 +277,9 @@ def _chain(
     return layers
 
 
-def _module(net: Any, caller: str) -> nn.Module:
+def _module(net: Any, caller: str, kinds: Any = ()) -> nn.Module:
+    if not all(isinstance(kind, type) for kind in (kinds if isinstance(kinds, tuple) else [kinds])):
+        raise TypeError(f"{caller}: instance={shown(kinds)}; wanted a class, or several in a tuple")
     if not isinstance(net, nn.Module):
         raise TypeError(f"{caller}: wanted a module such as nn.Sequential(…), not {_kind(net)}")
     return net

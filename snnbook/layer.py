@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from .backends import Run
-from .fields import TimeConstant, number, one_of
+from .fields import TimeConstant, number, one_of, shown
 from .memory import MemoryModule, step_of
 from .node import Node
 
@@ -34,12 +34,14 @@ class SeqToANNContainer(nn.Sequential):
 
     step_mode: str = "m"
 
-    def __init__(self, *modules: nn.Module) -> None:
-        super().__init__(*modules)
-        for name, module in self.named_modules():
-            if isinstance(module, MemoryModule):
+    def add_module(self, name: str, module: nn.Module | None) -> None:
+        """Add a module, unless it has a state; the constructor and `append` do it this way."""
+        super().add_module(name, module)
+        for path, inner in self.named_modules():
+            if isinstance(inner, MemoryModule):
+                del self._modules[name]
                 raise ValueError(
-                    f"SeqToANNContainer: {name} is {type(module).__name__}, which has a state, so "
+                    f"SeqToANNContainer: {path} is {type(inner).__name__}, which has a state, so "
                     "it must see the time steps one after the other; put it behind the container"
                 )
 
@@ -88,18 +90,18 @@ class Recurrent(MemoryModule):
 
     def _steps(self, x_seq: torch.Tensor) -> Run:
         y = self._state_for(step_of(x_seq))["y"]
-        inside = [m for m in self.layer.modules() if isinstance(m, MemoryModule)]
-        whole = any(module.step_mode == "m" for module in inside)
+        inside = [m for m in self.modules() if isinstance(m, MemoryModule) and m is not self]
         before = [dict(module.__dict__) for module in inside]
         outputs = []
         try:
             for x in x_seq.unbind(0):
-                z = x + self.feedback(y.to(x.dtype))
-                out = self.layer(z.unsqueeze(0))[0] if whole else self.layer(z)
-                if z.shape != x.shape or out.shape != x.shape:
+                out = z = x + _one_step(self.feedback, y.to(x.dtype))
+                if z.shape == x.shape:
+                    out = _one_step(self.layer, z)
+                if not isinstance(out, torch.Tensor) or out.shape != x.shape:
                     raise ValueError(
                         f"Recurrent: an input of shape {list(x.shape)} became {list(z.shape)} with "
-                        f"the feedback and {list(out.shape)} in the layer; both must keep the shape"
+                        f"the feedback and {shown(out)} in the layer; both must keep the shape"
                     )
                 y = out.to(y.dtype)
                 outputs.append(out)
@@ -108,6 +110,14 @@ class Recurrent(MemoryModule):
                 module.__dict__.update(was)
             raise
         return Run(torch.stack(outputs), {"y": y})
+
+
+def _one_step(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """Apply a module to one step, whichever step mode what is in it has."""
+    inside = (m for m in module.modules() if isinstance(m, MemoryModule))
+    if any(m.step_mode == "m" for m in inside):
+        return cast(torch.Tensor, module(x.unsqueeze(0))[0])
+    return cast(torch.Tensor, module(x))
 
 
 class SynapseFilter(Node):

@@ -97,10 +97,13 @@ class MemoryModule(Declared):
             value: its first value, or the name of the attribute that is it.
 
         Raises:
-            AttributeError: there is something else of that name.
+            AttributeError: the name means something else already, or is none.
         """
-        if name not in self._first and hasattr(self, name):
-            raise AttributeError(f"{type(self).__name__} has {name!r} already; choose another name")
+        state = isinstance(getattr(type(self), str(name), None), StateOf)
+        if not state and (taken(type(self), name) or hasattr(self, name)):
+            raise AttributeError(
+                f"{type(self).__name__}: a state can't be called {name!r}; choose another name"
+            )
         self._first[name] = value
         if not isinstance(getattr(type(self), name, None), StateOf):
             setattr(type(self), name, StateOf(name))
@@ -218,7 +221,13 @@ class MemoryModule(Declared):
                 "pure form: functional.run(layer, x_seq, state)."
             )
         x_seq = x.unsqueeze(0) if single else x
+        version = _version(x_seq)
         done = self._steps(x_seq)
+        if _version(x_seq) != version:
+            raise RuntimeError(
+                f"{type(self).__name__}: a step changed its input in place, which belongs to the "
+                "caller. Write y = x * 0.5, not x.mul_(0.5)."
+            )
         self._keep_run(x_seq, done)
         return done.s_seq[0] if single else done.s_seq
 
@@ -319,6 +328,13 @@ def _from_inference(value: torch.Tensor) -> bool:
     if torch.compiler.is_compiling():
         return False
     return value.is_inference() and not torch.is_inference_mode_enabled()
+
+
+def _version(x: torch.Tensor) -> int:
+    """Return how often a tensor was changed in place, where PyTorch counts that."""
+    if torch.compiler.is_compiling() or x.is_inference():
+        return 0
+    return x._version
 
 
 def _in_backward_pass() -> bool:

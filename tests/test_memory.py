@@ -1,0 +1,133 @@
+"""`snnbook.memory`: what a module remembers from call to call."""
+
+import copy
+import pickle
+
+import pytest
+import torch
+from neurons import inputs
+from torch import nn
+from torch.nn.utils import parametrize
+
+from snnbook import functional
+from snnbook.fields import AtLeast
+from snnbook.memory import MemoryModule
+from snnbook.neuron import BaseNode, IFNode, LIFNode
+
+
+class Own(BaseNode):
+    """In the manner of SpikingJelly, with a further state."""
+
+    def __post_init__(self):
+        self.register_memory("w", 0.5)
+
+    def neuronal_charge(self, x):
+        self.w = self.w + x
+        self.v = self.v + self.w
+
+
+def test_a_registered_state_is_reset_copied_and_pickled():
+    layer = Own(v_threshold=99.0, step_mode="m")
+    layer(torch.ones(3, 2))
+    assert layer.w.tolist() == [3.5, 3.5]
+    assert layer.v.tolist() == [7.5, 7.5]
+    for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        assert torch.equal(twin.w, layer.w)
+        twin.reset()
+        assert (twin.w, twin.v) == (0.5, 0.0)
+    assert layer.w.tolist() == [3.5, 3.5]
+    layer.double()
+    assert layer.w.dtype == torch.float64
+    functional.reset_net(layer)
+    assert (layer.w, layer.v) == (0.5, 0.0)
+
+
+def test_a_state_is_registered_for_one_module_only():
+    one, other = IFNode(), IFNode()
+    one.register_memory("w", 1.0)
+    assert one.w == 1.0
+    assert not hasattr(other, "w")
+
+
+@pytest.mark.parametrize("backend", ["torch", "numba"])
+def test_a_state_that_no_equation_changes_stays(backend):
+    layer = IFNode(step_mode="m", backend=backend)
+    layer.register_memory("w", 1.0)
+    layer(torch.ones(2, 3))
+    layer(torch.ones(2, 3))
+    assert layer.w.tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("name", ["v_threshold", "run", "a b", "class", "_memory", 3])
+def test_a_name_that_is_taken_is_refused(name):
+    with pytest.raises((AttributeError, TypeError), match="choose another name"):
+        IFNode().register_memory(name, 1.0)
+
+
+def test_a_step_that_fails_leaves_the_state():
+    class Fussy(BaseNode):
+        def neuronal_charge(self, x):
+            self.v = self.v + x
+            if x.max() > 3:
+                raise KeyboardInterrupt
+
+    layer = Fussy(v_threshold=99.0, step_mode="m")
+    layer(torch.ones(2, 1))
+    with pytest.raises(KeyboardInterrupt):
+        layer(torch.arange(5.0).reshape(5, 1))
+    assert layer.v.tolist() == [2.0]
+
+
+def helper(x):
+    return x.mul_(0.5)
+
+
+@pytest.mark.parametrize(
+    "charge",
+    [lambda v, x: v + helper(x), lambda v, x: v + torch.mul(x, 0.5, out=x)],
+    ids=["helper", "out"],
+)
+def test_a_step_may_not_change_its_input(charge):
+    layer = type("Sly", (BaseNode,), {"charge": charge})()
+    with pytest.raises(RuntimeError, match="changed its input in place"):
+        layer(torch.ones(2))
+    assert layer.v == 0.0
+
+
+def test_neither_may_a_method():
+    class Sly(BaseNode):
+        def neuronal_charge(self, x):
+            self.v = self.v + x.mul_(0.5)
+
+    with pytest.raises(RuntimeError, match="changed its input in place"):
+        Sly()(torch.ones(2))
+
+
+def test_a_parametrized_layer_with_a_state_is_copied():
+    layer = LIFNode(tau=nn.Parameter(torch.tensor(2.0)))
+    parametrize.register_parametrization(layer, "tau", AtLeast(1.0))
+    x = inputs(3)
+    layer(x)
+    twin = copy.deepcopy(layer)
+    assert torch.equal(twin.v, layer.v)
+    assert not twin.v.requires_grad
+    assert torch.equal(twin(x), layer(x))
+
+
+def test_a_module_of_its_own():
+    class Sum(MemoryModule):
+        states = {"total": 0.0}  # noqa: RUF012
+
+        def _steps(self, x_seq):
+            from snnbook.backends import Run
+            from snnbook.memory import step_of
+
+            total = self._state_for(step_of(x_seq))["total"] + x_seq.cumsum(0)
+            return Run(total, {"total": total[-1]})
+
+    module = Sum(step_mode="m")
+    assert module(torch.ones(3, 2))[-1].tolist() == [3.0, 3.0]
+    module.step_mode = "s"
+    assert module(torch.ones(2)).tolist() == [4.0, 4.0]
+    module.reset()
+    assert module.total == 0.0
