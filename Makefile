@@ -4,13 +4,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 
 # What the shell around us sets for other projects must not leak into this environment.
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book pdf check-pages test test-gpu format address clean
+.PHONY: help book pdf check-pages test test-gpu test-peers format address clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +68,20 @@ test-gpu: $(VENV)/.kernels ## Check the package and every notebook on snnbook-gp
 	  f"No GPU: torch {torch.__version__} sees no CUDA device, so make test-gpu cannot pass here.")'
 	$(BIN)/python -m pytest --nbmake --nbmake-kernel=snnbook-gpu tests book
 
+# The other libraries in an environment of their own; SpikingJelly's older release in a folder of it.
+$(PEERS)/.complete: tests/peers/requirements.txt
+	@echo "Making the environment $(PEERS): about 1.4 GB with a CPU build of PyTorch. This is done once."
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip install -r $<
+	$(PEERS)/bin/python -m pip install --no-deps spikingjelly==2.0.0 snntorch==1.0.0 norse==1.1.0
+	$(PEERS)/bin/python -m pip install --no-deps spikingjelly==0.0.0.0.14 \
+	  --target $(PEERS)/spikingjelly-0.0.0.0.14
+	touch $@
+
+test-peers: export SNNBOOK_REQUIRE_PEERS := 1
+test-peers: $(VENV)/.complete $(PEERS)/.complete ## Run the other libraries again and compare with what the book says of them
+	$(BIN)/python -m pytest tests/test_in_the_wild.py
+
 format: $(VENV)/.complete ## Bring code and notebooks into the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -75,5 +90,5 @@ address: ## Write the repository's address everywhere: URL=https://..., or URL=-
 	$(PYTHON) tools/address.py $(URL)
 
 clean: ## Remove all that make has made, the environment too
-	rm -rf $(VENV) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(PEERS) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,46 +7,89 @@ The class body ::
         decay_input: bool = True
 
 declares two fields. ``LIFNode(tau=3)`` and ``layer.tau = 3`` check the value in the same way.
+A value is a field because it is annotated, there or in a base class.
 """
 
 import copy
 import inspect
 import math
 import numbers
+import types
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias, cast, dataclass_transform
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    NamedTuple,
+    TypeAlias,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import torch
 from torch import nn
 
+__all__ = [
+    "AtLeast",
+    "Check",
+    "Declared",
+    "Field",
+    "Fraction",
+    "Number",
+    "OptionalNumber",
+    "Positive",
+    "TimeConstant",
+    "number",
+    "one_of",
+    "optional",
+    "shown",
+    "whole",
+]
+
 Check: TypeAlias = Callable[[Any], Any]
 """Takes a value and returns it as it is to be kept; raises TypeError or ValueError otherwise."""
 
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+"""The dtypes of tensors that layers compute with."""
 
-def number(low: float = -math.inf, high: float = math.inf, *, above: float = -math.inf) -> Check:
-    """Return a check for a number or a floating-point tensor from `low` to `high`, over `above`.
 
-    A Python or NumPy number is kept as a float; a tensor or a parameter is kept as it is.
+def number(
+    low: float = -math.inf, high: float = math.inf, *, above: float = -math.inf, tensor: bool = True
+) -> Check:
+    """Return a check for a finite number from `low` to `high`, over `above`.
+
+    A Python or NumPy number is kept as a float. Where `tensor` is True, a dense floating-point
+    tensor or parameter will do too, and is kept as it is.
     """
     limits = [("of at least", low), ("above", above), ("of at most", high)]
     bounds = " and ".join(f"{word} {limit:g}" for word, limit in limits if math.isfinite(limit))
-    wanted = f"a number or a floating-point tensor {bounds}".strip()
+    wanted = (
+        f"a number {'or a floating-point tensor' if tensor else '(no tensor)'} {bounds}".strip()
+    )
 
     def within(value: Any) -> Any:
-        return (value >= low) & (value <= high) & (value > above)
+        return (value >= low) & (value <= high) & (value > above) & (abs(value) < math.inf)
 
     def check(value: Any) -> float | torch.Tensor:
-        if isinstance(value, torch.Tensor):
-            if not value.is_floating_point():
-                raise TypeError(f"wanted {wanted}; the tensor's dtype is {value.dtype}")
+        if isinstance(value, torch.Tensor) and tensor:
+            if value.dtype not in FLOATS or value.layout is not torch.strided:
+                raise TypeError(
+                    f"wanted {wanted}; the tensor's dtype is {value.dtype}, {value.layout}"
+                )
             fits = value.is_meta or bool(within(value).all())
         elif isinstance(value, numbers.Real) and not isinstance(value, bool):
-            value = float(value)
+            try:
+                value = float(value)
+            except OverflowError:
+                value = math.inf
             fits = bool(within(value))
         else:
             raise TypeError(f"wanted {wanted}, not {type(value).__name__}")
         if not fits:
-            raise ValueError(f"wanted {wanted}")
+            raise ValueError(f"wanted {wanted}, not infinite and not NaN")
         return cast(float | torch.Tensor, value)
 
     return check
@@ -64,13 +107,27 @@ def optional(check: Check) -> Check:
     return check_or_none
 
 
-def one_of(*choices: str) -> Check:
-    """Return a check for one of several words."""
+def one_of(*choices: Any) -> Check:
+    """Return a check for one of several words or numbers."""
 
-    def check(value: Any) -> str:
-        if not (isinstance(value, str) and value in choices):
+    def check(value: Any) -> Any:
+        if not any(type(value) is type(choice) and value == choice for choice in choices):
             raise ValueError(f"wanted one of {', '.join(map(repr, choices))}")
         return value
+
+    return check
+
+
+def whole(low: int | None = None) -> Check:
+    """Return a check for a whole number of at least `low`, kept as an int."""
+    wanted = "a whole number" if low is None else f"a whole number of at least {low}"
+
+    def check(value: Any) -> int:
+        if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+            raise TypeError(f"wanted {wanted}, not {type(value).__name__}")
+        if low is not None and value < low:
+            raise ValueError(f"wanted {wanted}")
+        return int(value)
 
     return check
 
@@ -81,52 +138,124 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _instance(kinds: Any) -> Check:
+    names = kinds.__name__ if isinstance(kinds, type) else str(kinds)
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, kinds):
+            raise TypeError(f"wanted {names}, not {type(value).__name__}")
+        return value
+
+    return check
+
+
 Number = Annotated[float | torch.Tensor, number()]
 """A number, or a floating-point tensor or parameter that broadcasts to the shape of a step."""
 OptionalNumber = Annotated[float | torch.Tensor | None, optional(number())]
 """A `Number`, or None."""
-Positive = Annotated[float, number(above=0.0)]
-"""A number above 0."""
+Positive = Annotated[float, number(above=0.0, tensor=False)]
+"""A plain number above 0."""
 Fraction = Annotated[float | torch.Tensor, number(0.0, 1.0)]
 """A number from 0 to 1, or a tensor of them."""
 TimeConstant = Annotated[float | torch.Tensor, number(low=1.0)]
 """A time constant in steps. Below one step the difference equation overshoots its target."""
 
 
+class AtLeast(nn.Module):
+    """Keep a learned value at `low` or above, whatever the optimizer does to it.
+
+    A parametrization for `torch.nn.utils.parametrize`; what is learned is a number w without
+    bounds, and the layer sees low + softplus(w) = low + ln(1 + exp(w))::
+
+        layer = neuron.LIFNode(tau=nn.Parameter(torch.tensor(2.0)))
+        parametrize.register_parametrization(layer, "tau", AtLeast(1.0))
+
+    Args:
+        low: the bound; the value itself is always above it.
+    """
+
+    def __init__(self, low: float) -> None:
+        super().__init__()
+        self.low = low
+
+    def forward(self, w: torch.Tensor) -> torch.Tensor:
+        """Return the value for w, in its shape."""
+        return self.low + nn.functional.softplus(w)
+
+    def right_inverse(self, value: torch.Tensor) -> torch.Tensor:
+        """Return the w of a value above `low`."""
+        return (value - self.low).expm1().log()
+
+    def extra_repr(self) -> str:
+        """Return the bound."""
+        return f"{self.low:g}"
+
+
 class Field(NamedTuple):
-    """A declared value: its default, and the check that every value must pass."""
+    """A declared value.
+
+    Attributes:
+        default: what it is unless another value is given.
+        check: what every value must pass.
+        first: the name of what it is only the first value of; then it can't be set later.
+    """
 
     default: Any
     check: Check
+    first: str = ""
 
 
-def _field(annotation: Any, default: Any) -> Field:
-    """Return the field for ``name: annotation = default``."""
-    for note in getattr(annotation, "__metadata__", ()):
-        if callable(note):
-            return Field(default, note)
+class First(str):
+    """Marks a field in its annotation as the first value of another attribute, by its name."""
+
+
+def _check_of(annotation: Any) -> Check:
+    """Return the check that an annotation asks for."""
     if annotation is bool:
-        return Field(default, _flag)
-    if annotation in (float, int):
-        return Field(default, number())
-    return Field(default, lambda value: value)
+        return _flag
+    if annotation is float:
+        return number(tensor=False)
+    if annotation is int:
+        return whole()
+    if annotation in (Any, object):
+        return lambda value: value
+    kind, inner = get_origin(annotation), get_args(annotation)
+    if kind is Annotated:
+        checks = [note for note in inner[1:] if callable(note)]
+        return checks[0] if checks else _check_of(inner[0])
+    if kind is Literal:
+        return one_of(*inner)
+    if kind in (Union, types.UnionType):
+        if types.NoneType in inner and len(inner) == 2:
+            return optional(_check_of(inner[inner[0] is types.NoneType]))
+        kind, annotation = None, tuple(get_origin(part) or part for part in inner)
+    if isinstance(kind or annotation, (type, tuple)):
+        return _instance(kind or annotation)
+    raise TypeError(f"the annotation {annotation!r} says nothing that a value can be checked for")
 
 
-@dataclass_transform(eq_default=False)
 class Declared(nn.Module):
     """An `nn.Module` whose constructor takes the values that its class declares.
 
     The constructor's order is: the class's own declarations from top to bottom, then those of its
     base classes. A subclass that declares a name again changes its default and its place; a plain
-    ``name = value`` changes the default. A tensor becomes a buffer and a `Parameter` a parameter of
-    the module, so both follow ``.to(device)``. What an optimizer does to a parameter isn't checked.
+    ``name = value`` changes the default of a field that a base class declares. A tensor becomes a
+    buffer and a `Parameter` a parameter of the module, so both follow ``.to(device)``. What an
+    optimizer does to a parameter isn't checked.
+
+    A ``state_dict`` holds the plain numbers too, as tensors without dimensions (None as NaN), so
+    that a layer that is loaded computes what the saved one did. Where they are missing, as in a
+    checkpoint of another library, the layer keeps its own.
 
     Raises:
-        TypeError: an unknown argument, or a value of the wrong type.
+        TypeError: an unknown argument, or a value of the wrong type; in a class body an annotation
+            that can't be checked, or a field that would hide something else.
         ValueError: a value out of its range.
     """
 
     _fields: ClassVar[dict[str, Field]] = {}
+    _changes: int = 0
+    """How often an attribute was set; whoever keeps what was made from them compares it."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -134,15 +263,27 @@ class Declared(nn.Module):
             annotations = inspect.get_annotations(cls, eval_str=True)
         except NameError as error:
             raise NameError(f"{cls.__name__}: an annotation in the class body: {error}") from None
-        fields = {
-            name: _field(annotation, cls.__dict__[name])
-            for name, annotation in annotations.items()
-            if name in cls.__dict__ and "ClassVar" not in str(annotation)
-        }
+        inherited: dict[str, Field] = {}
         for base in cls.__mro__[1:]:
-            for name, inherited in getattr(base, "_fields", {}).items():
-                new = cls.__dict__.get(name, inherited.default)  # a plain value: a new default
-                fields.setdefault(name, inherited._replace(default=new))
+            inherited = {**inherited, **{n: f for n, f in _own(base).items() if n not in inherited}}
+        fields = {}
+        for name, annotation in annotations.items():
+            if name not in cls.__dict__ or "ClassVar" in str(annotation):
+                continue
+            notes = getattr(annotation, "__metadata__", ())
+            first = next((note for note in notes if isinstance(note, First)), "")
+            try:
+                check = _check_of(annotation)
+            except TypeError as error:
+                raise TypeError(f"class {cls.__name__}: {name}: {error}") from None
+            fields[name] = Field(cls.__dict__[name], check, first)
+            if name not in inherited and taken(cls, name):
+                raise TypeError(
+                    f"class {cls.__name__}: a field can't be called {name!r}, which means "
+                    "something else already; choose another name"
+                )
+        for name, field in inherited.items():
+            fields.setdefault(name, field._replace(default=cls.__dict__.get(name, field.default)))
         for name in fields.keys() & cls.__dict__.keys():
             delattr(cls, name)  # else it would hide a parameter of that name
         cls._fields = fields
@@ -167,13 +308,23 @@ class Declared(nn.Module):
             raise TypeError(f"{type(self).__name__}: {error}; it takes {known}") from None
         for name, field in self._fields.items():  # a default is copied: no two modules share it
             given = name in bound.arguments
-            setattr(self, name, bound.arguments[name] if given else copy.deepcopy(field.default))
+            value = bound.arguments[name] if given else copy.deepcopy(field.default)
+            self._keep(name, self._check(name, value))
         self.__post_init__()
 
     def __post_init__(self) -> None:
         """Set up what follows from the fields; called at the end of the constructor."""
 
+    def _check(self, name: str, value: Any) -> Any:
+        """Return a field's value as it is to be kept, or say what is wrong with it."""
+        try:
+            return self._fields[name].check(value)
+        except (TypeError, ValueError) as error:
+            given = f"{type(self).__name__}: {name}={shown(value)}: {error}"
+            raise type(error)(given) from None
+
     def __setattr__(self, name: str, value: Any) -> None:
+        self.__dict__["_changes"] = self._changes + 1
         if name not in self._fields:
             super().__setattr__(name, value)
             return
@@ -181,11 +332,19 @@ class Declared(nn.Module):
             raise AttributeError(
                 f"{type(self).__name__}: call super().__init__() before {name} = …"
             )
-        try:
-            value = self._fields[name].check(value)
-        except (TypeError, ValueError) as error:
-            given = f"{type(self).__name__}: {name}={value!r}: {error}"
-            raise type(error)(given) from None
+        if self._fields[name].first:
+            raise AttributeError(
+                f"{type(self).__name__}: {name} is only the first value, for the constructor; "
+                f"what the layer uses is {self._fields[name].first}"
+            )
+        self._keep(name, self._check(name, value))
+
+    def _keep(self, name: str, value: Any) -> None:
+        if isinstance(getattr(type(self), name, None), property):  # see parametrize
+            if not isinstance(value, torch.Tensor):
+                value = torch.as_tensor(value, dtype=getattr(self, name).dtype)
+            super().__setattr__(name, value)
+            return
         for place in ("_parameters", "_buffers", "_modules"):
             self.__dict__[place].pop(name, None)
         self.__dict__.pop(name, None)
@@ -194,17 +353,65 @@ class Declared(nn.Module):
         else:
             super().__setattr__(name, value)
 
+    def __delattr__(self, name: str) -> None:
+        if name in self._fields and not isinstance(getattr(type(self), name, None), property):
+            # torch.nn.utils.parametrize takes a parameter away before it puts its own in place.
+            self.__dict__["_changes"] = self._changes + 1
+        super().__delattr__(name)
+
+    def _plain(self) -> dict[str, Any]:
+        """Return the fields that are plain numbers, True, False or None, by name."""
+        values = {name: self.__dict__.get(name, self) for name in self._fields}
+        plain = (bool, int, float, types.NoneType)
+        return {name: value for name, value in values.items() if isinstance(value, plain)}
+
+    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        for name, value in self._plain().items():
+            kept = math.nan if value is None else value
+            dtype = torch.float64 if isinstance(kept, float) else None
+            destination[prefix + name] = torch.tensor(kept, dtype=dtype, device="cpu")
+
     def _load_from_state_dict(
         self, state_dict: Any, prefix: str, local_metadata: Any, strict: bool, *rest: Any
     ) -> None:
-        """Load the tensors, and check the declared ones like any other value."""
-        super()._load_from_state_dict(state_dict, prefix, local_metadata, strict, *rest)
-        for name, field in self._fields.items():
-            if prefix + name in state_dict:
-                try:
-                    field.check(getattr(self, name))
-                except (TypeError, ValueError) as error:
-                    rest[-1].append(f"{prefix}{name} was loaded, but is wrong: {error}")
+        """Load tensors and plain numbers, each checked like any other value before it is kept."""
+        missing, unexpected, errors = rest
+        plain = self._plain()
+        wrong = []
+        for name in self._fields:
+            if (key := prefix + name) not in state_dict:
+                continue
+            value = state_dict[key]
+            try:
+                if name in plain:
+                    if not isinstance(value, torch.Tensor) or value.ndim:
+                        raise TypeError(
+                            f"the checkpoint has {shown(value)}, but the layer a plain number, "
+                            f"{plain[name]!r}; give the layer a tensor of that shape first"
+                        )
+                    item: Any = value.item()
+                    item = None if isinstance(item, float) and math.isnan(item) else item
+                    if self._fields[name].first:
+                        self.__dict__[name] = self._check(name, item)
+                    else:
+                        setattr(self, name, item)
+                elif isinstance(value, torch.Tensor):
+                    self._fields[name].check(value)
+            except (TypeError, ValueError) as error:
+                errors.append(f"{key} in the checkpoint is wrong: {error}")
+                wrong.append(key)
+        hidden = {prefix + name for name in plain} | {*wrong}
+        kept = {key: value for key, value in state_dict.items() if key not in hidden}
+        before = len(missing)
+        super()._load_from_state_dict(
+            kept, prefix, local_metadata, strict, missing, unexpected, errors
+        )
+        missing[before:] = [key for key in missing[before:] if key not in hidden]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy or a pickle keeps: all but what can be made again."""
+        return {k: v for k, v in self.__dict__.items() if k not in ("_derived", "_kept")}
 
     def extra_repr(self) -> str:
         """Return the declared values as they would be written in a constructor call."""
@@ -215,6 +422,23 @@ class Declared(nn.Module):
         )
 
 
-def own_copy(value: Any) -> Any:
-    """Return a copy, so that no two modules share one object; functions have no state to copy."""
-    return copy.deepcopy(value)
+def _own(kind: type) -> dict[str, Field]:
+    fields: dict[str, Field] = kind.__dict__.get("_fields", {})
+    return fields
+
+
+_MODULE = nn.Module()
+
+
+def taken(kind: type, name: str) -> bool:
+    """Whether a name means something to the base classes of `kind`, or to every `nn.Module`."""
+    return any(hasattr(base, name) for base in kind.__mro__[1:]) or hasattr(_MODULE, name)
+
+
+def shown(value: Any) -> str:
+    """Return a value in a few words, for a message: a tensor by its shape, dtype and device."""
+    if isinstance(value, torch.Tensor):
+        dtype = str(value.dtype).removeprefix("torch.")
+        return f"{list(value.shape)} ({dtype}, {value.device})"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

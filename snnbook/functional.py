@@ -1,20 +1,34 @@
 """Helpers for whole networks, and the pure form of a layer."""
 
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeAlias
 
 import torch
 from torch import nn
 
+from . import backends
 from .backends import State
-from .neuron import BaseNode
+from .fields import shown
+from .memory import MemoryModule
+from .node import Node
+
+__all__ = [
+    "detach_net",
+    "multi_step_forward",
+    "reset_net",
+    "run",
+    "seq_to_ann_forward",
+    "set_backend",
+    "set_step_mode",
+    "spiking_layers",
+]
 
 Layers: TypeAlias = nn.Module | Sequence[nn.Module]
 
 
-def run(
-    layer: BaseNode, x_seq: torch.Tensor, state: State | None = None
-) -> tuple[torch.Tensor, State]:
+def run(layer: Node, x_seq: torch.Tensor, state: State | None = None) -> tuple[torch.Tensor, State]:
     r"""Run a layer's equations as a pure function: nothing is stored in the layer.
 
     Args:
@@ -24,14 +38,20 @@ def run(
             ``[N, *]``; None means the layer's `initial_state`.
 
     Returns:
-        The spikes, shape ``[T, N, *]``, and the state after the last step, to be handed to the next
+        The output, shape ``[T, N, *]``, and the state after the last step, to be handed to the next
         call. Gradients flow through both.
 
     Raises:
-        TypeError: x_seq isn't a real tensor, or the layer overrides a step's methods.
+        TypeError: layer is no single layer with equations, x_seq isn't a real tensor, or the layer
+            overrides a step's methods.
         ValueError: a wrong rank, T = 0, or a state with other names than the layer's.
         RuntimeError: a state or a parameter doesn't fit the input.
     """
+    if not isinstance(layer, Node):
+        raise TypeError(
+            f"functional.run: the first argument is {_kind(layer)}; wanted one layer of "
+            "snnbook.neuron, then its input: run(layer, x_seq). For a whole net call the net."
+        )
     done = layer.run(x_seq, state)
     return done.s_seq, done.state
 
@@ -39,64 +59,115 @@ def run(
 def reset_net(net: nn.Module) -> None:
     """Call ``reset()`` of every module in `net` that has one, `net` included.
 
-    The modules are looked up at each call, so a layer that was added later is reset too.
+    The modules are looked up at each call, so a layer that was added later is reset too. A module's
+    own ``reset`` may call ``reset_net(self)``.
+
+    Raises:
+        TypeError: `net` is no module.
     """
-    for module in net.modules():
-        if callable(reset := getattr(module, "reset", None)):
-            reset()
+    _call_each(net, "reset")
 
 
 def detach_net(net: nn.Module) -> None:
-    """Cut the states of all spiking layers in `net` out of the autograd graph (truncated BPTT)."""
-    for _, layer in spiking_layers(net):
-        layer.detach()
+    """Call ``detach()`` of every module in `net` that has one, `net` included (truncated BPTT).
+
+    A layer's states are cut out of the autograd graph; their values stay.
+
+    Raises:
+        TypeError: `net` is no module.
+    """
+    _call_each(net, "detach")
 
 
-def set_step_mode(net: nn.Module, step_mode: str) -> None:
-    """Set the step mode of every module in `net` that has one.
+_calling = threading.local()
+
+
+def _call_each(net: nn.Module, method: str) -> None:
+    """Call a method of each module in `net` that has it, but of none that is in it already."""
+    inside: set[tuple[int, str]] = _calling.__dict__.setdefault("inside", set())
+    for module in _module(net, f"{method}_net").modules():
+        call, place = getattr(module, method, None), (id(module), method)
+        if callable(call) and place not in inside:
+            inside.add(place)
+            try:
+                call()
+            finally:
+                inside.discard(place)
+
+
+def set_step_mode(
+    net: nn.Module, step_mode: str, instance: type | tuple[type, ...] = nn.Module
+) -> None:
+    """Set the step mode of every module in `net` that has one; where one refuses, of none.
 
     Args:
         net: any module.
         step_mode: 's' (one step a call) or 'm' (a whole sequence a call).
+        instance: only modules of this class, or of one of these.
 
     Raises:
+        TypeError: `net` is no module.
         ValueError: another step mode.
     """
     if step_mode not in ("s", "m"):
         raise ValueError(f"set_step_mode: no step mode {step_mode!r}; there are 's' and 'm'")
-    for module in net.modules():
-        if hasattr(module, "step_mode"):
-            module.step_mode = step_mode  # type: ignore[assignment]
+    modules = _module(net, "set_step_mode").modules()
+    _set_all("step_mode", step_mode, [m for m in modules if isinstance(m, instance)])
 
 
-def set_backend(net: nn.Module, backend: str) -> None:
-    """Set the backend of every spiking layer in `net`.
+def set_backend(
+    net: nn.Module, backend: str, instance: type | tuple[type, ...] = nn.Module
+) -> None:
+    """Set the backend of every layer in `net`; where one doesn't support it, of none.
 
     Args:
         net: any module.
         backend: one of the layers' `supported_backends`.
+        instance: only layers of this class, or of one of these.
 
     Raises:
-        ValueError: a backend that some layer doesn't support; then no layer is changed.
+        TypeError: `net` is no module.
+        ValueError: there is no such backend, or some layer doesn't support it.
     """
-    layers = list(spiking_layers(net))
-    for name, layer in layers:
-        if backend not in layer.supported_backends:
-            raise ValueError(
-                f"set_backend: {name} supports {', '.join(map(repr, layer.supported_backends))}, "
-                f"not {backend!r}"
-            )
-    for _, layer in layers:
-        layer.backend = backend
+    layers = []
+    for name, layer in _module(net, "set_backend").named_modules():
+        if isinstance(layer, Node) and isinstance(layer, instance):
+            layers.append(layer)
+            if backend not in layer.supported_backends:
+                raise ValueError(
+                    f"set_backend: {name or type(layer).__name__} supports "
+                    f"{', '.join(map(repr, layer.supported_backends))}, not {backend!r}"
+                )
+    if backend not in backends.NAMES:
+        near = get_close_matches(str(backend), backends.NAMES, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "there are others"
+        names = ", ".join(map(repr, backends.NAMES))
+        raise ValueError(f"set_backend: no backend {backend!r}; {hint} There are {names}.")
+    _set_all("backend", backend, layers)
 
 
-def spiking_layers(net: nn.Module) -> Iterator[tuple[str, BaseNode]]:
-    """Yield the name and the layer of every spiking layer in `net`, in `net.modules()`' order.
+def _set_all(name: str, value: Any, modules: Sequence[nn.Module]) -> None:
+    """Set an attribute of all modules that have it, or, where one refuses, of none."""
+    before = [(module, getattr(module, name)) for module in modules if hasattr(module, name)]
+    try:
+        for module, _ in before:
+            setattr(module, name, value)
+    except BaseException:
+        for module, old in before:
+            setattr(module, name, old)
+        raise
+
+
+def spiking_layers(net: nn.Module) -> Iterator[tuple[str, Node]]:
+    """Yield the name and the layer of every `Node` in `net`, in `net.modules()`' order.
 
     The name is the path from `net`; where `net` itself is the layer, it is the name of its class.
+
+    Raises:
+        TypeError: `net` is no module.
     """
-    for name, module in net.named_modules():
-        if isinstance(module, BaseNode):
+    for name, module in _module(net, "spiking_layers").named_modules():
+        if isinstance(module, Node):
             yield name or type(module).__name__, module
 
 
@@ -111,17 +182,19 @@ def multi_step_forward(x_seq: torch.Tensor, layers: Layers) -> torch.Tensor:
         The outputs of all steps, shape ``[T, N, *]``.
 
     Raises:
-        TypeError: `layers` is neither a module nor a list of modules.
-        ValueError: x_seq has fewer than two dimensions or T = 0, or a spiking layer is in step
-            mode 'm'.
+        TypeError: `layers` is neither a module nor a list of modules, or x_seq no tensor.
+        ValueError: x_seq has fewer than two dimensions or T = 0, or a module is in step mode 'm'.
     """
-    net = _chain(x_seq, layers)
-    for name, layer in spiking_layers(net):
-        if layer.step_mode != "s":
-            raise ValueError(
-                f"multi_step_forward: layer {name} is in step mode 'm', but it would be given "
-                "single steps. Call it on the whole sequence, or use set_step_mode(net, 's')."
+
+    def in_mode_m(module: nn.Module) -> str:
+        if isinstance(module, MemoryModule) and module.step_mode != "s":
+            return (
+                "is in step mode 'm', but it would be given single steps. Call it on the whole "
+                "sequence, or use set_step_mode(net, 's')."
             )
+        return ""
+
+    net = _chain("multi_step_forward", x_seq, layers, in_mode_m)
     return torch.stack([net(x) for x in x_seq.unbind(0)])
 
 
@@ -137,28 +210,53 @@ def seq_to_ann_forward(x_seq: torch.Tensor, layers: Layers) -> torch.Tensor:
         The outputs, shape ``[T, N, *]``.
 
     Raises:
-        TypeError: `layers` is neither a module nor a list of modules.
-        ValueError: x_seq has fewer than two dimensions or T = 0, or there is a spiking layer,
-            which would take time for part of the batch.
+        TypeError: `layers` is neither a module nor a list of modules, or x_seq no tensor.
+        ValueError: x_seq has fewer than two dimensions or T = 0, or a module has a state: it would
+            take time for part of the batch.
     """
-    net = _chain(x_seq, layers)
-    for name, _ in spiking_layers(net):
-        raise ValueError(
-            f"seq_to_ann_forward: layer {name} has a state, so it must see the time steps one "
-            "after the other. Call it in step mode 'm', outside of seq_to_ann_forward."
-        )
+
+    def has_state(module: nn.Module) -> str:
+        if isinstance(module, MemoryModule):
+            return (
+                "has a state, so it must see the time steps one after the other. Call it in "
+                "step mode 'm', outside of seq_to_ann_forward."
+            )
+        return ""
+
+    net = _chain("seq_to_ann_forward", x_seq, layers, has_state)
     y: torch.Tensor = net(x_seq.flatten(0, 1))
     return y.reshape(*x_seq.shape[:2], *y.shape[1:])
 
 
-def _chain(x_seq: torch.Tensor, layers: Layers) -> nn.Module:
-    """Return the layers as one module, after a look at the sequence that they will be given."""
+def _chain(
+    caller: str, x_seq: torch.Tensor, layers: Layers, fault: Callable[[nn.Module], str]
+) -> nn.Module:
+    """Return the layers as one module, after a look at them and at their input."""
+    if not isinstance(x_seq, torch.Tensor):
+        raise TypeError(
+            f"{caller}: the input is {_kind(x_seq)}; wanted a tensor [T, N, *], and then the layers"
+        )
     if x_seq.ndim < 2 or x_seq.shape[0] == 0:
         raise ValueError(
             f"the input has shape {list(x_seq.shape)}; wanted a sequence [T, N, *] with T >= 1"
         )
-    if isinstance(layers, nn.Module):
-        return layers
-    if not isinstance(layers, Sequence):
-        raise TypeError(f"wanted a module or a list of modules, not {type(layers).__name__}")
-    return nn.Sequential(*layers)
+    if isinstance(layers, (nn.ModuleList, Sequence)) and not isinstance(layers, str):
+        if not all(isinstance(layer, nn.Module) for layer in layers):
+            raise TypeError(f"{caller}: wanted a list of modules, got {[*map(_kind, layers)]}")
+        layers = nn.Sequential(*layers)
+    if not isinstance(layers, nn.Module):
+        raise TypeError(f"{caller}: wanted a module or a list of modules, not {_kind(layers)}")
+    for name, module in layers.named_modules():
+        if said := fault(module):
+            raise ValueError(f"{caller}: layer {name or type(module).__name__} {said}")
+    return layers
+
+
+def _module(net: Any, caller: str) -> nn.Module:
+    if not isinstance(net, nn.Module):
+        raise TypeError(f"{caller}: wanted a module such as nn.Sequential(…), not {_kind(net)}")
+    return net
+
+
+def _kind(value: Any) -> str:
+    return shown(value) if isinstance(value, torch.Tensor) else type(value).__name__

@@ -1,6 +1,6 @@
 """Record what a run did: input X, potential H before firing, spikes S, potential V after reset."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -8,8 +8,13 @@ import torch
 from torch import nn
 
 from .backends import Run
+from .fields import shown
 from .functional import spiking_layers
-from .neuron import BaseNode
+from .node import Node
+
+__all__ = ["LayerRecord", "Recorder"]
+
+_QUANTITIES = ("x", "h", "s", "v")
 
 
 class LayerRecord:
@@ -18,28 +23,35 @@ class LayerRecord:
     Attributes:
         x: input, shape ``[T, N, *]``; integer input as the floating-point numbers it became.
         h: membrane potential before firing, shape ``[T, N, *]``.
-        s: spikes, shape ``[T, N, *]``.
+        s: spikes, shape ``[T, N, *]``; of a `LINode` its output.
         v: membrane potential after reset, shape ``[T, N, *]``.
 
-    All four are detached from the autograd graph and stay on the layer's device. T counts all the
-    steps of the recording, in step mode 's' and in step mode 'm'.
+    T counts all the steps of the recording, in step mode 's' and in step mode 'm'. The tensors stay
+    on the layer's device. Each is joined when it is first asked for.
 
     Raises:
         RuntimeError: nothing was recorded, or inputs of different shapes were.
+        AttributeError: another quantity than those that the recorder was asked for.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._parts: dict[str, list[torch.Tensor]] = {"x": [], "h": [], "s": [], "v": []}
+    def __init__(self, name: str, quantities: Collection[str], detach: bool) -> None:
+        self._name, self._detach = name, detach
+        self._parts: dict[str, list[torch.Tensor]] = {name: [] for name in quantities}
 
-    def _add(self, layer: BaseNode, x_seq: torch.Tensor, done: Run) -> None:
+    def _add(self, layer: Node, x_seq: torch.Tensor, done: Run) -> None:
         seqs = {"x": x_seq, "h": done.h_seq, "s": done.s_seq, "v": done.v_seq}
-        for name, seq in seqs.items():
-            if seq is not None:
-                # A copy: a later layer may work in place, and a caller may use a buffer again.
-                self._parts[name].append(seq.detach().clone())
+        for name, parts in self._parts.items():
+            seq = seqs[name]
+            assert seq is not None
+            # A copy: a later layer may work in place, and a caller may use a buffer again.
+            parts.append(seq.detach().clone() if self._detach else seq.clone())
 
     def _joined(self, name: str) -> torch.Tensor:
+        if name not in self._parts:
+            raise AttributeError(
+                f"layer {self._name}: {name} was not recorded; Recorder(net, quantities=…) was "
+                f"asked for {', '.join(self._parts)}"
+            )
         parts = self._parts[name]
         shapes = sorted({tuple(part.shape[1:]) for part in parts})
         if len(shapes) != 1:
@@ -48,7 +60,9 @@ class LayerRecord:
                 f"layer {self._name} was recorded with {what}. Run the net inside the recorder's "
                 "`with` block, with one shape of input in each recording."
             )
-        return torch.cat(parts)
+        if len(parts) > 1:
+            parts[:] = [torch.cat(parts)]
+        return parts[0]
 
     @property
     def x(self) -> torch.Tensor:
@@ -72,28 +86,53 @@ class LayerRecord:
 
 
 class Recorder(Mapping[str, LayerRecord]):
-    """Record all spiking layers of a module inside a ``with`` block.
+    """Record the layers of a module inside a ``with`` block: their calls, and their pure runs.
+
+    Several blocks in a row go on with the same recording. What is kept has four times the size of
+    each layer's spikes, less with fewer layers or quantities.
 
     Args:
-        net: a spiking layer, or any module that contains some.
+        net: a layer of `snnbook.neuron`, or any module that contains some.
+        layers: the names of the layers to record, as in ``net.named_modules()``; None means all.
+        quantities: what to record, of "x", "h", "s", "v".
+        detach: cut what is recorded out of the autograd graph; with False a loss may use it, for
+            example a penalty on the firing rate.
 
     Raises:
-        ValueError: there is no spiking layer in `net`.
+        TypeError: `net` is no module.
+        ValueError: there is no spiking layer in `net`, or none of a name; an unknown quantity.
 
     Example:
         >>> with Recorder(net) as record:
         ...     net(x_seq)
         >>> record["0"].v  # the layer called "0" in net.named_modules()
 
-    A recorder maps each layer's name to its `LayerRecord`. Where `net` is itself a spiking layer,
-    its name is that of its class. With one layer in all, `only` gives its record.
+    A recorder maps each layer's name to its `LayerRecord`. Where `net` is itself a layer, its name
+    is that of its class. With one layer in all, `only` gives its record.
     """
 
-    def __init__(self, net: nn.Module) -> None:
-        self._layers = dict(spiking_layers(net))
-        if not self._layers:
+    def __init__(
+        self,
+        net: nn.Module,
+        layers: Collection[str] | None = None,
+        quantities: Collection[str] = _QUANTITIES,
+        *,
+        detach: bool = True,
+    ) -> None:
+        found = dict(spiking_layers(net))
+        if not found:
             raise ValueError(f"there is no spiking layer in this {type(net).__name__} to record")
-        self._records = {name: LayerRecord(name) for name in self._layers}
+        for what, asked, known in (
+            ("layers", layers, found),
+            ("quantities", quantities, _QUANTITIES),
+        ):
+            asked = [*known] if asked is None else asked
+            if isinstance(asked, str) or not all(name in known for name in asked) or not asked:
+                raise ValueError(
+                    f"Recorder: {what}={shown(asked)}; wanted a list of some of {', '.join(known)}"
+                )
+        self._layers = {name: found[name] for name in (found if layers is None else layers)}
+        self._records = {name: LayerRecord(name, quantities, detach) for name in self._layers}
 
     @property
     def only(self) -> LayerRecord:

@@ -9,17 +9,14 @@ Each class here is one equation, its primitive. Its gradient is derived from it.
 """
 
 import functools
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import torch
+from torch.autograd import forward_ad
 
 from .equation import (
     Equation,
-    Formulas,
-    Value,
     atan,
-    equation,
     erf,
     exp,
     pi,
@@ -27,37 +24,91 @@ from .equation import (
     sigmoid,
     where,
 )
-from .fields import Declared, Number, Positive
+from .fields import Declared, Number, Positive, shown
+from .symbolic import Formulas, derivative, latex
+
+__all__ = [
+    "ATan",
+    "Erf",
+    "FastSigmoid",
+    "LeakyKReLU",
+    "PiecewiseExp",
+    "PiecewiseQuadratic",
+    "Rect",
+    "Sigmoid",
+    "SoftSign",
+    "SuperSpike",
+    "Surrogate",
+    "heaviside",
+    "in_forward_mode",
+    "transformed",
+]
 
 register_library(torch.Tensor, torch)
 
 
 def heaviside(u: torch.Tensor) -> torch.Tensor:
-    """Return Θ(u): 1 where u >= 0, else 0, in the shape and dtype of u. It has no gradient."""
-    return (u >= 0).to(u.dtype)
+    """Return Θ(u): 1 where u >= 0, 0 where u < 0, NaN where u is NaN. It has no gradient.
+
+    NaN stays visible: a spike that is 0 there would hide that something went wrong.
+    """
+    # In place it is quicker, without a tensor of truth values; function transforms can't have it.
+    fired = (u >= 0).to(u.dtype) if transformed() else u.clone().ge_(0)
+    return torch.maximum(fired, u.clamp(max=0))
 
 
 class _WithSlope(torch.autograd.Function):
-    """The value of one function in the forward pass, the slope of another in the backward pass."""
+    """The value of one function in the forward pass, the slope of another in the backward pass.
+
+    The numbers of both come as tensors, which torch.compile can follow when they change.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, u: torch.Tensor, value: Any, slope: Any, *numbers: torch.Tensor) -> Any:
+        """Return value(u), and save u, from which the slope is computed."""
+        ctx.save_for_backward(u, *numbers)
+        ctx.slope = slope
+        return value(u, *numbers)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        """Return the upstream gradient times slope(u)."""
+        saved = ctx.saved_tensors
+        return grads[0] * ctx.slope(*saved), None, None, *(None for _ in saved[1:])
+
+
+class _Transformable(_WithSlope):
+    """The same for function transforms and forward mode; PyTorch is slower to call it."""
 
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(u: torch.Tensor, value: Callable[..., Any], slope: Callable[..., Any]) -> Any:
+    def forward(u: torch.Tensor, value: Any, slope: Any, *numbers: torch.Tensor) -> Any:
         """Return value(u)."""
-        return value(u)
+        return value(u, *numbers)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
-        """Save u, from which the slope is computed."""
-        u, _, ctx.slope = inputs
-        ctx.save_for_backward(u)
+        """Save u for both directions."""
+        u, _, ctx.slope, *numbers = inputs
+        ctx.save_for_backward(u, *numbers)
+        ctx.save_for_forward(u, *numbers)
 
     @staticmethod
-    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor, None, None]:
-        """Return the upstream gradient times slope(u)."""
-        (u,) = ctx.saved_tensors
-        return grads[0] * ctx.slope(u), None, None
+    def jvp(ctx: Any, *tangents: Any) -> torch.Tensor:
+        """Return the tangent of u times slope(u)."""
+        result: torch.Tensor = tangents[0] * ctx.slope(*ctx.saved_tensors)
+        return result
+
+
+def transformed() -> bool:
+    """Whether a function transform (torch.func) is active; PyTorch has no public word for it."""
+    return bool(torch._C._are_functorch_transforms_active())
+
+
+def in_forward_mode() -> bool:
+    """Whether derivatives are taken forwards; PyTorch has no public word for it."""
+    return forward_ad._current_level >= 0
 
 
 class Surrogate(Declared):
@@ -68,23 +119,33 @@ class Surrogate(Declared):
     Attributes:
         spiking: True gives Θ(u); False gives the primitive itself, which is differentiable, so
             that `torch.autograd.gradcheck` can compare its slope with its values.
+
+    Raises:
+        TypeError: in a class body, a primitive with an argument that isn't declared.
     """
 
     primitive: ClassVar[Equation]
     spiking: bool = True
 
     def __init_subclass__(cls, **options: Any) -> None:
-        if not isinstance(cls.__dict__.get("primitive"), (Equation, type(None))):
-            cls.primitive = Equation(cls.__dict__["primitive"])
+        written = cls.__dict__.get("primitive")
+        if written is not None and not isinstance(written, Equation):
+            cls.primitive = Equation(written)
         super().__init_subclass__(**options)
+        for name in getattr(cls, "primitive", Equation(lambda u: u)).arguments[1:]:
+            if name not in cls._fields:
+                raise TypeError(
+                    f"class {cls.__name__}: its primitive names {name!r}, which is not declared; "
+                    f"write {name}: Positive = 1.0 in the class, or another number"
+                )
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._fields and isinstance(value, torch.Tensor):
+    def _check(self, name: str, value: Any) -> Any:
+        if isinstance(value, torch.Tensor):
             raise TypeError(
                 f"{type(self).__name__}: {name} is a tensor; wanted a number, for the values of a "
                 "surrogate function are not learned"
             )
-        super().__setattr__(name, value)
+        return super()._check(name, value)
 
     def forward(self, u: torch.Tensor) -> torch.Tensor:
         """Return the spikes Θ(u), or primitive(u) where `spiking` is False.
@@ -94,39 +155,84 @@ class Surrogate(Declared):
 
         Returns:
             A tensor in the shape and dtype of `u`.
+
+        Raises:
+            TypeError: u is no floating-point tensor.
         """
-        value = heaviside if self.spiking else functools.partial(self._evaluate, self.primitive)
-        spikes: torch.Tensor = _WithSlope.apply(u, value, self.gradient)  # type: ignore[no-untyped-call]
+        function: Any = _WithSlope
+        if torch.compiler.is_compiling():
+            from .compiling import really
+
+            really(__name__, "_derive_now", self)
+        elif transformed() or in_forward_mode():
+            function = _Transformable
+        value = self._step if self.spiking else self._smooth_step
+        spikes: torch.Tensor = function.apply(u, value, self._slope_at, *self._numbers(u))
         return spikes
 
     def gradient(self, u: torch.Tensor) -> torch.Tensor:
         """Return the surrogate gradient g(u), in the shape and dtype of `u`."""
-        return self._evaluate(self.slope, u)
+        return self._slope_at(u, *self._numbers(u))
 
     @property
-    def slope(self) -> Equation:
+    def derivative(self) -> Equation:
         """The equation of the surrogate gradient: the derivative of `primitive` by u."""
-        return _slope(self.primitive, self.primitive.captured())
+        return _slope(self.primitive, *self.primitive.meaning())
 
-    def _evaluate(self, function: Equation, u: torch.Tensor) -> torch.Tensor:
-        numbers = {name: u.new_tensor(getattr(self, name)) for name in function.arguments[1:]}
-        result = torch.as_tensor(function(u, **numbers), dtype=u.dtype, device=u.device)
-        return result.expand_as(u)
+    def _step(self, u: torch.Tensor, *numbers: torch.Tensor) -> torch.Tensor:
+        return heaviside(u)
+
+    def _smooth_step(self, u: torch.Tensor, *numbers: torch.Tensor) -> torch.Tensor:
+        return _like(u, self.primitive(u, *numbers))
+
+    def _slope_at(self, u: torch.Tensor, *numbers: torch.Tensor) -> torch.Tensor:
+        slope: Any = self._derived if torch.compiler.is_compiling() else self.derivative
+        return _like(u, slope(u, *numbers))
+
+    def _numbers(self, u: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Return the values of the primitive's further arguments, in the dtype and place of u."""
+        if not isinstance(u, torch.Tensor) or not u.is_floating_point():
+            raise TypeError(
+                f"{type(self).__name__}: u is {shown(u)}; wanted floating-point numbers"
+            )
+        names = self.primitive.arguments[1:]
+        if torch.compiler.is_compiling():
+            return tuple(u.new_tensor(getattr(self, name)) for name in names)
+        if self._kept[0] != (self._changes, u.dtype, u.device):
+            with torch.inference_mode(False):
+                numbers = tuple(
+                    torch.tensor(getattr(self, name), dtype=u.dtype, device=u.device)
+                    for name in names
+                )
+            self.__dict__["_kept"] = (self._changes, u.dtype, u.device), numbers
+        kept: tuple[torch.Tensor, ...] = self._kept[1]
+        return kept
+
+    _kept: ClassVar[Any] = (None, ())
 
     def equations(self) -> Formulas:
         """Return Θ, the primitive and the gradient as formulas; a notebook typesets them."""
         return Formulas(
             [
                 (r"\Theta(u)", r"\begin{cases} 1 & u \ge 0 \\ 0 & u < 0 \end{cases}"),
-                ("p(u)", self.primitive.latex()),
-                ("g(u) = p'(u)", self.slope.latex()),
+                ("p(u)", latex(self.primitive)),
+                ("g(u) = p'(u)", latex(self.derivative)),
             ]
         )
 
 
+def _like(u: torch.Tensor, value: Any) -> torch.Tensor:
+    """Return a value in the shape, dtype and device of u; it may be one number for all."""
+    return torch.as_tensor(value, dtype=u.dtype, device=u.device).expand_as(u)
+
+
 @functools.lru_cache(maxsize=256)
-def _slope(primitive: Equation, captured: tuple[Any, ...]) -> Equation:
-    return primitive.derivative(primitive.arguments[0])
+def _slope(primitive: Equation, *meaning: Any) -> Equation:
+    return derivative(primitive, primitive.arguments[0])
+
+
+def _derive_now(theta: Surrogate) -> None:
+    theta.__dict__["_derived"] = theta.derivative
 
 
 class Sigmoid(Surrogate):
@@ -134,8 +240,7 @@ class Sigmoid(Surrogate):
 
     alpha: Positive = 4.0
 
-    @equation
-    def primitive(u: Value, alpha: Value) -> Value:
+    def primitive(u, alpha):
         """The logistic function of αu."""
         return sigmoid(alpha * u)
 
@@ -148,8 +253,7 @@ class ATan(Surrogate):
 
     alpha: Positive = 2.0
 
-    @equation
-    def primitive(u: Value, alpha: Value) -> Value:
+    def primitive(u, alpha):
         """The inverse tangent, scaled to run from 0 to 1."""
         return atan(pi / 2 * alpha * u) / pi + 1 / 2
 
@@ -159,8 +263,7 @@ class SoftSign(Surrogate):
 
     alpha: Positive = 2.0
 
-    @equation
-    def primitive(u: Value, alpha: Value) -> Value:
+    def primitive(u, alpha):
         """Softsign of αu, scaled to run from 0 to 1."""
         return (alpha * u / (1 + abs(alpha * u)) + 1) / 2
 
@@ -170,8 +273,7 @@ class PiecewiseQuadratic(Surrogate):
 
     alpha: Positive = 1.0
 
-    @equation
-    def primitive(u: Value, alpha: Value) -> Value:
+    def primitive(u, alpha):
         """0, then two parabolas that meet at u = 0, then 1."""
         rising = where(
             u < 0,
@@ -186,8 +288,7 @@ class PiecewiseExp(Surrogate):
 
     alpha: Positive = 1.0
 
-    @equation
-    def primitive(u: Value, alpha: Value) -> Value:
+    def primitive(u, alpha):
         """Two exponentials that meet at u = 0."""
         return where(u < 0, exp(alpha * u) / 2, 1 - exp(-alpha * u) / 2)
 
@@ -197,22 +298,35 @@ class Erf(Surrogate):
 
     alpha: Positive = 2.0
 
-    @equation
-    def primitive(u: Value, alpha: Value) -> Value:
+    def primitive(u, alpha):
         """The error function of αu, scaled to run from 0 to 1."""
         return (1 + erf(alpha * u)) / 2
 
 
-class SuperSpike(Surrogate):
-    """The fast sigmoid of SuperSpike; gradient ``α / (1 + |u|)²``.
+class FastSigmoid(Surrogate):
+    """The fast sigmoid with a steepness; gradient ``1 / (1 + slope |u|)²``.
 
-    Source: Zenke & Ganguli 2018, doi:10.1162/neco_a_01086.
+    Source: Zenke & Ganguli 2018, doi:10.1162/neco_a_01086, whose β is `slope`; snnTorch's
+    ``fast_sigmoid(slope=25)``.
+    """
+
+    slope: Positive = 25.0
+
+    def primitive(u, slope):
+        """``u / (1 + slope |u|)``, written for each sign of u."""
+        return where(u < 0, u / (1 - slope * u), u / (1 + slope * u))
+
+
+class SuperSpike(Surrogate):
+    """The fast sigmoid with a height; gradient ``α / (1 + |u|)²``.
+
+    SpikingJelly's: α scales the height, where SuperSpike itself (Zenke & Ganguli 2018) has a
+    steepness, as `FastSigmoid` does.
     """
 
     alpha: Positive = 1.0
 
-    @equation
-    def primitive(u: Value, alpha: Value) -> Value:
+    def primitive(u, alpha):
         """``αu / (1 + |u|)``, written for each sign of u."""
         return where(u < 0, alpha * u / (1 - u), alpha * u / (1 + u))
 
@@ -222,8 +336,7 @@ class Rect(Surrogate):
 
     alpha: Positive = 1.0
 
-    @equation
-    def primitive(u: Value, alpha: Value) -> Value:
+    def primitive(u, alpha):
         """0, then a line of slope α through (0, 1/2), then 1."""
         ramp = where(u < 1 / (2 * alpha), alpha * u + 1 / 2, 1)
         return where(u <= -1 / (2 * alpha), 0, ramp)
@@ -235,7 +348,6 @@ class LeakyKReLU(Surrogate):
     leak: Number = 0.0
     k: Number = 1.0
 
-    @equation
-    def primitive(u: Value, leak: Value, k: Value) -> Value:
+    def primitive(u, leak, k):
         """A line of slope `leak` to the left of 0 and one of slope `k` to the right."""
         return where(u < 0, leak * u, k * u)

@@ -6,14 +6,18 @@ All functions follow the same rules.
   or a list with one of these per time step. Time comes first, counted in steps.
 - **Time**: step ``t`` fills the interval from ``t - 0.5`` to ``t + 0.5`` in every picture, so
   pictures that share their x axis line up to the step.
-- **Axes**: without ``ax`` (or ``axes``) a new pyplot figure is made, on opaque white, ``figsize``
-  inches large at ``dpi`` dots per inch, by default 6.3 x 4.4 inches at 200. With ``ax`` the picture
-  goes into your axes, and ``figsize`` and ``dpi`` are an error. The figure always comes back first.
+- **Axes**: without ``ax`` (or ``axes``) a new pyplot figure is made, in the look of the book (see
+  `book_look`), ``figsize`` inches large at ``dpi`` dots per inch, by default 6.3 x 4.4 inches at
+  200. With ``ax`` the picture goes into your axes, in their look, and ``figsize`` and ``dpi`` are
+  an error. The figure always comes back first.
 - **Words**: every word in a picture is an argument, so a translated edition can replace it.
   ``int_x_ticks``, ``int_y_ticks``, ``int_z_ticks`` ask for whole numbers only on an axis.
 - **Colours**, safe for colour-blind readers: potentials blue, spikes orange, negative spikes blue
   and pointing down, magnitudes from dark violet (low) to yellow (high).
-- **Errors**: data of a wrong shape, empty, or not finite raise a ValueError that says so.
+- **Errors** name the argument. A TypeError: a word, a switch or a count of another type. A
+  ValueError: data of a wrong shape, empty, masked, not finite or not real; a number out of range;
+  a faulty formula; Axes of a wrong kind. Everything is read before anything is drawn: what is
+  refused leaves no figure behind, and your axes as they were.
 
 Nothing here changes matplotlib's settings or shows a figure: a notebook shows it by itself, a
 script calls ``matplotlib.pyplot.show()``.
@@ -21,20 +25,24 @@ script calls ``matplotlib.pyplot.show()``.
 
 from __future__ import annotations
 
-from math import floor, log10
-from typing import TYPE_CHECKING, Any
+import sys
+from contextlib import contextmanager
+from functools import partial, wraps
+from inspect import signature
+from reprlib import repr as short
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "book_look",
     "plot_1d_spikes",
     "plot_2d_bar_in_3d",
     "plot_2d_feature_map",
@@ -42,22 +50,80 @@ __all__ = [
     "plot_one_neuron_v_s",
 ]
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 MEMBRANE, SPIKE, NEGATIVE = "#0072B2", "#D55E00", "#0072B2"  # Okabe and Ito's blue and vermilion
 MAGNITUDE = "viridis"
-SPIKE_WIDTH = 2.5  # points, less where the steps are narrow
-FIGSIZE, DPI = (6.3, 4.4), 200  # 1260 x 880 dots; a notebook adds a margin
+SPIKE_WIDTH, SPIKE_HEIGHT = (0.5, 2.5), 0.5  # points: from and to, less than a step; at least
+MANY, BUNDLE = 5000, 100  # more marks than this are drawn in bundles of so many
+FIGSIZE, DPI, SIDES = (6.3, 4.4), 200, (50, 16000)  # inches; dots an inch; dots a side
+GREATEST = 1e100  # beyond it matplotlib's own sums become infinite
 
 # What each layout wants from an array with too few or too many dimensions.
 _REMEDIES = {
-    "[T]": ("stack the steps: torch.stack(v_list)", "index one neuron: {name}[:, {zeros}]"),
-    "[T, N]": (
-        "give the one neuron a column: {name}[:, None]",
-        "flatten the neurons: {name}.reshape(len({name}), -1)",
-    ),
-    "[C, H, W]": ("add the missing dimension: {name}[None]", "index one sample: {name}[{zeros}]"),
+    "one number": ("", "index it: {name}[{zero}]"),
+    "[T]": ("stack the steps: torch.stack({name}_list)", "index one neuron: {name}[:, {zero}]"),
+    "[T, N]": ("give it a column: {name}[:, None]", "flatten it: {name}.reshape(len({name}), -1)"),
+    "[C, H, W]": ("add the missing dimension: {name}[{none}]", "index one sample: {name}[{zero}]"),
 }
+_TYPES = {"bool": (bool, np.bool_), "int": (int, np.integer), "str": (str,)}  # by annotation
 
 
+def _mpl() -> Any:
+    """Return matplotlib with all its parts; it loads when a picture is first drawn."""
+    import matplotlib.pyplot
+
+    return matplotlib
+
+
+@contextmanager
+def book_look() -> Iterator[None]:
+    """Draw in the look of the book: matplotlib's own settings, and the fonts of the reader.
+
+    A picture keeps the look in which it is drawn; a file has the look in which it is saved.
+    """
+    fonts = _mpl().rcParams.find_all(r"^font\.(family|sans-serif|serif|monospace)$")
+    with _mpl().style.context(["default", fonts]):
+        yield
+
+
+def _plot(draw: Callable[P, R]) -> Callable[P, R]:
+    """Have the words, switches and counts of a plot read, as annotated, before it begins."""
+    wanted = signature(draw)
+
+    @wraps(draw)
+    def plot(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            given = wanted.bind(*args, **kwargs)
+        except TypeError as error:
+            names = ", ".join(wanted.parameters)
+            raise TypeError(f"{draw.__name__}: {error}; its arguments are {names}") from None
+        for name, value in given.arguments.items():
+            kind, *others = wanted.parameters[name].annotation.split(" | ")
+            if kind in _TYPES and not (others and value is None):
+                try:
+                    given.arguments[name] = _read(value, kind)
+                except (TypeError, ValueError) as error:
+                    raise type(error)(f"{name}={short(value)}: {error}") from None
+        return draw(*given.args, **given.kwargs)
+
+    plot.__doc__ = f"{draw.__doc__}\n    Raises:\n        TypeError, ValueError: see the rules.\n"
+    return plot
+
+
+def _read(value: Any, kind: str) -> Any:
+    types: Any = _TYPES[kind]
+    if not isinstance(value, types) or (isinstance(value, bool) and kind != "bool"):
+        raise TypeError(f"got {type(value).__name__}, wanted {kind}, as {kind}() makes it")
+    for line in value.split("\n") if kind == "str" and not _mpl().rcParams["text.usetex"] else ():
+        dollars = line.replace(r"\$", "").count("$")
+        if dollars and dollars % 2 == 0:  # then it has a formula
+            _mpl().mathtext.MathTextParser("path").parse(line)
+    return types[0](value)
+
+
+@_plot
 def plot_one_neuron_v_s(
     v: ArrayLike,
     s: ArrayLike,
@@ -84,21 +150,11 @@ def plot_one_neuron_v_s(
     Args:
         v: V[t], potential after reset, shape [T] or [T, 1].
         s: S[t], spikes, shape [T] or [T, 1]; any value but 0 is drawn, as high as it is great.
-        v_threshold: one number, drawn as a dashed line.
-        v_reset: one number, drawn as a dotted line; None (soft reset) draws none.
+        v_threshold: one number, drawn as a dashed line named ``threshold_label``.
+        v_reset: one number, drawn as a dotted line named ``reset_label``; None (soft reset): none.
         h: H[t], potential after charging and before firing, shape [T] or [T, 1].
-        axes: ``(ax_v, ax_s)`` to draw into, whose x axes are then shared; None makes a new
-            figure, ``figsize`` inches at ``dpi``.
+        axes: ``(ax_v, ax_s)`` to draw into, whose x axes are then shared.
         v_label: label of the potential; None means V[t], or H[t] \to V[t] where ``h`` is given.
-        s_label: label of the spikes.
-        threshold_label: name written beside the line of the threshold.
-        reset_label: name written beside the line of the reset potential.
-
-    Returns:
-        The figure, the axes of the potential, the axes of the spikes.
-
-    Raises:
-        ValueError: a wrong shape, an empty or non-finite array, or different lengths.
     """
     potential, spikes = _numbers(v, "v", "[T]"), _numbers(s, "s", "[T]")
     charged = potential if h is None else _numbers(h, "h", "[T]")
@@ -106,42 +162,39 @@ def plot_one_neuron_v_s(
     for name, other in (("s", spikes), ("h", charged)):
         if len(other) != T:
             raise ValueError(f"v has {T} steps but {name} has {len(other)}")
-    lines = [(_number(v_threshold, "v_threshold"), threshold_label, "--")]
+    lines = [(_numbers(v_threshold, "v_threshold", "one number"), threshold_label, "--")]
     if v_reset is not None:
-        lines.append((_number(v_reset, "v_reset"), reset_label, ":"))
-
-    names = "(ax_v, ax_s)"
-    ax_v, ax_s = _axes(axes, names, figsize, dpi, nrows=2, sharex=True, height_ratios=(3, 1))
-    if not ax_v.get_shared_x_axes().joined(ax_v, ax_s):
-        ax_s.sharex(ax_v)
+        lines.append((_numbers(v_reset, "v_reset", "one number"), reset_label, ":"))
     if v_label is None:
         v_label = "$V[t]$" if h is None else r"$H[t] \to V[t]$"
-    _dress(ax_v, title, "", v_label, True, False)
-    _dress(ax_s, "", xlabel, s_label, True, bool((spikes % 1 == 0).all()))
-    ax_v.set_xlim(-0.5, T - 0.5)
-
     t, fired = np.arange(T), spikes != 0
-    width = _tick_width(ax_v, T)
-    if h is None:
-        x, y = t, potential
-    else:  # at every step the trace visits H[t], then V[t]
-        x, y = np.repeat(t, 2), np.column_stack([charged, potential]).ravel()
-        ax_v.vlines(t[fired], potential[fired], charged[fired], SPIKE, linewidth=width, zorder=3)
-    dots = "o" if width == SPIKE_WIDTH else ""  # one dot a step, where there is room
-    ax_v.plot(x, y, color=MEMBRANE, linewidth=0.75 * width, marker=dots, markersize=3)
-    ink = _ink(ax_v)
-    for rank, (level, label, style) in enumerate(sorted(lines, reverse=True)):
-        ax_v.axhline(level, color=ink, linestyle=style, linewidth=1, zorder=1)
-        _write_beside(ax_v, level, label, va="top" if rank else "bottom")
-    t, sent = t[fired], spikes[fired]
-    colors = _sign_colors(sent)
-    ax_s.vlines(t, 0, sent, colors, linewidth=width)
-    ax_s.scatter(t, sent, width**2, colors, zorder=3)  # a dot where the line is too short to see
-    ax_s.axhline(0, color=ink, linewidth=0.8)
-    ax_s.set_ylim(_span(spikes))
-    return _figure(ax_v), ax_v, ax_s
+    at, sent = t[fired], spikes[fired]
+    panels = {"nrows": 2, "sharex": True, "height_ratios": (3, 1)}
+    with _sheet(axes, "(ax_v, ax_s)", figsize, dpi, **panels) as (figure, ax_v, ax_s):
+        _dress(ax_v, (True, False), title, "", v_label)
+        _dress(ax_s, (True, bool((spikes % 1 == 0).all())), "", xlabel, s_label)
+        ax_v.set_xlim(-0.5, T - 0.5)
+        width = np.clip(0.7 * _room(ax_v, T)[0], *SPIKE_WIDTH)
+        if h is None:
+            x, y = t, potential
+        else:  # at every step the trace visits H[t], then V[t]
+            x, y = np.repeat(t, 2), np.column_stack([charged, potential]).ravel()
+            ends = at, potential[fired], at, charged[fired]
+            _draw_marks(ax_v, ends, np.abs(sent), linewidth=width, zorder=3)
+        dots = "o" if width == SPIKE_WIDTH[1] else ""  # one dot a step, where there is room
+        ax_v.plot(x, y, color=MEMBRANE, linewidth=0.75 * width, marker=dots, markersize=3)
+        for rank, (level, label, dashes) in enumerate(sorted(lines, reverse=True)):
+            ax_v.axhline(level, color=_ink(ax_v), linestyle=dashes, linewidth=1, zorder=1)
+            _write_beside(ax_v, level, label, va="top" if rank else "bottom")
+        _draw_marks(ax_s, (at, 0, at, sent), sent, linewidth=width)
+        # A dot where the line is too short to see.
+        ax_s.scatter(at, sent, width**2, color=np.where(sent < 0, NEGATIVE, SPIKE), zorder=3)
+        ax_s.axhline(0, color=_ink(ax_v), linewidth=0.8)
+        ax_s.set_ylim(_span(spikes))
+    return figure, ax_v, ax_s
 
 
+@_plot
 def plot_2d_heatmap(
     array: ArrayLike,
     title: str,
@@ -161,40 +214,29 @@ def plot_2d_heatmap(
 
     Args:
         array: values, shape [T, N].
-        plot_colorbar: draw the scale of colours, to the right of the axes, whose own width stays.
-        colorbar_y_label: label of that scale.
+        plot_colorbar: draw the scale of colours, with its label ``colorbar_y_label``, to the right
+            of the axes, whose own width stays.
         x_max: number of steps for which the x axis has room, at least T; None means T. The axis
             ends at ``x_max - 0.5``; the columns are never stretched.
-        ax: axes to draw into; None makes a new figure, ``figsize`` inches at ``dpi``.
-
-    Returns:
-        The figure and the axes.
-
-    Raises:
-        ValueError: a wrong shape, an empty or non-finite array, or ``x_max`` below T.
     """
     values = _numbers(array, "array", "[T, N]")
     T, N = values.shape
-    if x_max is not None and x_max < T:
-        raise ValueError(f"x_max={x_max} would hide some of T={T} steps; slice: array[:{x_max}]")
-    (ax,) = _axes(ax, "ax", figsize, dpi)
-    _dress(ax, title, xlabel, ylabel, int_x_ticks, int_y_ticks)
-    image = ax.imshow(
-        values.T,
-        cmap=MAGNITUDE,
-        aspect="auto",
-        origin="upper",
-        interpolation="antialiased",
-        extent=(-0.5, T - 0.5, N - 0.5, -0.5),
-    )
-    ax.set_xlim(-0.5, (T if x_max is None else x_max) - 0.5)
-    if plot_colorbar:  # an inset leaves the axes as wide as those above and below
-        bar = _figure(ax).colorbar(image, cax=ax.inset_axes((1.02, 0, 0.03, 1)))
-        bar.set_label(colorbar_y_label, color=_ink(ax))
-        bar.ax.tick_params(colors=_ink(ax))
-    return _figure(ax), ax
+    room = T if x_max is None else _numbers(x_max, "x_max", "one number")
+    if room < T:
+        raise ValueError(f"x_max={room:g} would hide some of T={T} steps; slice: array[:{room:g}]")
+    with _sheet(ax, "ax", figsize, dpi) as (figure, ax):
+        _dress(ax, (int_x_ticks, int_y_ticks), title, xlabel, ylabel)
+        style: Any = {"cmap": MAGNITUDE, "interpolation": "antialiased", "aspect": "auto"}
+        image = ax.imshow(values.T, origin="upper", extent=(-0.5, T - 0.5, N - 0.5, -0.5), **style)
+        ax.set_xlim(-0.5, room - 0.5)
+        if plot_colorbar:  # an inset leaves the axes as wide as those above and below
+            bar = figure.colorbar(image, cax=ax.inset_axes((1.02, 0, 0.03, 1)))
+            bar.set_label(colorbar_y_label, color=_ink(ax))
+            bar.ax.tick_params(colors=_ink(ax))
+    return figure, ax
 
 
+@_plot
 def plot_1d_spikes(
     spikes: ArrayLike,
     title: str,
@@ -219,41 +261,44 @@ def plot_1d_spikes(
         plot_firing_rate: draw the firing rate of each neuron, its mean over time, in spikes per
             step, as a bar beside its row, with the number where the rows leave room for it.
         firing_rate_map_title: title of the bars.
-        axes: ``(ax_raster, ax_rate)`` to draw into, or one Axes if ``plot_firing_rate`` is False;
-            None makes a new figure, ``figsize`` inches at ``dpi``.
-
-    Returns:
-        The figure, the axes of the raster, the axes of the bars (None without them).
-
-    Raises:
-        ValueError: a wrong shape, or an empty or non-finite array.
+        axes: ``(ax_raster, ax_rate)`` to draw into, whose y axes are then shared, or one Axes if
+            ``plot_firing_rate`` is False; then None comes back in place of ``ax_rate``.
     """
     values = _numbers(spikes, "spikes", "[T, N]")
     T, N = values.shape
-    if plot_firing_rate:
-        names, grid = "(ax_raster, ax_rate)", {"ncols": 2, "sharey": True, "width_ratios": (4, 1)}
-    else:
-        names, grid = "one Axes", {}
-    ax, *others = _axes(axes, names, figsize, dpi, **grid)
-    for other in others:
-        if not ax.get_shared_y_axes().joined(ax, other):
-            other.sharey(ax)
-        _dress(other, firing_rate_map_title, "", "", False, int_y_ticks)
-    _dress(ax, title, xlabel, ylabel, int_x_ticks, int_y_ticks)
-    ax.set_xlim(-0.5, T - 0.5)
-    ax.set_ylim(N - 0.5, -0.5)
-
     t, row = np.nonzero(values)
-    size = values[t, row]
-    half = 0.15 + 0.25 * np.abs(size) / np.abs(values).max()  # in rows, never too low to be seen
-    top = row - np.where(size < 0, 0, half)
-    bottom = row + np.where((size > 0) & (size < 0).any(), 0, half)
-    ax.vlines(t, bottom, top, _sign_colors(size), linewidth=_tick_width(ax, T))
-    for other in others:
-        _draw_rates(other, values.mean(axis=0))
-    return _figure(ax), ax, others[0] if others else None
+    size, names, panels = values[t, row], "one Axes", {}
+    if plot_firing_rate:
+        names, panels = "(ax_raster, ax_rate)", {"ncols": 2, "sharey": True, "width_ratios": (4, 1)}
+    with _sheet(axes, names, figsize, dpi, **panels) as (figure, ax, *others):
+        _dress(ax, (int_x_ticks, int_y_ticks), title, xlabel, ylabel)
+        ax.set(xlim=(-0.5, T - 0.5), ylim=(N - 0.5, -0.5))
+        step, height = _room(ax, T, N)
+        half = 0.15 + 0.25 * np.abs(size) / np.abs(values).max()  # of a spike's height, in rows,
+        half = np.maximum(half, SPIKE_HEIGHT / 2 / height)  # never too low to be seen
+        top = row - np.where(size < 0, 0, half)
+        bottom = row + np.where((size > 0) & (size < 0).any(), 0, half)
+        snap = None if height > 1 else False  # rounded to whole dots, thin marks vanish by luck
+        width = np.clip(0.7 * step, *SPIKE_WIDTH)
+        _draw_marks(ax, (t, bottom, t, top), size, linewidth=width, snap=snap)
+        for other in others:
+            _dress(other, (False, int_y_ticks), firing_rate_map_title, "", "")
+            rows, rates = np.arange(N), values.mean(axis=0)
+            low, high = rows - 0.4, rows + 0.4
+            bars = 0, low, rates, low, rates, high, 0, high
+            _draw_marks(other, bars, rates, linewidth=0, snap=snap)
+            other.set_xlim(_span(rates))
+            other.tick_params(axis="x", labelsize="small")
+            fontsize = min(9, 0.8 * _room(other, T, N)[1])
+            greatest = np.abs(rates).max() or 1
+            digits = max(2, 1 - int(np.floor(np.log10(greatest))))  # two of the greatest rate
+            style = f"z.{digits}f" if digits < 7 and greatest < 1e6 else ".2g"
+            for i, rate in enumerate(rates if fontsize >= 5 else ()):
+                _write_beside(other, i, format(rate, style), va="center", fontsize=fontsize)
+    return figure, ax, others[0] if others else None
 
 
+@_plot
 def plot_2d_bar_in_3d(
     array: ArrayLike,
     title: str,
@@ -272,35 +317,22 @@ def plot_2d_bar_in_3d(
 
     Args:
         array: values, shape [T, N].
-        ax: axes to draw into, made with ``projection="3d"``; None makes a new figure,
-            ``figsize`` inches at ``dpi``.
-
-    Returns:
-        The figure and the axes.
-
-    Raises:
-        ValueError: a wrong shape, an empty or non-finite array, or axes that are not 3D.
+        ax: axes to draw into, made with ``projection="3d"``.
     """
-    from matplotlib import colormaps
-    from matplotlib.colors import Normalize
-
     values = _numbers(array, "array", "[T, N]")
-    ax3d: Any
-    (ax3d,) = _axes(ax, "ax", figsize, dpi, subplot_kw={"projection": "3d"})
-    if ax3d.name != "3d":
-        raise ValueError("ax is not 3D; make it with plt.figure().add_subplot(projection='3d')")
-    _dress(ax3d, title, xlabel, ylabel, int_x_ticks, int_y_ticks)
-    _ticks(ax3d.zaxis, int_z_ticks)
-    ax3d.set_zlabel(zlabel, color=_ink(ax3d))
+    (T, N), height = values.shape, values.ravel()
     t, n = np.indices(values.shape).reshape(2, -1)
-    height = values.ravel()
-    colors = colormaps[MAGNITUDE](Normalize()(height))
-    ax3d.bar3d(n - 0.3, t - 0.3, 0, 0.6, 0.6, height, color=colors)
-    T, N = values.shape
-    ax3d.set(xlim=(-0.5, N - 0.5), ylim=(-0.5, T - 0.5), zlim=_span(height))
-    return _figure(ax3d), ax3d
+    colors = _mpl().cm.ScalarMappable(cmap=MAGNITUDE).to_rgba(height)
+    with _sheet(ax, "ax", figsize, dpi, subplot_kw={"projection": "3d"}) as (figure, ax3d):
+        whole = int_x_ticks, int_y_ticks, int_z_ticks
+        _dress(ax3d, whole, title, xlabel, ylabel, zlabel)
+        with np.errstate(divide="ignore"):  # the shade of bars that are next to nothing
+            ax3d.bar3d(n - 0.3, t - 0.3, 0, 0.6, 0.6, height, color=colors)
+        ax3d.set(xlim=(-0.5, N - 0.5), ylim=(-0.5, T - 0.5), zlim=_span(height))
+    return figure, ax3d
 
 
+@_plot
 def plot_2d_feature_map(
     x3d: ArrayLike,
     nrows: int,
@@ -316,16 +348,8 @@ def plot_2d_feature_map(
 
     Args:
         x3d: values, shape [C, H, W]; all maps share one scale of colours, brighter is greater.
-        nrows: rows of maps.
-        ncols: maps in a row; ``nrows * ncols`` is at least C, places left over stay white.
+        nrows: rows of maps, ``ncols`` in each; places left over stay white.
         space: width of the gaps, in pixels of a map, 0 or more.
-        ax: axes to draw into; None makes a new figure, ``figsize`` inches at ``dpi``.
-
-    Returns:
-        The figure and the axes.
-
-    Raises:
-        ValueError: a wrong shape, an empty or non-finite array, or a sheet that is too small.
     """
     maps = _numbers(x3d, "x3d", "[C, H, W]")
     C, H, W = maps.shape
@@ -333,101 +357,118 @@ def plot_2d_feature_map(
         raise ValueError(f"nrows={nrows} x ncols={ncols} has no room for C = {C} feature maps")
     if space < 0:
         raise ValueError(f"space={space} is negative")
-    (ax,) = _axes(ax, "ax", figsize, dpi)
-    _dress(ax, title, "", "", True, True)
-    height, width = H + space, W + space
-    sheet = np.full((nrows * ncols, height, width), np.nan)
-    sheet[:C, :H, :W] = maps
-    sheet = sheet.reshape(nrows, ncols, height, width).swapaxes(1, 2)
-    sheet = sheet.reshape(nrows * height, ncols * width)[: -space or None, : -space or None]
-    ax.imshow(sheet, cmap=MAGNITUDE, origin="upper", interpolation="nearest")
-    ax.set_axis_off()
-    return _figure(ax), ax
+    if nrows * ncols * (H + space) * (W + space) > 10**8:
+        places = f"nrows={short(nrows)}, ncols={short(ncols)}, space={short(space)}"
+        raise ValueError(f"{places}: the sheet would have more than 10**8 pixels")
+    sheet = np.pad(maps, ((0, nrows * ncols - C), *[(0, space)] * 2), constant_values=np.nan)
+    sheet = sheet.reshape(nrows, ncols, H + space, W + space).swapaxes(1, 2)
+    sheet = sheet.reshape(nrows * (H + space), -1)[: -space or None, : -space or None]
+    with _sheet(ax, "ax", figsize, dpi) as (figure, ax):
+        _dress(ax, (), title, "", "")
+        ax.imshow(sheet, cmap=MAGNITUDE, origin="upper", interpolation="nearest")
+        ax.set_axis_off()
+    return figure, ax
 
 
-def _numbers(data: Any, name: str, layout: str) -> NDArray[np.float64]:
-    """Return `data` as a float64 array of the given layout, or say what is wrong with it."""
+def _numbers(data: Any, name: str, layout: str) -> Any:
+    """Return `data` in float64, in the given layout, or say what is wrong with it."""
+    number = layout == "one number"
+    kind = "a real number" if number else "an array of real numbers"
     try:
-        array = np.asarray(_plain(data)).astype(np.float64, casting="same_kind")
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} is not an array of real numbers: {error}") from error
+        array = np.asarray(_plain(data))
+        real = np.can_cast(array.dtype, np.float64, "same_kind")
+        if not real or (number and array.dtype == bool):
+            raise TypeError(f"{short(data)} holds {array.dtype}")
+    except (TypeError, ValueError, RuntimeError) as error:
+        remedy = f"wanted {layout}: numbers, an array, a tensor, or a list of these, of one shape"
+        raise ValueError(f"{name} is not {kind}: {error}; {remedy}") from error
     shape = list(array.shape)
     if array.size == 0:
         raise ValueError(f"{name} is empty: it has shape {shape}, wanted {layout} with no 0 in it")
-    if layout == "[T]" and shape[1:] == [1]:  # one neuron, given as [T, 1]
-        array = array[:, 0]
-    extra = array.ndim - layout.count(",") - 1
-    if extra:
-        remedy = _REMEDIES[layout][extra > 0].format(name=name, zeros=", ".join("0" * extra))
+    wanted = sum(map(str.isupper, layout))
+    if wanted < 2 and shape[wanted:] == [1] * (len(shape) - wanted):  # one neuron, as [T, 1]
+        array = array.reshape(shape[:wanted])
+    if extra := array.ndim - wanted:
+        index = {"zero": ", ".join("0" * extra), "none": ", ".join(["None"] * -extra)}
+        remedy = _REMEDIES[layout if shape else "[T]"][extra > 0].format(name=name, **index)
         raise ValueError(f"{name} has shape {shape}, wanted {layout}; {remedy}")
-    bad = np.argwhere(~np.isfinite(array)).tolist()
-    if bad:
-        value = array[tuple(bad[0])]
-        raise ValueError(f"{name} is {value} at {bad[0]}; values not finite: {len(bad)}")
-    return array
+    with np.errstate(over="ignore"):  # a long double may become infinite
+        array = array.astype(np.float64)
+    if bad := np.argwhere(~(np.abs(array) <= GREATEST)).tolist():
+        at = f"{array[tuple(bad[0])]} at {bad[0]}" if bad[0] else f"{array}"
+        raise ValueError(f"{name} is {at}; values not finite: {len(bad)}, or beyond {GREATEST:g}")
+    return array[()]  # one number as a number
 
 
 def _plain(data: Any) -> Any:
     """Turn tensors, alone or in a list, into NumPy arrays, without importing torch."""
     if isinstance(data, (list, tuple)):
         return [_plain(item) for item in data]
-    if hasattr(data, "detach"):
-        data = data.detach().cpu()
-        return (data.double() if data.is_floating_point() else data).numpy()  # for bfloat16
+    if np.ma.is_masked(data):
+        raise ValueError("it has masked cells, which have no value; fill them: .filled(0)")
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(data, torch.Tensor):
+        data = data.detach().cpu().to_dense()
+        return (data.double() if data.is_floating_point() else data).numpy(force=True)
     return data
 
 
-def _number(data: Any, name: str) -> float:
-    array = np.asarray(_plain(data))
-    if array.size != 1:
-        raise ValueError(f"{name} has shape {list(array.shape)}, wanted one number")
-    return float(_numbers(array.reshape(1), name, "[T]")[0])
-
-
-def _axes(
-    given: Any, names: str, figsize: tuple[float, float] | None, dpi: float | None, **grid: Any
-) -> list[Axes]:
-    """Return the axes to draw into: those given, else new ones, laid out as `grid` says."""
+@contextmanager
+def _sheet(given: Any, names: str, figsize: Any, dpi: Any, **grid: Any) -> Iterator[list[Any]]:
+    """Yield the figure and the axes to draw into: those given, else new ones, as `grid` says."""
     if given is not None:
         if figsize is not None or dpi is not None:
             raise ValueError("figsize and dpi are for a new figure: leave them out, or the axes")
         axes = list(np.ravel(np.asarray(given, dtype=object)))
-        if len(axes) != grid.get("nrows", 1) * grid.get("ncols", 1):
-            raise ValueError(f"wanted {names} to draw into, got {len(axes)} Axes")
-        return axes
-    from matplotlib import pyplot as plt
+        count = grid.get("nrows", 1) * grid.get("ncols", 1)
+        kind, Axes = grid.get("subplot_kw", {}).get("projection", "rectilinear"), _mpl().axes.Axes
+        fit = {id(x) for x in axes if isinstance(x, Axes) and x.name == kind and x.figure}
+        try:
+            if not count == len(axes) == len(fit):
+                raise ValueError(f"got {len(axes)} {', '.join({type(ax).__name__ for ax in axes})}")
+            for along in [key[-1] for key in grid if key.startswith("share")]:
+                if not getattr(axes[0], f"get_shared_{along}_axes")().joined(*axes):
+                    getattr(axes[1], f"share{along}")(axes[0])
+        except ValueError as error:
+            how = f"plt.subplots({', '.join(f'{key}={value!r}' for key, value in grid.items())})"
+            raise ValueError(f"axes: wanted {names} to draw into, {error}; use {how}") from None
+        yield [axes[0].figure.figure, *axes]  # of a subfigure: the figure it is in
+        return
+    sides = np.ravel(np.array(_plain(FIGSIZE if figsize is None else figsize), dtype=object))
+    size = [float(_numbers(side, "figsize", "one number")) for side in sides]
+    dots = DPI if dpi is None else _numbers(dpi, "dpi", "one number")
+    least, most = SIDES
+    if len(size) != 2 or dots < 0 or not least <= min(size) * dots <= max(size) * dots <= most:
+        wanted = f"(width, height) in inches; times dpi, each {least} to {most} dots"
+        raise ValueError(f"figsize={size} with dpi={dots:g}, wanted {wanted}")
+    with book_look():
+        figure = _mpl().pyplot.figure(figsize=size, dpi=dots, layout="constrained")
+        try:
+            yield [figure, *figure.subplots(squeeze=False, **grid).flat]
+            for axis in figure.findobj(_mpl().axis.Axis):  # what is made when it is shown is a copy
+                axis.set_tick_params(labelsize=axis.get_major_ticks(1)[0].label1.get_size())
+        except BaseException:
+            _mpl().pyplot.close(figure)
+            raise
+    figure.savefig = partial(_save, figure)
 
-    size, dots = FIGSIZE if figsize is None else figsize, DPI if dpi is None else dpi
-    grid |= {"figsize": size, "dpi": dots, "facecolor": "white", "layout": "constrained"}
-    axes = list(plt.subplots(squeeze=False, **grid)[1].flat)
-    for ax in axes:  # black on white, even where the reader's own style is a dark one
-        ax.set_facecolor("white")
-        ax.tick_params(colors="black")
-        ax.spines[:].set_color("black")
-        for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
-            text.set_color("black")
-    return axes
 
-
-def _figure(ax: Axes) -> Figure:
-    return ax.figure.figure  # of a subfigure: the figure it is in
+def _save(figure: Any, *args: Any, **kwargs: Any) -> None:
+    """Save a figure on its own ground: the reader's style may have another one for files."""
+    with _mpl().rc_context({"savefig.facecolor": "auto", "savefig.edgecolor": "auto"}):
+        type(figure).savefig(figure, *args, **kwargs)
 
 
 def _ink(ax: Axes) -> Any:
     return ax.yaxis.label.get_color()
 
 
-def _dress(ax: Axes, title: str, xlabel: str, ylabel: str, int_x: bool, int_y: bool) -> None:
-    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
-    _ticks(ax.xaxis, int_x)
-    _ticks(ax.yaxis, int_y)
-
-
-def _ticks(axis: Axis, whole: bool) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    steps, least = (1, 2, 5, 10), 1 if whole else 2
-    axis.set_major_locator(MaxNLocator("auto", steps=steps, integer=whole, min_n_ticks=least))
+def _dress(ax: Any, whole: tuple[bool, ...], *words: str) -> None:
+    """Write title and labels, and set ticks, whole numbers only where that is asked."""
+    ax.set(**dict(zip(("title", "xlabel", "ylabel", "zlabel"), words, strict=False)))
+    for along, only in zip("xyz", whole, strict=False):
+        style = {"steps": (1, 2, 5, 10), "integer": only, "min_n_ticks": 1 if only else 2}
+        getattr(ax, f"{along}axis").set_major_locator(_mpl().ticker.MaxNLocator("auto", **style))
 
 
 def _span(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -436,48 +477,33 @@ def _span(values: NDArray[np.float64]) -> tuple[float, float]:
     return (1.1 * low, 1.1 * high) if low < high else (0, 1.1)
 
 
-def _size(ax: Axes) -> tuple[float, float]:
-    """Return the width and height of the axes, in points, once their figure is laid out."""
-    figure = _figure(ax)
-    engine = figure.get_layout_engine()
-    if engine is not None:
+def _room(ax: Any, T: int, N: int = 1) -> tuple[float, float]:
+    """Return the width of a step and the height of a row, in points, in a finished layout."""
+    figure = ax.figure.figure
+    if engine := figure.get_layout_engine():
         engine.execute(figure)
     box = ax.get_window_extent()
-    return box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
+    return box.width * 72 / figure.dpi / T, box.height * 72 / figure.dpi / N
 
 
-def _tick_width(ax: Axes, T: int) -> float:
-    """Return the line width of a spike: less than its step, but always visible."""
-    return float(np.clip(0.7 * _size(ax)[0] / T, 0.5, SPIKE_WIDTH))
+def _draw_marks(ax: Axes, corners: Any, values: NDArray[np.float64], **style: Any) -> None:
+    """Draw lines or areas through `corners` (x, y, x, y, ...), coloured by sign, in one collection.
 
-
-def _sign_colors(values: NDArray[np.float64]) -> list[str]:
-    return [NEGATIVE if value < 0 else SPIKE for value in values]
+    Each is a path. Many are drawn quicker as bundles, one path with NaN between the marks.
+    """
+    N, many = len(values), len(values) > MANY
+    order = np.argsort(values < 0, kind="stable") if many else np.arange(N)
+    marks = np.stack(np.broadcast_arrays(*corners, np.nan, np.nan), -1)
+    marks = marks.reshape(N, len(corners) // 2 + 1, 2)[order, : None if many else -1]
+    bundles = np.arange(N) % (BUNDLE if many else 1) == 0
+    starts = np.flatnonzero(bundles | np.diff(values[order] < 0, prepend=False))
+    paths = [marks[i:j].reshape(-1, 2) for i, j in zip(starts, [*starts[1:], N], strict=False)]
+    colors = np.where(values[order][starts] < 0, NEGATIVE, SPIKE)
+    style |= {"colors": colors, "facecolors": colors, "rasterized": many}
+    ax.add_collection(_mpl().collections.LineCollection(paths, **style))
 
 
 def _write_beside(ax: Axes, y: float, text: str, **style: Any) -> None:
-    """Write `text` in the margin to the right of the axes, where no data can hide it."""
-    ax.annotate(
-        text,
-        (0.999, y),
-        xytext=(4, 0),
-        annotation_clip=True,  # gone when `y` leaves the view
-        xycoords=("axes fraction", "data"),
-        textcoords="offset points",
-        color=_ink(ax),
-        **style,
-    )
-
-
-def _draw_rates(ax: Axes, rates: NDArray[np.float64]) -> None:
-    """Draw one horizontal bar per neuron, and its value where the rows are high enough."""
-    ax.barh(np.arange(len(rates)), rates, color=_sign_colors(rates))
-    ax.set_xlim(_span(rates))
-    ax.tick_params(axis="x", labelsize="small")
-    fontsize = min(9, 0.8 * _size(ax)[1] / len(rates))
-    if fontsize < 5:
-        return
-    digits = max(2, 1 - floor(log10(np.abs(rates).max() or 1)))  # two digits of the greatest
-    for row, rate in enumerate(rates):
-        text = f"{round(rate, digits) + 0.0:.{digits}f}"  # + 0.0 turns -0.0 into 0.0
-        _write_beside(ax, row, text, va="center", fontsize=fontsize)
+    """Write `text` in the margin right of the axes; it is gone when `y` leaves the view."""
+    where: Any = (0.999, y), (4, 0), ("axes fraction", "data"), "offset points", None, True
+    ax.annotate(text, *where, color=_ink(ax), **style)

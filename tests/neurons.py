@@ -3,19 +3,17 @@
 import torch
 
 from snnbook import neuron
-from snnbook.equation import _compiled, equation, exp
+from snnbook.equation import exp
+from snnbook.fields import Number
 from snnbook.neuron import BaseNode
+from snnbook.symbolic import from_source
 
-LIBRARY = (
-    neuron.IFNode,
-    neuron.LIFNode,
-    neuron.ParametricLIFNode,
-    neuron.QIFNode,
-    neuron.EIFNode,
-    neuron.IzhikevichNode,
-    neuron.KLIFNode,
-    neuron.CUBALIFNode,
+LIBRARY = tuple(
+    kind
+    for kind in map(neuron.__dict__.get, neuron.__all__)
+    if issubclass(kind, BaseNode) and kind is not BaseNode
 )
+"""The spiking neurons of the library, whichever there are."""
 
 
 class SquareIFNode(BaseNode):
@@ -28,14 +26,13 @@ class SquareIFNode(BaseNode):
 class AdaptiveNode(BaseNode):
     """A reader's neuron with two further states and parameters of each kind."""
 
-    rise = 0.25
-    strict = True
+    rise: Number = 0.25
+    strict: bool = True
     states = {"slow": "rise", "trace": 0.0}  # noqa: RUF012
 
     def update_slow(slow, x, rise):
         return slow + rise * (x - slow)
 
-    @equation
     def charge(v, slow, trace, strict):
         if strict:
             return v + slow - trace
@@ -81,7 +78,7 @@ def with_tau(source, tau):
     """Return a neuron whose charge is an equation of v, x and tau, given as text."""
 
     class Rounding(BaseNode):
-        tau: neuron.Number = 2.0
-        charge = _compiled("charge", ("v", "x", "tau"), source)
+        tau: Number = 2.0
+        charge = from_source("charge", ("v", "x", "tau"), source)
 
     return Rounding(tau=tau)

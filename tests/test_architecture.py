@@ -1,6 +1,7 @@
 """The floors of the house: each module imports only from floors below its own."""
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
@@ -8,19 +9,22 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
+import rooms
 
 ROOT = Path(__file__).resolve().parents[1]
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 
 # From the ground up. Modules on one floor do not import each other.
 FLOORS = [
-    {"equation"},
-    {"fields"},
+    {"compiling", "device", "equation", "fields", "kernelspecs", "visualizing"},
+    {"encoding", "symbolic"},
     {"surrogate"},
     {"backends"},
-    {"neuron"},
+    {"memory"},
+    {"node"},
+    {"layer", "neuron"},
     {"functional"},
     {"record"},
-    {"device", "kernelspecs", "visualizing"},
     {"check", "interactive"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
@@ -51,8 +55,8 @@ def floor_faults(sources: dict[str, str]) -> Iterator[str]:
             continue
         for target in imports(path, text):
             top, *rest = target.split(".")
-            if top == "torch" and name == "equation":
-                yield f"{path} imports {target}, but an equation knows nothing of torch"
+            if top == "torch" and name in ("equation", "symbolic", "visualizing"):
+                yield f"{path} imports {target}, but this floor knows nothing of torch"
             if top != "snnbook" or rest[:1] == [name]:
                 continue
             if not rest or rest[0] not in FLOOR:
@@ -69,8 +73,69 @@ def test_floors_import_only_from_below():
     assert not faults, "\n".join(faults)
 
 
+def circles(sources: dict[str, str]) -> list[str]:
+    """A circle of imports between files of the package, those inside functions included, or []."""
+    files = {
+        path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path
+        for path in sources
+    }
+    graph = {
+        name: {
+            target if target in files else target.rpartition(".")[0]
+            for target in imports(path, sources[path])
+        }
+        & files.keys() - {name}
+        for name, path in files.items()
+    }
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_circles():
+    files = sorted((ROOT / "snnbook").rglob("*.py"))
+    sources = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in files}
+    assert circles(sources) == []
+
+
+def test_a_circle_is_found():
+    sources = {
+        "snnbook/a/__init__.py": "",
+        "snnbook/a/b.py": "from .c import f",
+        "snnbook/a/c.py": "def f():\n    from . import b",
+    }
+    assert set(circles(sources)) == {"snnbook.a.b", "snnbook.a.c"}
+
+
+# --- the size ------------------------------------------------------------------------------------
+
+EVENING = 2_500
+"""Lines of code that a reader can read in one evening."""
+
+
+def test_a_reader_reads_the_package_in_one_evening():
+    counted = {name: code for name, (code, _) in rooms.rooms().items()}
+    assert sum(counted.values()) <= EVENING, counted
+
+
+def test_contributing_names_the_rooms():
+    assert rooms.table() in CONTRIBUTING, "python tools/rooms.py writes the table"
+
+
+def test_lines_of_code():
+    text = '"""Doc."""\n\nx = 1  # one\n# none\ny = (\n    2,\n)\n\n\ndef f():\n    """Doc."""\n'
+    assert rooms.lines_of_code(text) == 5
+
+
+def test_every_module_says_what_is_public():
+    for path in sorted((ROOT / "snnbook").rglob("*.py")):
+        assert re.search(r"^__all__", path.read_text("utf-8"), re.M), path
+
+
 def test_contributing_shows_these_floors():
-    rows = re.findall(r"^\| (\d+) \| (.+?) \|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.M)
+    rows = re.findall(r"^\| (\d+) \| (.+?) \|", CONTRIBUTING, re.M)
     shown = {int(number): set(re.findall(r"`(\w+)`", modules)) for number, modules in rows}
     assert shown == dict(enumerate(FLOORS, start=1))
 
@@ -88,8 +153,9 @@ def test_contributing_shows_these_floors():
         ("snnbook/equation.py", "def lazy():\n    from torch import nn"),
         ("snnbook/backends/reference.py", "from ..neuron import LIFNode"),
         ("snnbook/backends/__init__.py", "from ..neuron import LIFNode"),
-        ("snnbook/record.py", "from .visualizing import plot_1d_spikes"),
+        ("snnbook/record.py", "from .interactive import explore"),
         ("snnbook/kernelspecs.py", "from .device import book_device"),
+        ("snnbook/memory.py", "def lazy():\n    from .node import Node"),
         ("snnbook/record.py", "import snnbook"),
         ("snnbook/record.py", "from snnbook import LIFNode"),
         ("snnbook/helpers.py", ""),

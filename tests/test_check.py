@@ -251,7 +251,11 @@ LEARNERS = {
             "one step early",
         ),
         ("def interval_undivided(x, tau):\n    return -(-1 // x)", "no leak"),
-        ("interval_undivided = interval", "ValueError"),
+        (
+            "def interval_undivided(x, tau):\n"
+            "    return math.ceil(math.log(1 - 1 / x) / math.log(1 - 1 / tau))",
+            "ValueError",
+        ),
     ),
     "spikes/build": (
         (

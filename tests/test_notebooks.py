@@ -60,16 +60,27 @@ FIGURE = {
     "image": {"alt": "A line that rises from zero to one over fifty steps."},
 }
 
+GOALS = {
+    "goals": [
+        {"goal": "see", "section": "see", "exercises": ["exercise-try"]},
+        {"goal": "run", "section": "see", "exercises": ["exercise-try"]},
+    ]
+}
+
 GOOD: Notebook = {
     "cells": [
         markdown("title", "# Good\n\nA claim with $v < 1$ and `a < b`."),
+        markdown("goals", "After it you can\n\n- **see** a figure;\n- **run** it.")
+        | {"metadata": GOALS},
         code("install", "\n".join(f"line_{i} = {i}" for i in range(20)), tags=["remove-cell"]),
         code("device", "import torch\n\ndevice = torch.device('cpu')\ntorch.manual_seed(0)"),
         markdown(
             "see", "## See\n\nA {term}`membrane potential` [^1] <https://doi.org/1>.\n\n[^1]: So."
         ),
         code("plot", "def draw(ax):\n    ax.plot([0, 1])\n\n\ndraw(plt.gca())", mystnb=FIGURE),
-        markdown("hint", "### Try\n\n<details>\n<summary>Hint</summary>\n\nThink.\n\n</details>"),
+        markdown(
+            "exercise-try", "### Try\n\n<details>\n<summary>Hint</summary>\n\nThink.\n\n</details>"
+        ),
         markdown("note", ":::{note}\nA note with a [link](reset.ipynb).\n:::"),
         code("check", "x = torch.rand(2, device=device)\nassert x.device.type == device.type"),
     ],
@@ -441,6 +452,36 @@ def text_is_readable_in_colab(notebook):
                     yield f"cell {name} has the directive {directive}"
             if re.search(r"^(\(.+\)=\s*$|\+\+\+|% )", token.content, re.MULTILINE):
                 yield f"cell {name} has a MyST target, block break or comment"
+
+
+@rule(
+    less("goals"),
+    less("exercise-try"),
+    but("goals", metadata={}),
+    but("goals", source="After it you can\n\n- **run** it;\n- **see** a figure."),
+    but("goals", source="After it you can\n\n- **see** a figure."),
+    but("goals", metadata={"goals": [GOALS["goals"][0], GOALS["goals"][1] | {"exercises": []}]}),
+    but("goals", metadata={"goals": [GOALS["goals"][0] | {"section": "plot"}, GOALS["goals"][1]]}),
+    plus(markdown("exercise-more", "### Without a goal")),
+)
+def goals_are_reached(notebook):
+    """Give the cell "goals" the metadata {"goals": [{"goal": its verb, "section": the id of the
+    Markdown cell that begins its section, "exercises": the ids of those that reach it}, …]}."""
+    texts = {cell["id"]: source(cell) for cell in cells(notebook, "markdown")}
+    (stored,) = [cell["metadata"] for cell in notebook["cells"] if cell["id"] == "goals"] or [{}]
+    goals = stored.get("goals", [])
+    verbs = re.findall(r"^- \*\*(\w+)\*\*", texts.get("goals", ""), re.MULTILINE)
+    if not verbs or [goal["goal"] for goal in goals] != verbs:
+        yield f"has the goals {verbs}, and metadata for {[goal['goal'] for goal in goals]}"
+    for goal in goals:
+        if not re.search(r"^##", texts.get(goal["section"], ""), re.MULTILINE):
+            yield f"has no section {goal['section']}, which should lead to {goal['goal']}"
+        if not goal["exercises"]:
+            yield f"has no exercise for the goal {goal['goal']}"
+    there = {name for name in texts if name.startswith("exercise-")}
+    named = {name for goal in goals for name in goal["exercises"]}
+    for name in sorted(there ^ named):
+        yield f"names or has the exercise {name}, and not both"
 
 
 # --------------------------------------------------------------------------------------- the tests

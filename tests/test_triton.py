@@ -21,10 +21,11 @@ from test_golden import CASES, arrays, build  # noqa: F401
 from test_surrogate import ALL as SURROGATES
 from torch import nn
 
-from snnbook import equation, neuron, surrogate
+from snnbook import neuron, surrogate
 from snnbook.backends import program
 from snnbook.equation import EquationError
 from snnbook.neuron import BaseNode, IFNode, LIFNode
+from snnbook.symbolic import from_source
 
 pytest.importorskip("triton", reason="backend 'triton' needs Triton, which is not installed")
 
@@ -125,7 +126,7 @@ def test_block_edges(size):
 
 @pytest.mark.parametrize("steps", [3, 4, 5, 8, 9, 16, 128, 129, 200])
 def test_segment_edges(steps):
-    assert_agree(neuron.CUBALIFNode(c=0.9, d=0.8), inputs(steps, 3) * 0.2)
+    assert_agree(neuron.CUBALIFNode(c_decay=0.9, v_decay=0.8), inputs(steps, 3) * 0.2)
 
 
 def test_programs_take_several_blocks():
@@ -308,7 +309,7 @@ def test_a_wrong_derivative_is_noticed(kind, monkeypatch):
 def test_every_function_of_an_equation(source):
     class Own(BaseNode):
         p = 1.5
-        charge = equation._compiled("charge", ("v", "x", "p"), source)
+        charge = from_source("charge", ("v", "x", "p"), source)
 
     assert_agree(Own(), inputs(6, 40), exact=False)
 

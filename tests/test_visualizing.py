@@ -1,8 +1,11 @@
 """Tests of snnbook.visualizing: what the artists of each picture say about the data."""
 
+import io
 import itertools
+import pickle
 import subprocess
 import sys
+from decimal import Decimal
 
 import matplotlib as mpl
 import numpy as np
@@ -17,9 +20,11 @@ from mpl_toolkits.mplot3d import Axes3D
 
 from snnbook import visualizing
 from snnbook.visualizing import (
+    MANY,
     MEMBRANE,
     NEGATIVE,
     SPIKE,
+    book_look,
     plot_1d_spikes,
     plot_2d_bar_in_3d,
     plot_2d_feature_map,
@@ -70,6 +75,19 @@ def segments(ax):
     return np.column_stack([ends[:, 0, 0], ends[:, :, 1]]), colors
 
 
+def rates(ax):
+    """Return the length of each horizontal bar in `ax`, from row 0 on, and its colour."""
+    (areas,) = ax.collections
+    corners = np.concatenate(areas.get_segments()).reshape(-1, 4, 2)
+    corners = corners[corners[:, 0, 1].argsort()]
+    rows = np.arange(len(corners))
+    low, high = rows - 0.4, rows + 0.4
+    assert corners[:, :, 1] == pytest.approx(np.column_stack([low, low, high, high]))
+    assert (corners[:, [0, 3], 0] == 0).all()
+    assert (corners[:, 1, 0] == corners[:, 2, 0]).all()
+    return corners[:, 1, 0], areas.get_facecolors()
+
+
 def lightness(colors):
     return np.asarray(colors)[:, :3] @ [0.21, 0.72, 0.07]
 
@@ -103,13 +121,41 @@ def feature_maps(x3d, *, title="", **extra):
     return plot_2d_feature_map(x3d, 2, 3, 1, title, **extra)
 
 
-DRAW = {  # each function with small data and all its words: a call that only needs extra arguments
-    "one_neuron": lambda **extra: plot_one_neuron_v_s(np.zeros(9), np.eye(9)[3], **extra),
-    "heatmap": lambda **extra: plot_2d_heatmap(np.eye(9, 4), **WORDS, **extra),
-    "spikes": lambda **extra: plot_1d_spikes(np.eye(9, 4), **WORDS, **extra),
-    "bars": lambda **extra: plot_2d_bar_in_3d(np.eye(9, 4), **WORDS_3D, **extra),
-    "maps": lambda **extra: feature_maps(np.ones((6, 4, 5)), **extra),
+CALLS = {  # each function with small data and all its words
+    "one_neuron": (plot_one_neuron_v_s, {"v": np.zeros(9), "s": np.eye(9)[3]}),
+    "heatmap": (plot_2d_heatmap, {"array": np.eye(9, 4), **WORDS}),
+    "spikes": (plot_1d_spikes, {"spikes": np.eye(9, 4), **WORDS}),
+    "bars": (plot_2d_bar_in_3d, {"array": np.eye(9, 4), **WORDS_3D}),
+    "maps": (
+        plot_2d_feature_map,
+        {"x3d": np.ones((6, 4, 5)), "nrows": 2, "ncols": 3, "space": 1, "title": ""},
+    ),
 }
+
+
+def caller(function, words):
+    return lambda **extra: function(**{**words, **extra})
+
+
+DRAW = {name: caller(*call) for name, call in CALLS.items()}  # it only needs what is different
+
+
+def given_axes(name):
+    """Return new axes to draw into, as the argument of a function."""
+    _, axes = plt.subplots(1, 2, subplot_kw={"projection": "3d"} if name == "bars" else {})
+    return {"axes": axes} if name in ("one_neuron", "spikes") else {"ax": axes[0]}
+
+
+def png(fig, **options):
+    file = io.BytesIO()
+    fig.savefig(file, format="png", **options)
+    return file.getvalue()
+
+
+def pixels(fig):
+    """Return the red, green and blue of a figure's dots, row 0 at the bottom."""
+    fig.canvas.draw()
+    return np.asarray(fig.canvas.buffer_rgba())[::-1, :, :3].astype(int)
 
 
 # Rules that all functions share
@@ -138,10 +184,9 @@ def test_figsize_and_dpi_of_a_new_figure(draw):
 
 @pytest.mark.parametrize("name", DRAW)
 def test_draws_into_given_axes_only(name):
-    kind = {"projection": "3d"} if name == "bars" else {}
-    fig, axes = plt.subplots(1, 2, subplot_kw=kind)
-    other = plt.figure()  # now pyplot's current figure
-    given = {"axes": axes} if name in ("one_neuron", "spikes") else {"ax": axes[0]}
+    given = given_axes(name)
+    axes = np.ravel(list(given.values()))
+    fig, other = axes[0].figure, plt.figure()  # the other one is now pyplot's current figure
     got, *drawn = DRAW[name](**given)
     assert got is fig
     assert drawn == list(axes)[: len(drawn)]
@@ -157,6 +202,94 @@ def test_figure_of_axes_in_a_subfigure_is_the_whole_figure():
     fig = plt.figure(layout="constrained")
     left, _ = fig.subfigures(1, 2)
     assert DRAW["heatmap"](ax=left.subplots())[0] is fig
+
+
+SETTINGS = {
+    "dark": "dark_background",
+    "wild": {
+        "text.usetex": True,
+        "text.color": "red",
+        "text.parse_math": False,
+        "font.size": 30,
+        "xtick.labelsize": 2,
+        "xtick.direction": "in",
+        "ytick.minor.visible": True,
+        "axes.grid": True,
+        "axes.spines.top": False,
+        "axes.titley": 0.5,
+        "axes.formatter.limits": (-1, 1),
+        "axes.formatter.use_mathtext": True,
+        "lines.linewidth": 9,
+        "lines.marker": "x",
+        "path.sketch": (1, 100, 2),
+        "image.origin": "lower",
+        "image.cmap": "jet",
+        "figure.autolayout": True,
+        "figure.facecolor": "blue",
+        "figure.dpi": 30,
+        "savefig.facecolor": "red",
+        "savefig.edgecolor": "red",
+    },
+}
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+@pytest.mark.parametrize("draw", DRAW.values(), ids=DRAW)
+def test_settings_of_the_reader_do_not_spoil_a_new_figure(draw, settings):
+    expected, before = png(draw(dpi=50)[0]), draw(dpi=50)[0]
+    with plt.style.context(settings):
+        assert png(draw(dpi=50)[0]) == expected
+        assert png(before) == expected
+        within = draw(dpi=50)[0]
+    assert png(within) == expected
+
+
+@pytest.mark.parametrize("name", DRAW)
+def test_given_axes_keep_the_look_of_the_reader(name):
+    with plt.style.context(["dark_background", {"font.size": 17, "axes.grid": False}]):
+        fig, *axes = DRAW[name](**given_axes(name))
+        shown = words(fig)
+        assert png(fig) != png(DRAW[name]()[0])
+    assert same_color(fig.get_facecolor(), "black")
+    assert all(same_color(ax.get_facecolor(), "black") for ax in axes)
+    assert all(same_color(text.get_color(), "white") for text in shown)
+    titles = {ax.title.get_fontsize() for ax in axes}
+    assert titles == {1.2 * 17}
+
+
+def test_fonts_of_the_reader_stay_for_the_words_of_a_translation():
+    with plt.style.context({"font.family": ["serif"]}):
+        fig, _ = DRAW["heatmap"]()
+    assert {tuple(text.get_fontfamily()) for text in words(fig)} == {("serif",)}
+
+
+def test_book_look_for_a_figure_of_ones_own():
+    reader = {"figure.facecolor": "red", "font.serif": ["a font"], "text.usetex": True}
+    with mpl.rc_context(reader):
+        with book_look():
+            assert mpl.rcParams["font.serif"] == ["a font"]
+            assert mpl.rcParams["text.usetex"] is False
+            fig, ax = plt.subplots()
+            ax.set_title("$V$")
+            png(fig)
+        assert mpl.rcParams["figure.facecolor"] == "red"
+    assert same_color(fig.get_facecolor(), "white")
+
+
+def test_a_file_is_saved_as_the_reader_asks():
+    fig, _ = DRAW["heatmap"]()
+    image = plt.imread(io.BytesIO(png(fig, transparent=True)))
+    assert image[0, 0, 3] == 0
+    image = plt.imread(io.BytesIO(png(fig, facecolor="lime", dpi=50)))
+    assert image[0, 0].tolist() == [0, 1, 0, 1]
+    assert image.shape[:2] == (220, 315)
+
+
+@pytest.mark.parametrize("draw", DRAW.values(), ids=DRAW)
+def test_a_figure_can_be_pickled(draw):
+    fig = pickle.loads(pickle.dumps(draw(dpi=50)[0]))
+    with plt.style.context("dark_background"):
+        assert png(fig) == png(draw(dpi=50)[0])
 
 
 @pytest.mark.parametrize("draw", DRAW.values(), ids=DRAW)
@@ -268,11 +401,11 @@ def test_accepts_one_neuron(v):
         (lambda: plot_1d_spikes(np.zeros((0, 4)), **WORDS), r"spikes is empty: .* \[0, 4\]"),
         (
             lambda: plot_2d_heatmap([[0, np.nan], [np.inf, 0]], **WORDS),
-            r"array is nan at \[0, 1\]; values not finite: 2",
+            r"array is nan at \[0, 1\]; values not finite: 2, or beyond 1e\+100",
         ),
         (
             lambda: plot_2d_heatmap([torch.zeros(2), torch.zeros(3)], **WORDS),
-            "array is not an array of real numbers: .*inhomogeneous",
+            "array is not an array of real numbers: .*inhomogeneous.* a list of these",
         ),
         (
             lambda: plot_2d_heatmap(np.zeros((3, 2), dtype=complex), **WORDS),
@@ -312,14 +445,250 @@ def test_errors_name_the_fault_and_leave_no_figure(call, message):
     assert plt.get_fignums() == []
 
 
+class Nameless:
+    def __repr__(self):
+        raise AssertionError("no words for it")
+
+
+ALL = object()
+HUGE = 10**400
+HOSTILE = [  # (functions, one argument or more, what the message says)
+    # data of a wrong kind
+    *[
+        (
+            ALL,
+            {"data": data},
+            "is not an array of real numbers: .*wanted .*T|C.*: numbers, an array",
+        )
+        for data in (
+            {},
+            {"a": 1},
+            "abc",
+            b"abc",
+            None,
+            ...,
+            object(),
+            Nameless(),
+            {1, 2},
+            [[1, 2], [3]],
+            [1, [2]],
+            [[1, None]],
+            [["1", "2"]],
+            [[HUGE, 1]],
+            [[Decimal(1)]],
+            [[1j]],
+            np.array([["2020"]], "M8[Y]"),
+            np.array([[1]], "m8[s]"),
+            np.zeros(3, [("a", float)]),
+            np.ma.masked_array(np.eye(9, 4), np.eye(9, 4) > 0),
+            [np.ma.masked_array([1.0, 2.0], [0, 1])] * 2,
+            torch.ones(3, 4, dtype=torch.complex64),
+            torch.ones(3, 4, device="meta"),
+            torch.nn.Linear(2, 2),
+            [torch.zeros(2), 0.0],
+            (number for number in [1.0]),
+        )
+    ],
+    (ALL, {"data": np.ma.masked_array([[1.0]], [[True]])}, "masked cells.*fill them: .filled"),
+    # data of a wrong shape, or out of range
+    (ALL, {"data": 3.0}, "stack the steps: torch.stack"),
+    (ALL, {"data": []}, "is empty: it has shape"),
+    (ALL, {"data": np.zeros((0, 4))}, "is empty: it has shape"),
+    (ALL, {"data": np.zeros((2, 2, 2, 2))}, "has shape .*, wanted"),
+    ("maps", {"data": np.zeros(4)}, r"x3d\[None, None\]"),
+    ("heatmap spikes bars", {"data": [[1e308, -1e308]]}, "values not finite: 2, or beyond"),
+    ("heatmap spikes bars", {"data": [[0, -np.inf]]}, r"is -inf at \[0, 1\]"),
+    ("heatmap spikes bars", {"data": [[np.longdouble("1e4000")]]}, "is inf at"),
+    ("one_neuron", {"s": "0001"}, "s is not an array of real numbers"),
+    ("one_neuron", {"h": [None] * 9}, "h is not an array of real numbers"),
+    # one number
+    *[
+        ("one_neuron", {"v_threshold": value}, f"v_threshold {words}")
+        for value, words in [
+            ("high", "is not a real number: .*; wanted one number"),
+            (None, "is not a real number"),
+            (True, "is not a real number: True holds bool"),
+            (HUGE, "is not a real number"),
+            (1j, "is not a real number"),
+            ({}, "is not a real number"),
+            (Nameless(), "is not a real number"),
+            (np.nan, "is nan"),
+            (-np.inf, "is -inf"),
+            (1e101, r"is 1e\+101"),
+            ([], "is empty"),
+            ([1, 2], r"has shape \[2\], wanted one number; index it: v_threshold\[0\]"),
+        ]
+    ],
+    ("one_neuron", {"v_reset": "none"}, "v_reset is not a real number"),
+    ("heatmap", {"x_max": "10"}, "x_max is not a real number: '10' holds <U2"),
+    ("heatmap", {"x_max": True}, "x_max is not a real number"),
+    ("heatmap", {"x_max": HUGE}, "x_max is not a real number"),
+    ("heatmap", {"x_max": [20, 30]}, "x_max has shape"),
+    ("heatmap", {"x_max": np.nan}, "x_max is nan"),
+    ("heatmap", {"x_max": -1}, "x_max=-1 would hide some of T=9 steps"),
+    # words, switches, counts
+    *[
+        (ALL, {"title": title}, f"title=.*: got {kind}, wanted str, as str")
+        for title, kind in [(None, "NoneType"), (3, "int"), (b"a", "bytes"), (["a"], "list")]
+    ],
+    (ALL, {"title": Nameless()}, "title=<Nameless instance.*: got Nameless, wanted str"),
+    (ALL, {"title": "$\\frac$"}, "title=.*Expected"),
+    (ALL, {"title": "a word\n$x_$"}, "title=.*Expected"),
+    ("one_neuron", {"threshold_label": 1.0}, "threshold_label=1.0: got float, wanted str"),
+    ("one_neuron", {"v_label": "$\\nope$"}, "v_label=.*Unknown symbol"),
+    ("one_neuron", {"v_label": 3}, "v_label=3: got int"),
+    ("heatmap", {"colorbar_y_label": []}, r"colorbar_y_label=\[\]: got list"),
+    ("spikes", {"firing_rate_map_title": 0}, "firing_rate_map_title=0: got int"),
+    ("bars", {"zlabel": None}, "zlabel=None: got NoneType"),
+    ("spikes", {"plot_firing_rate": "no"}, "plot_firing_rate='no': got str, wanted bool"),
+    ("heatmap", {"plot_colorbar": 1}, "plot_colorbar=1: got int, wanted bool"),
+    ("heatmap", {"int_x_ticks": None}, "int_x_ticks=None: got NoneType"),
+    ("bars", {"int_z_ticks": "yes"}, "int_z_ticks='yes': got str"),
+    *[
+        ("maps", {name: value}, f"{name}=.*: got {type(value).__name__}, wanted int, as int")
+        for name in ("nrows", "ncols", "space")
+        for value in (2.5, 2.0, "2", True, None, [2], torch.tensor(2))
+    ],
+    ("maps", {"nrows": 10**9}, "nrows=1000000000, ncols=3, space=1: .*more than .* pixels"),
+    ("maps", {"space": HUGE}, "space=1000.*more than .* pixels"),
+    ("maps", {"space": -1}, "space=-1 is negative"),
+    ("maps", {"ncols": 0}, "nrows=2 x ncols=0 has no room"),
+    # arguments that there are not
+    (ALL, {"sizes": 3}, "unexpected keyword argument 'sizes'; its arguments are .*title.*figsize"),
+    ("spikes", {"x_max": "10"}, "plot_1d_spikes: .*'x_max'; its arguments are spikes, title"),
+]
+OF_A_NEW_FIGURE = [
+    *[
+        (ALL, {"dpi": dpi}, words)
+        for dpi, words in [
+            (0, r"figsize=\[6.3, 4.4\] with dpi=0, wanted"),
+            (-5, "with dpi=-5, wanted"),
+            (1e-9, "with dpi=1e-09"),
+            (1e9, r"with dpi=1e\+09"),
+            (HUGE, "dpi is not a real number"),
+            (True, "dpi is not a real number: True holds bool"),
+            ("200", "dpi is not a real number: '200' holds <U3"),
+            (np.nan, "dpi is nan"),
+            ([200, 300], "dpi has shape"),
+        ]
+    ],
+    *[
+        (ALL, {"figsize": size}, words)
+        for size, words in [
+            (6, r"figsize=\[6.0\] with dpi=200, wanted \(width, height\) in inches"),
+            ((6, 4, 2), "figsize="),
+            ([], "figsize="),
+            ((0, 4), r"figsize=\[0.0, 4.0\]"),
+            ((-6, -4), r"figsize=\[-6.0, -4.0\]"),
+            ((1e9, 1e9), "each 50 to 16000 dots"),
+            ("6,4", "figsize is not a real number"),
+            (("6", "4"), "figsize is not a real number"),
+            ((True, 4), "figsize is not a real number"),
+            ((None, 4), "figsize is not a real number"),
+            ({6: 4}, "figsize is not a real number"),
+            ((np.nan, 4), "figsize is nan"),
+        ]
+    ],
+]
+
+
+def each(rows, *names):
+    """Return a test's parameters for each row and each of its functions, or of those in `names`."""
+    found = []
+    for functions, arguments, message in rows:
+        for name in DRAW if functions is ALL else functions.split():
+            data = next(iter(CALLS[name][1]))  # the name of its data
+            words = {data if key == "data" else key: value for key, value in arguments.items()}
+            label = "-".join(f"{key}={type(value).__name__}" for key, value in words.items())
+            if not names or name in names:
+                found.append(pytest.param(name, words, message, id=f"{name}-{label}"))
+    return found
+
+
+def state(axes):
+    """Return what can be seen of axes, and what they share."""
+    return [
+        (
+            [*map(id, ax.get_children())],
+            [text.get_text() for text in ax.findobj(mpl.text.Text)],
+            (ax.get_xlim(), ax.get_ylim(), ax.get_position().bounds),
+            (id(ax.xaxis.get_major_locator()), id(ax.yaxis.get_major_locator())),
+            (len(ax.get_shared_x_axes().get_siblings(ax)), ax.axison),
+            len(ax.get_shared_y_axes().get_siblings(ax)),
+        )
+        for ax in axes
+    ]
+
+
+def test_there_are_many_hostile_inputs():
+    assert len(HOSTILE) + len(OF_A_NEW_FIGURE) > 100
+
+
+@pytest.mark.parametrize(("name", "arguments", "message"), each(HOSTILE + OF_A_NEW_FIGURE))
+def test_what_is_refused_leaves_no_figure(name, arguments, message):
+    with pytest.raises((TypeError, ValueError), match=f"(?s){message}") as caught:
+        DRAW[name](**arguments)
+    assert plt.get_fignums() == []
+    assert [word for word in arguments if word in str(caught.value)]
+
+
+@pytest.mark.parametrize("name", DRAW)
+def test_what_is_refused_leaves_given_axes_as_they_were(name):
+    given = given_axes(name)
+    axes = np.ravel(list(given.values()))
+    axes[0].plot([1, 2], [3, 4])
+    axes[0].set(title="mine", xlabel="time")
+    before = state(axes)
+    for _, arguments, message in (row.values for row in each(HOSTILE, name)):
+        with pytest.raises((TypeError, ValueError), match=f"(?s){message}"):
+            DRAW[name](**given, **arguments)
+        assert state(axes) == before, arguments
+
+
+def removed_axes():
+    ax = plt.figure().add_subplot()
+    ax.remove()
+    return ax
+
+
+AXES = {  # made of two ordinary Axes
+    "text": lambda one, two: "ax",
+    "number": lambda one, two: 3,
+    "dict": lambda one, two: {"ax": one},
+    "figure": lambda one, two: one.figure,
+    "module": lambda one, two: plt,
+    "class": lambda one, two: type(one),
+    "none": lambda one, two: [],
+    "None": lambda one, two: [one, None],
+    "three": lambda one, two: [one, two, plt.figure().add_subplot()],
+    "twice": lambda one, two: [one, one],
+    "removed": lambda one, two: removed_axes(),
+    "polar": lambda one, two: [plt.figure().add_subplot(projection="polar")],
+    "polar and plain": lambda one, two: [plt.figure().add_subplot(projection="polar"), two],
+}
+
+
+@pytest.mark.parametrize("make", AXES.values(), ids=AXES)
+@pytest.mark.parametrize("name", DRAW)
+def test_wrong_axes_are_refused_and_left_as_they_were(name, make):
+    _, axes = plt.subplots(2)
+    word = "axes" if name in ("one_neuron", "spikes") else "ax"
+    given = make(*axes)
+    before, figures = state(axes), plt.get_fignums()
+    with pytest.raises(ValueError, match=r"axes: wanted .*ax.* to draw into, got \d.*subplots\("):
+        DRAW[name](**{word: given})
+    assert state(axes) == before
+    assert plt.get_fignums() == figures
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda ax: DRAW["one_neuron"](axes=ax), r"wanted \(ax_v, ax_s\) to draw into, got 1"),
+        (lambda ax: DRAW["one_neuron"](axes=ax), r"wanted \(ax_v, ax_s\) to draw into, got 1 Axes"),
         (lambda ax: DRAW["spikes"](axes=ax), r"wanted \(ax_raster, ax_rate\) to draw into, got 1"),
         (lambda ax: DRAW["spikes"](axes=[ax] * 2, plot_firing_rate=False), "wanted one Axes"),
         (lambda ax: DRAW["heatmap"](ax=[ax] * 2), "wanted ax to draw into, got 2 Axes"),
-        (lambda ax: DRAW["bars"](ax=ax), "ax is not 3D; make it with .*projection='3d'"),
+        (lambda ax: DRAW["bars"](ax=ax), "got 1 Axes; use .*'projection': '3d'"),
     ],
 )
 def test_errors_about_axes(call, message):
@@ -327,6 +696,87 @@ def test_errors_about_axes(call, message):
     with pytest.raises(ValueError, match=message):
         call(ax)
     assert not ax.has_data()
+
+
+def test_remedy_for_wrong_axes_works():
+    _, ax = plt.subplots()
+    for name, word in [("one_neuron", "axes"), ("spikes", "axes"), ("bars", "ax")]:
+        with pytest.raises(ValueError, match="use") as caught:
+            DRAW[name](**{word: ax})
+        _, axes = eval(str(caught.value).partition("use ")[2], {"plt": plt})
+        DRAW[name](**{word: axes})
+
+
+@pytest.mark.parametrize(("name", "along"), [("one_neuron", "sharex"), ("spikes", "sharey")])
+def test_axes_that_share_with_others_are_refused(name, along):
+    _, (one, two, three) = plt.subplots(3)
+    getattr(two, along)(three)
+    before = state((one, two, three))
+    with pytest.raises(ValueError, match=f"axes: .*{along[-1]}-axis is already shared; use"):
+        DRAW[name](axes=(one, two))
+    assert state((one, two, three)) == before
+
+
+def test_a_drawing_that_fails_closes_its_figure(monkeypatch):
+    current = plt.figure()
+
+    def imshow(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mpl.axes.Axes, "imshow", imshow)
+    with pytest.raises(KeyboardInterrupt):
+        DRAW["heatmap"]()
+    assert plt.get_fignums() == [current.number]
+    assert plt.gcf() is current
+
+
+def test_arguments_that_are_missing_or_too_many_are_named():
+    for arguments in ((), (np.eye(3),), (np.eye(3),) * 20):
+        with pytest.raises(TypeError, match=r"plot_2d_heatmap: .*; its arguments are array, title"):
+            plot_2d_heatmap(*arguments)
+
+
+@pytest.mark.parametrize("size", [(6, 4), [6, 4.0], np.array([6, 4]), torch.tensor([6.0, 4.0])])
+def test_sizes_that_can_be_read(size):
+    fig, _ = DRAW["heatmap"](figsize=size, dpi=torch.tensor(50))
+    assert fig.get_size_inches().tolist() == [6, 4]
+    assert fig.dpi == 50
+
+
+def test_switches_and_counts_of_numpy_can_be_read():
+    _, ax = DRAW["heatmap"](plot_colorbar=np.bool_(False), x_max=torch.tensor(12.0))
+    assert ax.child_axes == []
+    assert ax.get_xlim() == (-0.5, 11.5)
+    nrows = np.int8(100)  # 100 * 100 does not fit
+    assert DRAW["maps"](nrows=nrows, ncols=nrows)[1].images[0].get_array().shape == (499, 599)
+
+
+def test_sparse_and_small_floats_can_be_read():
+    for array in (
+        torch.eye(3).to_sparse(),
+        torch.eye(3).to(torch.float8_e4m3fn),
+        torch.eye(3).to_sparse()[None][0].requires_grad_(),
+        torch.complex(torch.zeros(3, 3), -torch.eye(3)).conj().imag,  # a view that is negated
+    ):
+        assert DRAW["heatmap"](array=array)[1].images[0].get_array().tolist() == np.eye(3).tolist()
+
+
+def test_a_dollar_and_latex_of_the_reader_are_no_faulty_formulas():
+    for title in ("$5", r"\$5 and \$6", "one\n$5", "$V$\n$H$"):
+        png(DRAW["heatmap"](title=title, dpi=50)[0])
+    with plt.style.context({"text.usetex": True}):  # not for mathtext to judge
+        _, ax = plt.subplots()
+        DRAW["heatmap"](title=r"$\text{}$", ax=ax)
+    assert ax.get_title() == r"$\text{}$"
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e99])
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("name", DRAW)
+def test_the_greatest_and_the_smallest_values_are_drawn(name, size, sign):
+    _, words = CALLS[name]
+    names = ("v", "s") if name == "one_neuron" else [next(iter(words))]
+    png(DRAW[name](**{word: sign * size * words[word] for word in names}, dpi=50)[0])
 
 
 # One neuron
@@ -571,11 +1021,9 @@ def test_firing_rate_is_the_mean_over_time():
     s = spikes_of(8)
     s[:, 3] *= -1
     fig, ax, ax_rate = plot_1d_spikes(s, **WORDS, firing_rate_map_title="rate")
-    widths = [bar.get_width() for bar in ax_rate.patches]
+    widths, colors = rates(ax_rate)
     assert widths == pytest.approx(s.double().mean(dim=0).tolist())
-    assert [bar.get_y() + bar.get_height() / 2 for bar in ax_rate.patches] == list(range(8))
-    assert same_color(ax_rate.patches[3].get_facecolor(), NEGATIVE)
-    assert same_color(ax_rate.patches[4].get_facecolor(), SPIKE)
+    assert [same_color(color, NEGATIVE) for color in colors] == [row == 3 for row in range(8)]
     assert ax_rate.get_title() == "rate"
     assert [text.get_text() for text in ax_rate.texts] == [f"{width:.2f}" for width in widths]
     ax.set_ylim(5.5, 1.5)  # look at fewer neurons: the panels stay together, labels in the picture
@@ -607,6 +1055,9 @@ def test_rates_are_legible(N):
         ([-0.001, 0.5], ["0.00", "0.50"]),
         ([0, 0], ["0.00", "0.00"]),
         ([30.25, -2], ["30.25", "-2.00"]),
+        ([1e-9, 0], ["1e-09", "0"]),
+        ([1e-320, 0], ["1e-320", "0"]),
+        ([-2.5e7, 3], ["-2.5e+07", "3"]),
     ],
 )
 def test_rate_labels_adapt(rates, labels):
@@ -618,6 +1069,75 @@ def test_silent_neurons():
     _, ax, ax_rate = plot_1d_spikes(np.zeros((50, 8)), **WORDS)
     assert len(segments(ax)[0]) == 0
     assert ax_rate.get_xlim() == (0, 1.1)
+
+
+@pytest.mark.parametrize("signs", [1, -1], ids=["positive", "signed"])
+def test_ten_thousand_neurons_are_few_artists_with_every_spike(signs):
+    s = np.random.default_rng(0).random((200, 10_000)) < 0.05
+    s = s * np.where(np.arange(10_000) % 3, 1, signs)
+    fig, ax, ax_rate = plot_1d_spikes(s, **WORDS)
+    for panel in (ax, ax_rate):  # quick, since there is little to make and to draw
+        (marks,) = panel.collections
+        assert marks.get_rasterized()
+        assert len(marks.get_paths()) < np.count_nonzero(s) / 50
+        assert len(panel.findobj()) < 200
+
+    (marks,) = ax.collections
+    bundles = marks.get_segments()
+    ends = np.concatenate(bundles).reshape(-1, 2, 2)
+    assert (ends[:, 0, 0] == ends[:, 1, 0]).all()
+    low, high = ends[:, 0, 1], ends[:, 1, 1]
+    least = 0.5 * 10_000 / (ax.get_window_extent().height * 72 / fig.dpi)  # half a point
+    assert low - high == pytest.approx(least / (2 if signs < 0 else 1), rel=1e-3)
+    colors = np.repeat(marks.get_colors(), [len(bundle) // 2 for bundle in bundles], axis=0)
+    negative = (colors == to_rgba(NEGATIVE)).all(axis=1)
+    row = np.where(negative, high, low if signs < 0 else (low + high) / 2)
+    drawn = np.zeros_like(s)
+    drawn[ends[:, 0, 0].astype(int), row.round().astype(int)] = np.where(negative, -1, 1)
+    assert len(ends) == np.count_nonzero(s)
+    assert np.array_equal(drawn, s)
+
+    widths, _ = rates(ax_rate)
+    assert widths == pytest.approx(s.mean(axis=0))
+    assert not ax_rate.texts
+
+
+def test_few_spikes_are_lines_in_a_file_of_lines():
+    for panel in plot_1d_spikes(spikes_of(8), **WORDS)[1:]:
+        assert not panel.collections[0].get_rasterized()
+    s = np.ones((MANY // 8, 8))
+    assert len(plot_1d_spikes(s, **WORDS)[1].collections[0].get_paths()) == MANY
+    s = np.ones((MANY // 8 + 1, 8))
+    fig, ax, _ = plot_1d_spikes(s, **WORDS)
+    assert len(ax.collections[0].get_paths()) < MANY / 50
+    for kind in ("svg", "pdf"):
+        file = io.BytesIO()
+        fig.savefig(file, format=kind, dpi=50)
+        assert file.tell() < 100_000
+
+
+@pytest.mark.parametrize("dpi", [72, 100, 200])
+@pytest.mark.parametrize("row", [100, 1234, 5678, 9900])
+def test_the_one_spike_of_ten_thousand_neurons_is_seen(row, dpi):
+    s = np.zeros((50, 10_000))
+    s[20, row] = 1
+    fig, ax, _ = plot_1d_spikes(s, **WORDS, dpi=dpi)
+    red, _, blue = np.moveaxis(pixels(fig), -1, 0)
+    x, y = ax.transData.transform((20, row)).astype(int)
+    assert (red - blue)[y - 2 : y + 3, x - 3 : x + 4].max() > 40  # orange
+
+
+def test_a_neuron_with_many_spikes_is_few_artists():
+    t = np.arange(20_000)
+    _, ax_v, ax_s = plot_one_neuron_v_s(t / 20_000, t % 2 - t % 3, h=t / 10_000)
+    for ax in (ax_v, ax_s):
+        assert len(ax.collections[0].get_paths()) < 300
+    ends = np.concatenate(ax_s.collections[0].get_segments()).reshape(-1, 2, 2)
+    ends = ends[ends[:, 0, 0].argsort()]
+    fired = t[t % 2 != t % 3]
+    assert ends[:, :, 0].tolist() == np.column_stack([fired, fired]).tolist()
+    assert ends[:, 1, 1].tolist() == (fired % 2 - fired % 3).tolist()
+    assert (ends[:, 0, 1] == 0).all()
 
 
 def test_raster_without_rates():

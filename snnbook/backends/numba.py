@@ -25,9 +25,11 @@ from typing import Any, NamedTuple, TypeAlias
 import numba
 import torch
 
-from . import Dynamics, Run, State, fused, membrane_dtype
-from .fused import Given, filled
-from .program import FORMS, Program, digest, written
+from .dynamics import Dynamics, Runner
+from .fused import Compiled, Given, fill_in
+from .program import FORMS, Program, digest, source
+
+__all__ = ["BLOCK", "Numba", "cache_folder", "prepare"]
 
 BLOCK = 2048
 """Neurons that a thread computes together: their states and gradients stay in the cache."""
@@ -50,6 +52,7 @@ from numba import carray, njit, types
 from numba.extending import intrinsic
 
 number = np.{dtype}
+largest = number(np.finfo(number).max)
 
 @intrinsic
 def pointer(typing, address):
@@ -64,7 +67,9 @@ _FORMS = {
     **{name: f"math.{name}({{}})" for name in ("atan", "erf")},
     "pow": "{} ** {}",
     "where": "({1} if {0} else {2})",
-    "step": "(number(1) if {0} >= number(0) else number(0))",
+    "step": "(number(1) if {0} >= number(0) else number(0) if {0} < number(0) else {0})",
+    "saturate": "(largest if {0} > largest else -largest if {0} < -largest else {0})",
+    "inside": "abs({}) < largest",
     "relu": "(number(0) if {0} <= number(0) else {0})",
     "sign": "(number(1) if {0} > number(0) else number(-1) if {0} < number(0) else number(0))",
     "sigmoid": "number(1) / (number(1) + math.exp(-{}))",
@@ -152,7 +157,7 @@ def _forward_text(program: Program, variant: _Variant) -> str:
     """
     states, vectors, lines = program.states, program.vectors, program.forward
     made = ["s", "h", "z_v_next"] if variant.traced else ["s"]
-    numbers = [*program.scalars, *lines.numbers]
+    numbers = [*program.given_numbers, *lines.numbers]
     rows = ["x", *made]
     columns = [*(f"{n}_first" for n in states), *(f"{n}_all" for n in (*vectors, *states))]
     parts = {
@@ -161,7 +166,7 @@ def _forward_text(program: Program, variant: _Variant) -> str:
         "begin": [_first(n) for n in states],
         "row_views": [f"{n}_ = {n}_seq[t, start:stop]" for n in ("x", *made)],
         "load": [f"{n} = {n}_[i]" for n in ("x", *states, *vectors) if n in lines.reads],
-        "step": written(lines.lines, _FORMS),
+        "step": source(lines.lines, _FORMS),
         "store": [
             *(f"{n}_[i] = {n}" for n in made),
             *(f"{n}_[i] = {final}" for n, final in program.final.items()),
@@ -201,7 +206,7 @@ def _backward_text(program: Program, variant: _Variant) -> str:
     kept = [n for n in ("h", *states) if n in back.reads]
     upstream = ["g_s", "g_h", "g_z_v_next"] if variant.traced else ["g_s"]
     gradients = [f"g_{n}" for n in (*states, *program.learned)]
-    numbers = [*program.scalars, *advance.numbers, *back.numbers]
+    numbers = [*program.given_numbers, *advance.numbers, *back.numbers]
     rows = ["x", *upstream, "g_x"]
     columns = [f"{n}_first" for n in (*states, *(f"g_{n}" for n in states))]
     columns += [f"{n}_all" for n in (*vectors, *gradients)]
@@ -226,7 +231,7 @@ def _backward_text(program: Program, variant: _Variant) -> str:
         "kept_views": [f"{n}_row = {n}_kept[t % segment]" for n in kept],
         "load": [f"{n} = {n}_[i]" for n in ("x", *states, *vectors) if n in advance.reads],
         "keep": [f"{n}_row[i] = {n}_[i]" for n in kept if n != "h"],
-        "step": written(advance.lines, _FORMS),
+        "step": source(advance.lines, _FORMS),
         "go_on": [
             *(f"{n}_row[i] = {n}" for n in kept if n == "h"),
             *(f"{n}_[i] = {final}" for n, final in program.final.items()),
@@ -238,7 +243,7 @@ def _backward_text(program: Program, variant: _Variant) -> str:
             *(f"g_{final} = g_{n}_[i]" for n, final in program.final.items()),
             *(f"{n} += {n}_[i]" for n in upstream if n == "g_z_v_next"),
         ],
-        "back": written(back.lines, _FORMS),
+        "back": source(program.opened(back.lines), _FORMS),
         "store": [
             "g_x_[i] = g_x",
             *(f"g_{n}_[i] = g_{n}" for n in states),
@@ -258,37 +263,43 @@ _compiling = threading.Lock()
 def _kernel(
     write: Callable[..., str], program: Program, dtype: torch.dtype, traced: bool
 ) -> Kernel:
-    """Return the kernel whose text `write` gives for a program; it is compiled when called."""
-    text = write(program, _Variant(str(dtype).removeprefix("torch."), traced))
+    """Return the kernel whose text `write` gives for a program; it is compiled when called.
+
+    It is found by what the text is made from, so that the text of one that is on disk needn't be
+    made again.
+    """
+    variant = _Variant(str(dtype).removeprefix("torch."), traced)
+    key = digest(f"{program.digest(traced)} {write.__name__} {variant} {numba.__version__}")
     with _compiling:
-        if text not in _kernels:
-            _kernels[text] = _loaded(text).kernel
-    return _kernels[text]
+        if key not in _kernels:
+            _kernels[key] = _loaded(key, functools.partial(write, program, variant)).kernel
+    return _kernels[key]
 
 
 def _module(template: str, parts: Mapping[str, Sequence[str]], variant: _Variant) -> str:
     head = _HEAD.format(version=numba.__version__, dtype=variant.dtype)
-    return head + filled(template, {"block": [str(BLOCK)], **parts})
+    return head + fill_in(template, {"block": [str(BLOCK)], **parts})
 
 
-def _loaded(text: str) -> ModuleType:
-    """Write a kernel's text to the cache folder and import it from there.
+def _loaded(key: str, make: Callable[[], str]) -> ModuleType:
+    """Write a kernel's text to the cache folder, unless it is there, and import it from there.
 
     Numba keeps the machine code beside the text, for the next process. Where the folder can't be
     written, the kernel is compiled in memory.
     """
-    name = f"snnbook_kernel_{digest(text)}"
+    name = f"snnbook_kernel_{key}"
     path = cache_folder() / f"{name}.py"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists() or path.read_text() != text:
+        if not path.exists():
             with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-                file.write(text)
+                file.write(make())
             os.replace(file.name, path)  # whole or not at all, whoever else starts just now
     except OSError:
         module = ModuleType(name)
-        text = text.replace("cache=True", "cache=False")
-        exec(compile(text, f"<{name}>", "exec"), module.__dict__)
+        exec(
+            compile(make().replace("cache=True", "cache=False"), f"<{name}>", "exec"), vars(module)
+        )
         return module
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
@@ -345,42 +356,32 @@ def _over_neurons(kernel: Kernel, steps: int, size: int, *arguments: Any) -> Non
 # --- running -------------------------------------------------------------------------------------
 
 
-def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace: bool = False) -> Run:
-    """Run a neuron over time in one compiled loop; see the reference's `run`.
+def prepare(neuron: Dynamics) -> Runner:
+    """Return the run of a neuron in one compiled loop over time, as the reference's `run`.
 
-    Args:
-        neuron: the equations and their parameters.
-        x_seq: input, shape ``[T, N, *]``, on the CPU. It is saved for the backward pass, and
-            nothing else of its size; half precision is converted to float32 first.
-        state: the state before the first step, each of shape ``[N, *]``.
-        trace: keep H and V of every step too.
-
-    Returns:
-        The spikes, the state after the last step and, with `trace`, H and V.
+    Of the input, ``[T, N, *]`` on the CPU, nothing but itself is saved for the backward pass; half
+    precision is converted to float32 first.
 
     Raises:
-        ValueError: the input is not on the CPU.
         EquationError: an equation or the surrogate function can't be compiled.
     """
-    if x_seq.device.type != "cpu":
-        raise ValueError(
-            f"backend 'numba' runs on the CPU, but the input is on {x_seq.device}; use backend "
-            "'triton' or 'torch' there, or 'auto'"
-        )
-    dtype = membrane_dtype(x_seq.dtype)
-    if x_seq.dtype == dtype:
-        return fused.run(_Kernels(), neuron, x_seq, state, trace)
-    done = fused.run(_Kernels(), neuron, x_seq.to(dtype), state, trace)
-    return done._replace(s_seq=done.s_seq.to(x_seq.dtype))
+    return Compiled(Numba(), neuron)
 
 
-class _Kernels:
+class Numba:
     """The kernels as `snnbook.backends.fused` calls them."""
+
+    widens = True
 
     def forward(
         self, program: Program, traced: bool, given: Given
     ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """Return rows (S and, where `traced`, H and V) and ends (the states after the run)."""
+        if given.x.device.type != "cpu":
+            raise ValueError(
+                f"backend 'numba' runs on the CPU, but the input is on {given.x.device}; use "
+                "backend 'triton' or 'torch' there, or 'auto'"
+            )
         x = _dense(given.x)
         rows = [_empty_like(x) for _ in range(3 if traced else 1)]
         ends = [_empty_like(state) for state in given.states]
@@ -392,7 +393,7 @@ class _Kernels:
             x.numel() // len(x),
             *[tensor.data_ptr() for tensor in (x, *rows, *first, *vectors, *ends)],
             *[_stride(tensor) for tensor in first],
-            *given.scalars,
+            *given.numbers,
             *program.forward.numbers.values(),
         )
         return rows, ends
@@ -423,7 +424,7 @@ class _Kernels:
             len(x) if len(x) <= 2 * SEGMENT else max(SEGMENT, math.isqrt(len(x))),
             *[tensor.data_ptr() for tensor in tensors],
             *[_stride(tensor) for tensor in first],
-            *given.scalars,
+            *given.numbers,
             *program.advance.numbers.values(),
             *program.backward(traced).numbers.values(),
         )

@@ -4,40 +4,74 @@ It is plain Python on purpose, so that a reader can step through it with a debug
 The other backends are right where they agree with this one.
 """
 
+import functools
+from typing import Any
+
 import torch
 
-from . import Dynamics, Run, State, membrane_dtype
+from ..fields import FLOATS, shown
+from .dynamics import Dynamics, Run, Runner, State, membrane_dtype
+
+__all__ = ["charge", "checked", "fire", "prepare", "reset", "run"]
 
 
 def charge(neuron: Dynamics, x: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
     """Return H[t], and the state with the states that are updated before charging.
 
+    H stops at the largest number of its dtype, so an infinite input doesn't make a neuron NaN for
+    ever: it fires, and is reset as usual. NaN stays NaN, in the spikes too.
+
     Args:
         neuron: the equations.
         x: input of one step, shape ``[N, *]``, in the dtype of the state.
         state: the state of the step before, each of shape ``[N, *]``.
+
+    Raises:
+        TypeError: `charge` gives no tensor.
     """
     values = {**neuron.parameters, **state, "x": x}
     for name, update in neuron.before.items():
         values[name] = update.evaluate(values)
-    return neuron.charge.evaluate(values), {name: values[name] for name in state}
+    h = neuron.charge.evaluate(values)
+    if not hasattr(h, "clamp"):
+        raise TypeError(f"{neuron.charge!r} gave {h!r}; it must return a value for each neuron")
+    return h.clamp(*_LIMITS[h.dtype]), {name: values[name] for name in state}
 
 
-def fire(neuron: Dynamics, h: torch.Tensor, state: State) -> torch.Tensor:
-    """Return the spikes S[t] = Θ(u[t]) for H[t], given the state that `charge` returned."""
-    return neuron.surrogate(neuron.fire.evaluate({**neuron.parameters, **state, "h": h}))
+def fire(neuron: Dynamics, x: torch.Tensor, h: torch.Tensor, state: State) -> torch.Tensor:
+    """Return the output S[t] = Θ(u[t]) for H[t], given the state that `charge` returned.
+
+    Raises:
+        TypeError: Θ or its argument isn't one value for each neuron.
+    """
+    if neuron.fire is None:
+        return h
+    u = neuron.fire.evaluate({**neuron.parameters, **state, "x": x, "h": h})
+    s: Any = neuron.surrogate(u)
+    if getattr(s, "shape", None) != getattr(h, "shape", None):
+        raise TypeError(
+            f"{neuron.fire!r} and {neuron.surrogate!r} gave {_shape(s)} for a membrane of "
+            f"{_shape(h)}; each must return a value for each neuron"
+        )
+    return s  # type: ignore[no-any-return]
 
 
-def reset(neuron: Dynamics, h: torch.Tensor, s: torch.Tensor, state: State) -> State:
+def reset(
+    neuron: Dynamics, x: torch.Tensor, h: torch.Tensor, s: torch.Tensor, state: State
+) -> State:
     """Return the state after the step, given H[t], S[t] and the state that `charge` returned."""
-    values = {**neuron.parameters, **state, "h": h, "s": s}
-    after = {name: update.evaluate(values) for name, update in neuron.after.items()}
+    if neuron.reset is None:
+        return {**state, "v": h}
+    values = {**neuron.parameters, **state, "x": x, "h": h, "s": s}
+    for name, update in neuron.after.items():
+        values[name] = update.evaluate(values)
+    after = {name: values[name] for name in state}
     if neuron.detach_reset:
         values["s"] = s.detach()
-    return {**state, **after, "v": neuron.reset.evaluate(values)}
+    return {**after, "v": neuron.reset.evaluate(values)}
 
 
-def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace: bool = False) -> Run:
+def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, trace: bool = False) -> Run:
     """Run a neuron over time: charge, fire, reset, once for each step.
 
     Args:
@@ -49,16 +83,63 @@ def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace: bool = Fa
     Returns:
         The spikes, the state after the last step and, with `trace`, H and V.
     """
-    s_list, h_list, v_list = [], [], []
+    s_list: list[torch.Tensor] = []
+    h_list: list[torch.Tensor] = []
+    v_list: list[torch.Tensor] = []
+    before = state
     for x in x_seq.unbind(0):  # not x_seq[t]: its backward pass takes time that grows with T²
-        h, state = charge(neuron, x.to(membrane_dtype(x.dtype)), state)
-        s = fire(neuron, h, state)
-        state = reset(neuron, h, s, state)
+        x_now = x.to(membrane_dtype(x.dtype))
+        h, state = charge(neuron, x_now, state)
+        s = fire(neuron, x_now, h, state)
+        state = reset(neuron, x_now, h, s, state)
         s_list.append(s.to(x.dtype))
         if trace:
             h_list.append(h)
             v_list.append(state["v"])
-    s_seq = torch.stack(s_list)
-    if not trace:
-        return Run(s_seq, state)
-    return Run(s_seq, state, torch.stack(h_list), torch.stack(v_list))
+    taken = (*before.values(), x_now, s)
+    state = {name: _own(value, taken) for name, value in state.items()}
+    rows = [torch.stack(rows) for rows in (s_list, h_list, v_list) if rows]
+    return checked(before, Run(rows[0], state, *rows[1:]))
+
+
+def checked(before: State, done: Run) -> Run:
+    """Return what a run did, unless it gave a state another shape, dtype or device.
+
+    Raises:
+        RuntimeError: it did.
+    """
+    for name, value in done.state.items():
+        was = before[name]
+        if (
+            not hasattr(value, "shape")
+            or value.shape != was.shape
+            or value.dtype != was.dtype
+            or value.device != was.device
+        ):
+            raise RuntimeError(
+                f"a step turned the state {name} from {shown(was)} into {shown(value)}, but a step "
+                "keeps shape, dtype and device"
+            )
+    return done
+
+
+def prepare(neuron: Dynamics) -> Runner:
+    """Return the run of a neuron, ready to be called again and again."""
+    return functools.partial(run, neuron)
+
+
+_LIMITS: dict[Any, tuple[float, ...]] = {
+    dtype: (torch.finfo(dtype).min, torch.finfo(dtype).max) for dtype in FLOATS
+}
+_LIMITS[None] = ()  # stand-ins know their own
+
+
+def _own(value: Any, taken: tuple[Any, ...]) -> Any:
+    """Return a value that shares no memory with the caller's tensors."""
+    if not isinstance(value, torch.Tensor):
+        return value
+    return value.clone() if value._base is not None or any(value is t for t in taken) else value
+
+
+def _shape(value: Any) -> str:
+    return f"shape {list(value.shape)}" if hasattr(value, "shape") else repr(value)

@@ -24,9 +24,11 @@ import numpy as np
 import torch
 import triton
 
-from . import Dynamics, Run, State, fused, membrane_dtype
-from .fused import Given, filled
-from .program import FORMS, Line, Program, digest, written
+from .dynamics import Dynamics, Runner, membrane_dtype
+from .fused import Compiled, Given, fill_in
+from .program import FORMS, Line, Program, digest, source
+
+__all__ = ["Triton", "prepare"]
 
 WARPS = 4
 THREADS = 32 * WARPS
@@ -53,7 +55,16 @@ def number(x):
 
 @device
 def step(u):
-    return tl.where(u >= number(0), number(1), number(0))
+    return tl.where(u >= number(0), number(1), tl.where(u < number(0), number(0), u))
+
+@device
+def saturate(x):
+    least = tl.where(x < number(-{largest}), number(-{largest}), x)
+    return tl.where(x > number({largest}), number({largest}), least)
+
+@device
+def inside(x):
+    return tl.abs(x) < number({largest})
 
 @device
 def where(condition, yes, no):
@@ -266,7 +277,7 @@ def _text(program: Program, variant: _Variant) -> str:
             *(f"{distance}: tl.int64" for _, distance in tensors),
             *(f"{number}: tl.int32" for number in steps),
             "N: tl.int64",
-            *(f"{number}: tl.float64" for number in (*program.scalars, *numbers)),
+            *(f"{number}: tl.float64" for number in (*program.given_numbers, *numbers)),
         ]
 
     ends = [f"{name}_end" for name in states]
@@ -287,14 +298,14 @@ def _text(program: Program, variant: _Variant) -> str:
         "forward_count": [str(len(forward))],
         "backward_arguments": [", ".join(backward)],
         "backward_count": [str(len(backward))],
-        "forward_numbers": [f"{n} = number({n})" for n in (*program.scalars, *numbers[0])],
-        "backward_numbers": [f"{n} = number({n})" for n in (*program.scalars, *numbers[1])],
+        "forward_numbers": [f"{n} = number({n})" for n in (*program.given_numbers, *numbers[0])],
+        "backward_numbers": [f"{n} = number({n})" for n in (*program.given_numbers, *numbers[1])],
         "load": [  # outside, a parameter is 1: one may divide by it
             *(load_column(n, 0) for n in states),
             *(load_column(n, 1) for n in vectors),
         ],
-        "step": written(program.forward.lines, _FORMS),
-        "advance": written(program.advance.lines, _FORMS),
+        "step": source(program.forward.lines, _FORMS),
+        "advance": source(program.advance.lines, _FORMS),
         "places": [place(n) for n in ("x", *made)],
         "write": [
             line
@@ -349,7 +360,7 @@ def _text(program: Program, variant: _Variant) -> str:
             f"g_s = g_s_kept[k].to({dtype})",
             *(["g_h = g_h_kept[k]", "g_z_v_next += g_z_v_next_kept[k]"] if variant.traced else []),
         ],
-        "back": written(_with_fma(back.lines), _SLOPE_FORMS),
+        "back": source(_with_fma(program.opened(back.lines)), _SLOPE_FORMS),
         "downstream": [
             "tl.store(g_x_at + lane, g_x, inside & (k < left) & (g_x_row > 0))",
             "g_x_at -= g_x_row",
@@ -363,13 +374,14 @@ def _text(program: Program, variant: _Variant) -> str:
     }
     single = variant.dtype == "float32"
     head = _HEAD.format(
+        largest=torch.finfo(getattr(torch, variant.dtype)).max,
         mathematics=_INTERPRETED if variant.interpreted else _COMPILED,
         dtype=variant.dtype,
         divide="tl.div_rn(x, y)" if single else "x / y",  # `/` of float32 is off by a bit or two
         ratio="fast_dividef(x, y)" if single and not variant.interpreted else "x / y",
         sqrt="tl.sqrt_rn(x)" if single else "tl.sqrt(x)",
     )
-    return head + filled(_KERNELS, parts)
+    return head + fill_in(_KERNELS, parts)
 
 
 def _with_fma(lines: Sequence[Line]) -> list[Line]:
@@ -419,45 +431,40 @@ def _variant(x: torch.Tensor, traced: bool) -> _Variant:
 # --- running -------------------------------------------------------------------------------------
 
 
-def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, *, trace: bool = False) -> Run:
-    """Run a neuron over time in one fused kernel; see the reference's `run`.
+def prepare(neuron: Dynamics) -> Runner:
+    """Return the run of a neuron in one fused kernel, as the reference's `run`.
 
-    Args:
-        neuron: the equations and their parameters.
-        x_seq: input, shape ``[T, N, *]``, on a GPU. It is saved for the backward pass, and nothing
-            else of its size; half precision is read as such and computed with in float32.
-        state: the state before the first step, each of shape ``[N, *]``.
-        trace: keep H and V of every step too.
-
-    Returns:
-        The spikes, the state after the last step and, with `trace`, H and V.
+    Of the input, ``[T, N, *]`` on a GPU, nothing but itself is saved for the backward pass; half
+    precision is read as such and computed with in float32.
 
     Raises:
-        ValueError: the input is not on a GPU.
         EquationError: an equation or the surrogate function can't be compiled.
     """
-    if x_seq.device.type != "cuda" and not triton.knobs.runtime.interpret:
-        raise ValueError(
-            f"backend 'triton' runs on a GPU, but the input is on {x_seq.device}; move the layer "
-            "and its input to the GPU (.to('cuda')), or use backend 'numba' or 'torch', or 'auto'"
-        )
-    return fused.run(_Kernels(), neuron, x_seq, state, trace)
+    return Compiled(Triton(), neuron)
 
 
-class _Kernels:
+class Triton:
     """The kernels as `snnbook.backends.fused` calls them."""
+
+    widens = False
 
     def forward(
         self, program: Program, traced: bool, given: Given
     ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """Return rows (S and, where `traced`, H and V) and ends (the states after the run)."""
         x, dtype = given.x, membrane_dtype(given.x.dtype)
+        if x.device.type != "cuda" and not triton.knobs.runtime.interpret:
+            raise ValueError(
+                f"backend 'triton' runs on a GPU, but the input is on {x.device}; move the layer "
+                "and its input to the GPU (.to('cuda')), or use backend 'numba' or 'torch', or "
+                "'auto'"
+            )
         T, N, block = len(x), x[0].numel(), 2 * THREADS
         rows = [x.new_empty(x.shape)]
         rows += [x.new_empty(x.shape, dtype=dtype) for _ in range(2 if traced else 0)]
         ends = [x.new_empty(x.shape[1:], dtype=dtype) for _ in program.states]
         columns = [*given.states, *given.vectors, *ends]
-        numbers = [*given.scalars, *program.forward.numbers.values()]
+        numbers = [*given.numbers, *program.forward.numbers.values()]
         _launch(
             _kernels(program, _variant(x, traced))["forward"],
             -(-N // block),
@@ -498,7 +505,7 @@ class _Kernels:
             [
                 marks,
                 *_strided(rows, [*given.states, *given.vectors, *ends, *made]),
-                *(T, plan.span, N, *given.scalars, *numbers.values()),
+                *(T, plan.span, N, *given.numbers, *numbers.values()),
             ],
             SEGMENT=plan.segment,
             BLOCK=plan.block,

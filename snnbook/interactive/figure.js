@@ -2,53 +2,13 @@
 //
 // `mount` draws one figure from its specification, which snnbook.interactive writes. The code of
 // the neurons in it is printed from their equations. In a notebook `render` connects the figure to
-// Python; in a page without a kernel the script that follows this text mounts every figure.
-
-const STYLE = `
-.snn-explore { --potential: #0072b2; --spike: #d55e00; --third: #007a5a; --ink: #333; --line: #999;
-  --faint: #ddd; color: var(--ink); font: 15px/1.4 system-ui, sans-serif; max-width: 760px; }
-.snn-dark .snn-explore, .snn-explore.snn-dark { --potential: #56b4e9; --spike: #ff9d5c;
-  --third: #4fd1a5; --ink: #ddd; --line: #888; --faint: #444; }
-.snn-explore .snn-controls { display: grid; gap: 2px 20px; margin: 0 0 8px; padding: 0; border: 0;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); }
-.snn-explore label { display: grid; grid-template-columns: 7.2em 1fr 4em; align-items: center;
-  gap: 8px; min-height: 32px; margin: 0; font: inherit; color: inherit; }
-.snn-explore code { background: none; border: 0; padding: 0; color: inherit; font-size: 13px; }
-.snn-explore input[type="range"] { width: 100%; min-width: 0; height: 28px; margin: 0;
-  accent-color: var(--potential); cursor: pointer; }
-.snn-explore output { font-variant-numeric: tabular-nums; text-align: right; }
-.snn-explore .snn-buttons { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
-.snn-explore .snn-buttons label { flex: 1 1 220px; grid-template-columns: auto 1fr 3em; }
-.snn-explore button { font: inherit; color: inherit; background: none; cursor: pointer;
-  border: 1px solid var(--line); border-radius: 4px; padding: 2px 12px; min-height: 32px; }
-.snn-explore button:focus-visible, .snn-explore input:focus-visible {
-  outline: 2px solid var(--potential); outline-offset: 2px; }
-.snn-explore svg { display: block; width: 100%; margin-top: 10px; overflow: visible; }
-.snn-explore svg text { fill: var(--ink); font-size: 12px; }
-.snn-explore svg path { fill: none; stroke: var(--line); }
-.snn-explore svg .axis { stroke: var(--line); }
-.snn-explore svg .grid { stroke: var(--faint); }
-.snn-explore svg .level { stroke: var(--ink); stroke-dasharray: 5 4; }
-.snn-explore svg .potential { stroke: var(--potential); stroke-width: 1.5; stroke-linejoin: round; }
-.snn-explore svg .step { stroke: var(--potential); stroke-width: 5; stroke-linecap: round; }
-.snn-explore svg .input { stroke: var(--ink); stroke-width: 1.5; }
-.snn-explore svg .spike { stroke: var(--spike); stroke-width: 2; }
-.snn-explore svg .color0 { stroke: var(--potential); stroke-width: 2; }
-.snn-explore svg .color1 { stroke: var(--spike); stroke-width: 2; stroke-dasharray: 7 3; }
-.snn-explore svg .color2 { stroke: var(--third); stroke-width: 2; stroke-dasharray: 2 3; }
-.snn-explore svg circle { fill: var(--ink); }
-.snn-explore .snn-status { margin: 6px 0 0; min-height: 1.4em; font-variant-numeric: tabular-nums;
-  white-space: pre-line; }
-.text_html:has(> .snn-explore) { background: none !important; }  /* no light plate of a theme */
-.snn-explore.snn-alive > .snn-still { display: none; }
-@media print { .snn-explore > .snn-live { display: none; }
-  .snn-explore.snn-alive > .snn-still { display: block; } }
-`;
+// Python; in a page without a kernel `mountAll` mounts every figure. `STYLE` is figure.css.
 
 // --- the neurons -------------------------------------------------------------------------------
 
 const HELPERS = `
 const f = Math.fround;
+const saturate = (x) => Math.min(Math.max(x, -3.4028234663852886e38), 3.4028234663852886e38);
 const relu = (x) => (x > 0 || x !== x ? x : 0);
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 function erf(x) {
@@ -63,14 +23,45 @@ function erf(x) {
 // Text of a function -> the function. The text was printed from an equation.
 const compiled = (code) => new Function(`"use strict";${HELPERS}return (${code});`)();
 
+// --- noise: the numbers of snnbook.interactive.noise, to the bit ---------------------------------
+
+const MIDDLE = [2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
+  -0.00125372503, -0.00417768164, 0.246640727, 1.50140941];
+const TAIL = [-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773,
+  -0.0076224613, 0.00943887047, 1.00167406, 2.83297682];
+const ATANH = [1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1];
+const polynomial = (coefficients, x) => coefficients.reduce((total, c) => total * x + c, 0);
+
+function mixed(word) {
+  word = Math.imul(word ^ (word >>> 16), 0x7feb352d);
+  word = Math.imul(word ^ (word >>> 15), 0x846ca68b);
+  return (word ^ (word >>> 16)) >>> 0;
+}
+
+function log(y) {
+  let m = y / 2, e = 0;
+  while (m < 0.5) { m *= 2; e -= 1; }
+  const s = (m - 0.75) / (m + 0.75);
+  return (e + 1) * 0.6931471805599453 - 0.2876820724517809 + 2 * s * polynomial(ATANH, s * s);
+}
+
+function normal(seed, count) {
+  const key = mixed(seed + 0x9e3779b9), numbers = new Float32Array(count);
+  for (let k = 0; k < count; k += 1) {
+    const x = 2 * ((mixed(mixed(k) ^ key) + 0.5) / 2 ** 32) - 1;
+    const w = -log((1 - x) * (1 + x));
+    const root = w < 5 ? polynomial(MIDDLE, w - 2.5) : polynomial(TAIL, Math.sqrt(w) - 3);
+    numbers[k] = root * x * 1.4142135623730951;
+  }
+  return numbers;
+}
+
+// --- the run -------------------------------------------------------------------------------------
+
 function engine(spec) {
   const inputs = compiled(spec.input);
   const runs = spec.layers.map((layer) => compiled(layer.code));
-  const noise = new Float32Array(spec.T * spec.N);
-  if (spec.noise) {
-    const bytes = Uint8Array.from(atob(spec.noise), (letter) => letter.charCodeAt(0));
-    noise.set(new Float32Array(bytes.buffer));
-  }
+  const noise = spec.seed === null ? new Float32Array(spec.T * spec.N) : normal(spec.seed, spec.T * spec.N);
   // The values of one layer: its own, and those of the sliders.
   const own = (layer, values) => {
     const all = { ...layer.values };
@@ -79,7 +70,7 @@ function engine(spec) {
   };
   function run(values, T = spec.T, N = spec.N) {
     const x = new Float32Array(T * N);
-    inputs(values, noise, spec.N, T, N, x);
+    inputs({ ...spec.fixed, ...values }, noise, spec.N, T, N, x);
     const layers = spec.layers.map((layer, k) => {
       const done = { h: new Float32Array(T * N), s: new Float32Array(T * N), v: new Float32Array(T * N) };
       runs[k](own(layer, values), x, T, N, done.h, done.s, done.v);
@@ -162,9 +153,11 @@ function range(arrays, levels) {
   return span(Math.max(low, -scale), Math.min(high, scale));
 }
 
+// Each view draws one panel: from a scene and the number of a layer, its SVG and its height. What
+// views there are, and which have a panel for each layer, snnbook.interactive.views says.
 const VIEWS = {
   // What goes in: one line for neuron 0.
-  input(width, top, spec, done, shown) {
+  input({ width, top, spec, done, shown }) {
     const height = 56, values = done.x.filter((_, k) => k % spec.N === 0);
     const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], span(...extent([values], [])));
     let path = "", drawing = false;
@@ -177,7 +170,8 @@ const VIEWS = {
   },
 
   // The potential of neuron 0 of one layer: to H[t], a spike, then V[t].
-  trace(width, top, spec, done, shown, k, last) {
+  trace({ width, top, spec, done, shown }, k) {
+    const last = k === spec.layers.length - 1;
     const layer = spec.layers[k], { h, s, v, levels } = done.layers[k], T = shown[k];
     const height = 150, threshold = levels.v_threshold;
     const inView = [threshold, ...(layer.soft ? [] : [levels.v_reset])];
@@ -213,7 +207,8 @@ const VIEWS = {
   },
 
   // The spikes of all neurons of one layer, a row each.
-  raster(width, top, spec, done, shown, k, last) {
+  raster({ width, top, spec, done, shown }, k) {
+    const last = k === spec.layers.length - 1;
     const layer = spec.layers[k], { s } = done.layers[k], row = Math.min(12, 260 / spec.N);
     const height = row * spec.N, limits = [spec.N - 0.5, -0.5];
     const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
@@ -232,7 +227,7 @@ const VIEWS = {
   },
 
   // The firing rate of neuron 0 of every layer, against the value of one slider.
-  rate(width, top, spec, done, shown, values, run) {
+  rate({ width, top, spec, values, run }) {
     const { low, high } = spec.sliders.find((slider) => slider.name === spec.against);
     const height = 130, points = 120, curves = spec.layers.map(() => []);
     const legend = curves.length < 2 ? 0 : 20;
@@ -298,6 +293,20 @@ function dark(root) {
   return mode === "auto" && matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
+// A figure that fails says so in its own place, beside its still picture; the others go on.
+function attempt(root, action) {
+  try {
+    return action();
+  } catch (error) {
+    const words = filled(root.dataset.broken, { why: error.message });
+    root.classList.remove("snn-alive");
+    root.classList.add("snn-broken");
+    root.querySelector(".snn-live").replaceChildren(element("p", { role: "alert" }, words));
+    console.warn(error);
+    return undefined;
+  }
+}
+
 function mount(root, spec, first, told = () => {}) {
   const place = root.getRootNode(), head = place.head ?? (place instanceof ShadowRoot ? place : document.head);
   if (!head.querySelector("style.snn-style")) head.append(element("style", { class: "snn-style" }, STYLE));
@@ -339,7 +348,6 @@ function mount(root, spec, first, told = () => {}) {
   }
   button(spec.words.start, () => { pause(); cursor = spec.T - 1; set(spec.start, true); });
   live.replaceChildren(controls, buttons, picture, status, spoken);
-  root.classList.add("snn-alive");
 
   function go(t) {
     cursor = Math.min(Math.max(t, 0), spec.T - 1);
@@ -366,7 +374,7 @@ function mount(root, spec, first, told = () => {}) {
     later();
   }
   function later() {
-    if (!waiting) requestAnimationFrame(draw);
+    if (!waiting) requestAnimationFrame(() => attempt(root, draw));
     waiting = true;
   }
 
@@ -386,18 +394,9 @@ function mount(root, spec, first, told = () => {}) {
     // A layer in step mode 's' has been called up to the present step; one in 'm' knows it all.
     const shown = spec.layers.map(({ mode }) => (spec.play && mode === "s" ? cursor + 1 : spec.T));
     shown.max = Math.max(...shown);
-    const panels = [];
-    for (const view of spec.show) {
-      if (view === "rate") panels.push((top) => VIEWS.rate(width, top, spec, done, shown, values, run));
-      else if (view === "input") panels.push((top) => VIEWS.input(width, top, spec, done, shown));
-      else spec.layers.forEach((_, k) => {
-        const last = k === spec.layers.length - 1;
-        panels.push((top) => VIEWS[view](width, top, spec, done, shown, k, last));
-      });
-    }
     let top = 0, svg = "";
-    for (const panel of panels) {
-      const [drawn, height] = panel(top);
+    for (const [view, k] of spec.panels) {
+      const [drawn, height] = VIEWS[view]({ width, top, spec, done, shown, values, run }, k);
       svg += drawn;
       top += height;
     }
@@ -423,27 +422,38 @@ function mount(root, spec, first, told = () => {}) {
     }).join("\n");
   }
 
+  draw();
+  root.classList.add("snn-alive");
   new ResizeObserver(later).observe(live);
   new MutationObserver(later).observe(document.documentElement, { attributes: true });
-  draw();
   root.snnbook = { run: (some) => run({ ...values, ...some }), set, draw, get values() { return values; } };
   return { set: (some) => set(some) };
 }
 
-// --- in a notebook -----------------------------------------------------------------------------
+// --- in a page, and in a notebook ----------------------------------------------------------------
+
+function mountAll() {
+  for (const root of document.querySelectorAll(".snn-explore:not(.snn-alive, .snn-broken)")) {
+    attempt(root, () => {
+      const { spec, values } = JSON.parse(root.querySelector("script").textContent);
+      mount(root, spec, values);
+    });
+  }
+}
 
 function render({ model, el }) {
   const root = element("div", { class: "snn-explore" }, element("div", { class: "snn-live" }));
   el.append(root);
-  const start = model.get("values");
+  const spec = model.get("spec"), start = model.get("values");
+  root.dataset.broken = spec.words.broken;
   let last = JSON.stringify(start);
-  const figure = mount(root, model.get("spec"), start, (values) => {
+  const figure = attempt(root, () => mount(root, spec, start, (values) => {
     last = JSON.stringify(values);
     model.set("values", values);
     model.save_changes();
-  });
+  }));
   const heard = () => {
-    if (JSON.stringify(model.get("values")) !== last) figure.set(model.get("values"));
+    if (JSON.stringify(model.get("values")) !== last) figure?.set(model.get("values"));
   };
   model.on("change:values", heard);
   return () => model.off("change:values", heard);

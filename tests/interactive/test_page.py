@@ -1,73 +1,20 @@
-"""`snnbook.interactive`: the same figure in Python, in a page without a kernel, and as a widget."""
+"""A figure in a page, in a real browser: the same numbers as PyTorch, and what a reader does."""
 
 import random
 import re
 
 import pytest
 import torch
-import traitlets
+from live import PAGE, in_browser, noisy, pulse
 from matplotlib.figure import Figure
-from neurons import OWN, AdaptiveNode, OldStyleNode, SquareIFNode
+from neurons import LIBRARY, OWN, AdaptiveNode, OldStyleNode, SquareIFNode
 
 from snnbook import equation as eq
 from snnbook import neuron, surrogate
-from snnbook.equation import EquationError, where
-from snnbook.interactive import Explorer, Slider, explore
+from snnbook.equation import where
+from snnbook.interactive import explore
+from snnbook.interactive.views import VIEWS
 from snnbook.neuron import BaseNode, IFNode, LIFNode
-
-PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>A figure</title></head>
-<body>{}</body></html>"""
-
-
-def noisy(noise, mean, spread):
-    """An input of one random number for each step and neuron."""
-    return mean + spread * noise
-
-
-def pulse(t, i, x, until):
-    """An input that stops after some steps, twice as strong for each further neuron."""
-    return where(t < until, x * 2**i, 0.0)
-
-
-@pytest.fixture(scope="module")
-def context(chromium):
-    """A window as wide as a laptop's, whose errors are the test's."""
-    context = chromium.new_context(viewport={"width": 800, "height": 900})
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def show(context):
-    """A function that opens figures in a page; an error in the page is an error here."""
-    pages, faults = [], []
-
-    def show(*figures, context=context):
-        page = context.new_page()
-        pages.append(page)
-        page.on("pageerror", lambda error: faults.append(error))
-        page.on(
-            "console", lambda message: faults.extend([message.text] * (message.type == "error"))
-        )
-        page.set_content(PAGE.format("".join(figure.to_html() for figure in figures)))
-        return page
-
-    yield show
-    for page in pages:
-        page.close()
-    assert faults == []
-
-
-def in_browser(page, values):
-    """What the page's own code computes for some values: H, S and V of each layer."""
-    answer = page.evaluate(
-        """(values) => document.querySelector(".snn-explore").snnbook.run(values).layers.map(
-             ({h, s, v}) => [h, s, v].map((seq) => [...seq].map(String)))""",
-        values,
-    )
-    return [[torch.tensor([float(x) for x in seq]) for seq in layer] for layer in answer]
-
 
 # --- agreement -----------------------------------------------------------------------------------
 
@@ -78,6 +25,7 @@ EXACT = (
     neuron.IzhikevichNode,
     neuron.KLIFNode,
     neuron.CUBALIFNode,
+    neuron.ALIFNode,
 )
 EXACT += (SquareIFNode,)
 ROUNDED = (neuron.EIFNode, neuron.ParametricLIFNode, AdaptiveNode)  # they use exp or sigmoid
@@ -132,7 +80,7 @@ def test_an_input_of_step_and_neuron(show):
 class Everything(BaseNode):
     """A neuron that uses all that an equation may use."""
 
-    scale = 0.5
+    scale: float = 0.5
 
     def charge(v, x, scale):
         small = eq.exp(-abs(x)) + eq.log(1 + x**2) + eq.sqrt(abs(x)) + eq.tanh(x) + eq.sigmoid(-x)
@@ -153,20 +101,18 @@ def test_the_page_knows_every_function(show):
     assert torch.equal(s, done.s_seq.flatten())
 
 
-class Timed(BaseNode):
-    """A neuron with attributes that are called as the step and the noise of an input."""
-
-    t = 1.0
-    noise = 0.5
-
-    def charge(v, x, t, noise):
-        return v + t * x + noise
-
-
 def test_a_surrogate_that_does_not_spike(show):
     figure = explore(LIFNode(surrogate_function=surrogate.ATan(spiking=False)), x=1.4, T=30)
     ((_, s, _),) = in_browser(show(figure), {})
     torch.testing.assert_close(s, figure.run()["LIFNode"].s_seq.flatten())
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**31, 2**32 - 1])
+def test_the_page_makes_the_same_noise(show, seed):
+    figure = explore(IFNode(), lambda noise: noise, 400, 50, sliders=[], seed=seed)
+    code = "[...document.querySelector('.snn-explore').snnbook.run({}).x]"
+    x = torch.tensor(show(figure).evaluate(code), dtype=torch.float64)
+    assert torch.equal(x, figure.x_seq.flatten().double())
 
 
 # --- in the reader's hands -----------------------------------------------------------------------
@@ -292,6 +238,49 @@ def test_colours_follow_the_page(show):
     page.wait_for_function(f"{color} !== {light!r}")
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [
+        ('"start": {', '"start": {"x": NaN, '),
+        ('"words": {', '"wörter": {'),
+        ("const t0 = ", "const t0 = nothing + "),
+        ("const t0 = ", "const const = "),
+        ('"trace"', '"no such view"'),
+    ],
+    ids=["invalid JSON", "missing words", "error in a run", "error in the code", "unknown view"],
+)
+def test_a_broken_figure_says_so_and_the_others_live(show, harm):
+    good, bad = explore(IFNode(), 0.5), explore(LIFNode(), 0.5).to_html()
+    assert harm[0] in bad
+    page = show(good, bad.replace(*harm), good)
+    assert page.locator(".snn-alive").count() == 2
+    broken = page.locator(".snn-broken")
+    assert broken.get_by_role("alert").inner_text().startswith("This figure doesn't work: ")
+    assert broken.locator(".snn-still").is_visible()
+    page.get_by_role("slider", name="v_threshold").last.press("End")
+    figure = page.locator(".snn-alive").last
+    assert figure.get_by_role("slider", name="v_threshold").input_value() == "2"
+
+
+def test_a_figure_that_breaks_later_says_so(show):
+    page = show(
+        explore(LIFNode(), 0.5).to_html().replace("const t0 = ", "if (x > 1) throw x; const t0 = ")
+    )
+    assert page.locator(".snn-alive").count() == 1
+    page.get_by_role("slider", name="x", exact=True).press("End")
+    page.get_by_role("alert").wait_for()
+    assert page.locator(".snn-still").is_visible()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_python_and_the_page_know_the_same_views(show, view):
+    figure = explore({"a": IFNode(), "b": LIFNode()}, T=8, show=[view])
+    assert len(figure.spec["panels"]) == (2 if VIEWS[view].each else 1)
+    page = show(figure)
+    assert page.locator(".snn-alive svg path").count() > 0
+    assert page.locator(".snn-broken").count() == 0
+
+
 WIDGET = """async ([script, spec, values]) => {
   const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   const { render } = (await import(url)).default;
@@ -322,82 +311,7 @@ def test_a_widget_tells_python_and_listens_to_it(show):
     assert page.evaluate("listeners.size") == 0
 
 
-# --- in Python -----------------------------------------------------------------------------------
-
-
-def test_the_next_cell_has_the_readers_values():
-    figure = explore(LIFNode(tau=10.0, step_mode="m"), 1.2, T=80)
-    figure.values = {**figure.values, "x": 1.5, "tau": 20}
-    assert figure.layer.tau == 20.0
-    assert (figure.x_seq == 1.5).all()
-    spikes = figure.layer(figure.x_seq)
-    assert torch.equal(spikes, figure.run()["LIFNode"].s_seq)
-    assert figure.describe() == (
-        f"LIFNode: {int(spikes.sum())} spikes in 80 steps, firing rate {spikes.mean():.4f}"
-    )
-    with pytest.raises(traitlets.TraitError, match="one for each slider"):
-        figure.values = {"x": 1.0}
-
-
-def test_the_figure_keeps_its_own_layers():
-    layer = LIFNode(tau=10.0)
-    layer(torch.ones(3))
-    figure = explore(layer)
-    layer.tau = 3.0
-    assert figure.layer.tau == 10.0
-    assert figure.layer.v == 0.0
-    assert figure.layer is not figure.layer
-
-
-def test_several_layers_by_name():
-    figure = explore({"hard": IFNode(), "soft": IFNode(v_reset=None)}, 0.3)
-    figure.values = {**figure.values, "v_reset": 0.5}
-    assert figure.layers["hard"].v_reset == 0.5
-    assert figure.layers["soft"].v_reset is None
-    with pytest.raises(ValueError, match="several layers"):
-        _ = figure.layer
-
-
-def test_a_notebook_gets_the_widget_and_the_page():
-    figure = explore(IFNode(), 0.5)
-    data, _ = figure._repr_mimebundle_()
-    assert set(data) == {"application/vnd.jupyter.widget-view+json", "text/plain", "text/html"}
-    assert data["text/plain"] == "IFNode: 50 spikes in 100 steps, firing rate 0.5000"
-    assert "</script" not in re.search(r'json">(.*?)</script>', data["text/html"])[1]
-
-
-def test_usual_sliders_and_views():
-    figure = explore(LIFNode(tau=80.0), 3.0)
-    ranges = {s["name"]: (s["low"], s["high"]) for s in figure.spec["sliders"]}
-    assert ranges == {"x": (0, 3), "tau": (1, 80), "v_threshold": (0.2, 2), "v_reset": (-1, 0.8)}
-    assert figure.spec["show"] == ("trace",)
-    assert explore(IFNode(), N=3).spec["show"] == ("raster",)
-    sliders = {"x": Slider(0, 2, 1), "until": (0, 50)}
-    assert explore(IFNode(), pulse, sliders=sliders).spec["show"] == ("input", "trace")
-    assert explore(neuron.QIFNode(), sliders=["v_rest", "v_c"]).values == {"v_rest": 0, "v_c": 0.8}
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "step"),
-    [
-        (-1, -0.9, 0.001),
-        (0.1, 0.11, 1e-4),
-        (0, 1e-7, 1e-9),
-        (0, 1, 0.01),
-        (0, 2, 0.02),
-        (0, 4.9, 0.02),
-        (0, 1e30, 1e28),
-    ],
-)
-def test_a_range_has_about_a_hundred_steps_or_more(low, high, step):
-    figure = explore(IFNode(), low, sliders={"x": (low, high)})
-    assert figure.spec["sliders"][0]["step"] == pytest.approx(step)
-
-
-@pytest.mark.parametrize("kind", [*EXACT, *ROUNDED])
-def test_every_number_of_a_neuron_has_a_usual_range(kind):
-    names = [n for n in kind._fields if isinstance(getattr(kind(), n), float) and n != "init_tau"]
-    assert set(explore(kind(), sliders=names).values) == {*names}
+# --- the picture ----------------------------------------------------------------------------------
 
 
 def still_of(figure, monkeypatch):
@@ -409,28 +323,32 @@ def still_of(figure, monkeypatch):
     return kept[0]
 
 
-@pytest.mark.parametrize(
-    ("x", "options"), [(3.0, {"v_reset": None}), (3.6, {"v_threshold": 5.0})], ids=["soft", "hard"]
-)
-def test_an_infinite_neuron_is_drawn_up_to_its_last_finite_step(show, monkeypatch, x, options):
-    figure = explore(neuron.EIFNode(delta_T=0.01, **options), x=x, T=20)
+def test_a_neuron_that_runs_away_is_drawn(show, monkeypatch):
+    figure = explore(neuron.EIFNode(delta_T=0.01, v_reset=None), x=3.0, T=20)
     page = show(figure)
     h = figure.run()["EIFNode"].h_seq[:, 0]
-    finite = int(h.isfinite().cumprod(0).sum())
-    assert 0 < finite < 20
+    assert h.isfinite().all()
+    assert h.max() > 1e38
     steps = re.findall(r"[ML]", page.locator("path.potential").get_attribute("d"))
-    assert len(steps) == finite
+    assert len(steps) == 20
     ax = still_of(figure, monkeypatch).axes[0]
-    assert len(ax.lines[0].get_xdata()) == 2 * finite
+    assert len(ax.lines[0].get_xdata()) == 2 * 20
     assert max(abs(ax.lines[0].get_ydata())) <= 4 * figure.layer.v_threshold
     assert ax.get_xlim() == (-0.5, 19.5)
 
 
-def test_a_neuron_that_is_never_finite_has_an_empty_picture(show, monkeypatch):
-    figure = explore(neuron.EIFNode(delta_T=0.001, v_reset=2.0), x=0.0, T=20)
-    assert not figure.run()["EIFNode"].h_seq[0].isfinite()
+class Lost(BaseNode):
+    """A neuron whose potential is not a number where its input is negative."""
+
+    def charge(v, x):
+        return v + eq.log(x)
+
+
+def test_a_neuron_that_is_never_a_number_has_an_empty_picture(show, monkeypatch):
+    figure = explore(Lost(), x=-1.0, T=20, sliders={"x": (-1.0, 1.0)})
+    assert figure.run()["Lost"].s_seq.isnan().all()
     ax = still_of(figure, monkeypatch).axes[0]
-    assert (ax.get_title(), ax.get_xlim(), len(ax.lines)) == ("EIFNode", (-0.5, 19.5), 0)
+    assert (ax.get_title(), ax.get_xlim(), len(ax.lines)) == ("Lost", (-0.5, 19.5), 0)
     assert show(figure).locator("path.potential").get_attribute("d") == ""
 
 
@@ -470,63 +388,8 @@ def test_the_time_axis_shows_whole_steps_only(show, T):
         assert "−0.5" not in words[end - T - 1]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"layers": torch.nn.ReLU()}, "not iterable"),
-        ({"layers": {"a": torch.nn.ReLU()}}, "a is ReLU; wanted a layer"),
-        ({"layers": OldStyleNode()}, "overrides"),
-        ({"T": 0}, "at least one step"),
-        ({"show": ["traces"]}, r"show has \['traces'\]; there are"),
-        ({"show": ["rate"], "sliders": ["v_reset"]}, "against='x' is no slider"),
-        ({"sliders": ["tau"]}, "the slider 'tau' moves nothing"),
-        ({"sliders": {"x": (1, 2)}}, "goes from 1 to 2 and starts at 0.5"),
-        ({"x": pulse, "sliders": ["x"]}, r"the input names \['until'\]"),
-        ({"layers": IFNode(v_threshold=torch.ones(2))}, r"v_threshold has shape \[2\]"),
-        ({"x": lambda t: t if t > 1 else 0}, "where"),
-        ({"layers": {}}, "there are no layers"),
-        ({"T": 2.5}, r"T=2.5, N=1; wanted whole numbers"),
-        ({"N": "3"}, r"T=100, N='3'; wanted whole numbers"),
-        ({"show": "trace"}, r"show='trace'; wanted a list, \['trace'\]"),
-        ({"sliders": "tau"}, r"sliders='tau'; wanted a list, \['tau'\]"),
-        ({"x": float("nan")}, "x=nan; wanted a finite number"),
-        ({"layers": IFNode(v_threshold=float("inf"))}, "IFNode.v_threshold is inf"),
-        ({"layers": IFNode(v_threshold=torch.tensor(float("inf")))}, "v_threshold is inf"),
-        ({"layers": neuron.ParametricLIFNode().double()}, r"w is float64; .* layer.float\(\)"),
-        ({"layers": Timed(), "sliders": ["t"]}, "a slider can't be called 't'"),
-        ({"layers": Timed(), "sliders": ["noise"]}, "a slider can't be called 'noise'"),
-        ({"layers": LIFNode(), "sliders": {"tau": (0, 5, 2)}}, "tau.* wanted .* of at least 1"),
-        ({"sliders": {"x": (0, 2, 1, 0)}}, "the step of the slider 'x' is 0; wanted more"),
-        ({"sliders": {"x": (0, 2, 1, -0.5)}}, "the step of the slider 'x' is -0.5"),
-        *(
-            ({"sliders": {"x": wrong}}, "range of the slider 'x' is .* finite numbers")
-            for wrong in [
-                (),
-                (1,),
-                (0, 1, 2, 3, 4),
-                ("0", "1"),
-                "01",
-                3,
-                (0, float("inf")),
-                (float("nan"), 1),
-                (0, 10**400),
-                (None, 1),
-            ]
-        ),
-    ],
-)
-def test_bad_arguments(arguments, message):
-    with pytest.raises((TypeError, ValueError, EquationError), match=message):
-        explore(**{"layers": IFNode(), **arguments})
-
-
 def test_every_kind_of_neuron_is_tried():
     assert {*EXACT, *ROUNDED, OldStyleNode} == {
         *OWN,
-        *(
-            k
-            for k in vars(neuron).values()
-            if isinstance(k, type) and issubclass(k, BaseNode) and k is not BaseNode
-        ),
+        *LIBRARY,
     }
-    assert issubclass(Explorer, traitlets.HasTraits)

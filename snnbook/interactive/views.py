@@ -1,0 +1,145 @@
+"""What a figure can show: one table, `VIEWS`.
+
+A new view is one entry here, which draws the still picture, and one of the same name in the table
+``VIEWS`` of ``figure.js``, which draws in the reader's browser.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+import torch
+
+from ..backends import Run
+from ..neuron import BaseNode
+from ..visualizing import plot_1d_spikes, plot_one_neuron_v_s
+
+if TYPE_CHECKING:
+    from matplotlib.figure import SubFigure
+
+__all__ = ["VIEWS", "WORDS", "Scene", "View", "panels"]
+
+WORDS = {
+    "play": "Play",
+    "pause": "Pause",
+    "forward": "One step",
+    "start": "Start values",
+    "step": "time step t",
+    "neuron": "spikes of each neuron, number 0 on top",
+    "rate": "firing rate, in spikes per step",
+    "count": "{name}: {spikes} spikes in {steps} steps, firing rate {rate}",
+    "now": "{name}, t = {t}: X = {x}, H = {h}, S = {s}, V = {v}",
+    "label": "A figure with sliders",
+    "broken": "This figure doesn't work: {why}",
+}
+"""Every word in a figure; a translated edition changes them here, before it makes figures."""
+
+
+class Scene(NamedTuple):
+    """A figure at some values of its sliders: what a view draws.
+
+    Attributes:
+        spec: the figure, as its page gets it.
+        values: for each slider its value.
+        layers: for each layer's name the layer with these values.
+        x_seq: the input, shape ``[T, N]``.
+        done: for each layer's name what it did; each sequence has shape ``[T, N]``.
+        run: what the layers do at other values.
+    """
+
+    spec: Mapping[str, Any]
+    values: Mapping[str, float]
+    layers: Mapping[str, BaseNode]
+    x_seq: torch.Tensor
+    done: Mapping[str, Run]
+    run: Callable[[Mapping[str, float]], Mapping[str, Run]]
+
+
+Draw: TypeAlias = Callable[["SubFigure", Scene, str], None]
+
+
+class View(NamedTuple):
+    """One thing that a figure can show.
+
+    Attributes:
+        height: in the still picture, in inches.
+        each: whether each layer has a panel of its own; otherwise one shows them all.
+        draw: draws a panel of the still picture: ``draw(part, scene, name)``, where `name` is the
+            layer's where each has its own, else that of the first.
+    """
+
+    height: float
+    each: bool
+    draw: Draw
+
+
+def _input(part: "SubFigure", scene: Scene, name: str) -> None:
+    """X[t] of the first neuron."""
+    ax, x = part.subplots(), scene.x_seq[:, 0].tolist()
+    ax.step(range(len(x)), x, where="mid", color="black")
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.set(ylabel="$X[t]$", xlim=(-0.5, len(x) - 0.5), xticks=[])
+
+
+def _trace(part: "SubFigure", scene: Scene, name: str) -> None:
+    """H[t], V[t] and the spikes of the first neuron of a layer."""
+    layer, run = scene.layers[name], scene.done[name]
+    levels = [float(v) for v in (layer.v_threshold, layer.v_reset) if v is not None]
+    most = 4 * max(1.0, *map(abs, levels))
+    seqs = torch.stack([run.h_seq, run.s_seq, run.v_seq])[..., 0]  # type: ignore[list-item]
+    T = int(seqs.isfinite().all(0).cumprod(0).sum())  # infinite or not a number: it ends there
+    h, s, v = seqs[:, :T].clamp(-most, most)
+    axes = part.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    if T:
+        values = (v, s, layer.v_threshold, layer.v_reset, _literal(name))
+        plot_one_neuron_v_s(*values, h=h, axes=axes, xlabel=scene.spec["words"]["step"])
+    else:
+        axes[0].set_title(_literal(name))
+    axes[0].set_xlim(-0.5, len(run.s_seq) - 0.5)
+
+
+def _raster(part: "SubFigure", scene: Scene, name: str) -> None:
+    """The spikes of all neurons of a layer, a row each."""
+    words, ax = scene.spec["words"], part.subplots()
+    title = f"{_literal(name)}: {words['neuron']}"
+    spikes = scene.done[name].s_seq
+    plot_1d_spikes(spikes, title, words["step"], "", plot_firing_rate=False, axes=ax)
+
+
+def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
+    """The firing rate of the first neuron of every layer against one slider's value."""
+    ax, against = part.subplots(), scene.spec["against"]
+    (slider,) = (slider for slider in scene.spec["sliders"] if slider["name"] == against)
+    points = np.linspace(slider["low"], slider["high"], 61).tolist()
+    runs = [scene.run({**scene.values, against: value}) for value in points]
+    for layer, style in zip(scene.done, ("-", "--", ":") * len(scene.done), strict=False):
+        rates = [_mean(run[layer]) for run in runs]
+        ax.plot(points, rates, style, label=_literal(layer))
+        ax.plot(scene.values[against], _mean(scene.done[layer]), "ko")
+    ax.set(xlabel=against, title=scene.spec["words"]["rate"])
+    if len(scene.done) > 1:
+        ax.legend()
+
+
+VIEWS: Mapping[str, View] = {
+    "input": View(1.2, False, _input),
+    "trace": View(3.0, True, _trace),
+    "raster": View(3.2, True, _raster),
+    "rate": View(2.6, False, _rate),
+}
+"""For each view's name the view."""
+
+
+def panels(show: tuple[str, ...], layers: int) -> list[tuple[str, int]]:
+    """Return what stands below each other: the name of a view, and the number of a layer."""
+    return [(name, k) for name in show for k in range(layers if VIEWS[name].each else 1)]
+
+
+def _mean(run: Run) -> float:
+    """Return the firing rate of the first neuron."""
+    return float(run.s_seq[:, 0].mean())
+
+
+def _literal(name: str) -> str:
+    """Return a name such that matplotlib takes no part of it for a formula."""
+    return name.replace("$", r"\$")

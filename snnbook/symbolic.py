@@ -1,0 +1,282 @@
+"""What SymPy makes of an equation: its formula as LaTeX, and its derivative, an equation again.
+
+SymPy is loaded when the first of these functions is called.
+"""
+
+from __future__ import annotations
+
+import functools
+import linecache
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .equation import (
+    FUNCTIONS,
+    Equation,
+    EquationError,
+    Value,
+    compares_for_equality,
+    pi,
+    register_library,
+)
+
+if TYPE_CHECKING:
+    import sympy
+
+__all__ = ["Formulas", "derivative", "expression", "from_source", "latex", "symbol"]
+
+
+def expression(equation: Equation, *, keep_form: bool = False, **fixed: Value) -> sympy.Expr:
+    """Return an equation as a SymPy expression in real symbols named like its arguments.
+
+    Args:
+        keep_form: keep the terms as they are written, instead of SymPy's canonical order.
+        **fixed: arguments to replace by a value, for example ``decay_input=True``.
+
+    Raises:
+        EquationError: the function does something else than plain arithmetic.
+    """
+    import sympy
+
+    if compares_for_equality(equation):
+        raise EquationError(
+            f"{equation!r} compares with == or !=, which symbols answer at once with False. "
+            "Use where(x > a, …), or `if` on an attribute that is True or False."
+        )
+    register_library(sympy.Basic, _sympy_library())
+    function = types.FunctionType(
+        equation.function.__code__,
+        {**equation.function.__globals__, "pi": sympy.pi},
+        equation.name,
+        closure=equation.function.__closure__,
+    )
+    symbols = {name: sympy.Symbol(name, real=True) for name in equation.arguments}
+    try:
+        with sympy.evaluate(not keep_form):
+            return sympy.sympify(function(**{**symbols, **fixed}))
+    except (TypeError, AttributeError) as error:
+        raise EquationError(
+            f"{equation!r} can't be traced with symbols ({error}). An equation is plain "
+            "arithmetic: use the functions of snnbook.equation (exp, relu, where, …) instead "
+            "of torch's or math's, and where(condition, a, b) instead of `if` on a value."
+        ) from error
+
+
+def derivative(equation: Equation, argument: str, **fixed: Value) -> Equation:
+    """Return the derivative with respect to `argument`, as an equation of the same arguments.
+
+    At a jump or a kink it is finite, as in PyTorch: the slope on one side, or 0 for `abs`.
+
+    Args:
+        argument: the name of the argument to differentiate by.
+        **fixed: arguments to replace by a value first; the result no longer has them.
+
+    Raises:
+        ValueError: the equation has no such argument.
+        EquationError: the equation can't be traced with symbols, or its derivative isn't plain
+            arithmetic.
+    """
+    if argument not in equation.arguments:
+        raise ValueError(f"{equation!r} has no argument '{argument}' to differentiate by")
+    import sympy
+
+    try:
+        slope = expression(equation, **fixed).diff(sympy.Symbol(argument, real=True))
+        slope = slope.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)  # a jump of sign()
+        unknown = _functions_in(slope) - _PRINTED
+    except RecursionError:
+        unknown = {"a function"}
+    if unknown:
+        raise EquationError(
+            f"{equation!r} can't be differentiated by '{argument}': its derivative has "
+            f"{', '.join(sorted(unknown))}, which is not plain arithmetic"
+        )
+    names = tuple(name for name in equation.arguments if name not in fixed)
+    return from_source(f"{equation.name}_by_{argument}", names, _python(_simplified(slope)))
+
+
+def latex(equation: Equation, symbols: Mapping[str, str] | None = None, **fixed: Value) -> str:
+    """Print an equation's right-hand side as LaTeX, with the terms in the order written.
+
+    Args:
+        symbols: LaTeX for some arguments; the others are printed by `symbol`.
+        **fixed: arguments to replace by a value first, for example ``decay_input=True``.
+    """
+    import sympy
+
+    tidied = _tidy(expression(equation, keep_form=True, **fixed))
+    names = {
+        sympy.Symbol(name, real=True): (symbols or {}).get(name, symbol(name))
+        for name in equation.arguments
+    }
+    return str(sympy.latex(tidied, order="none", inv_trig_style="full", symbol_names=names))
+
+
+_GREEK = {"alpha", "beta", "gamma", "epsilon", "eta", "theta", "kappa", "lambda", "mu", "nu"}
+_GREEK |= {"rho", "sigma", "tau", "phi", "omega"}
+_LETTERS = {**{name: f"\\{name}" for name in _GREEK}, "delta": r"\Delta", "v": "V"}
+
+
+def symbol(name: str) -> str:
+    r"""Return the LaTeX symbol of an attribute: ``v_threshold`` gives ``V_{\text{threshold}}``."""
+    head, _, index = name.partition("_")
+    if not index:
+        bare = head.rstrip("0123456789")
+        head, index = bare, head[len(bare) :]
+    letter = _LETTERS.get(head, head if len(head) == 1 else rf"\text{{{head}}}")
+    if len(index) > 1:
+        index = rf"\text{{{index.replace('_', ' ')}}}"
+    return f"{letter}_{{{index}}}" if index else letter
+
+
+class Formulas:
+    r"""Some formulas, one below the other; a notebook shows them typeset.
+
+    Args:
+        rows: pairs of LaTeX, the left-hand side and the right-hand side of each formula.
+    """
+
+    def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
+        self.rows: tuple[tuple[str, str], ...] = tuple(rows)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.rows)
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{left} = {right}" for left, right in self.rows)
+
+    def _repr_latex_(self) -> str:
+        lines = r" \\ ".join(f"{left} &= {right}" for left, right in self.rows)
+        return rf"$$\begin{{aligned}} {lines} \end{{aligned}}$$"
+
+
+# --- SymPy, and back to Python -------------------------------------------------------------------
+
+
+@functools.cache
+def _sympy_library() -> Any:
+    """Return this module's functions for SymPy expressions."""
+    import sympy
+
+    class Sigmoid(sympy.Function):  # type: ignore[misc]
+        """The logistic function, whose derivative is written with the function itself."""
+
+        def fdiff(self, argindex: int = 1) -> sympy.Expr:
+            """Return its derivative."""
+            return self * (1 - self)
+
+        def _latex(self, printer: Any) -> str:
+            return rf"\sigma\left({printer._print(self.args[0])}\right)"
+
+    class Relu(sympy.Function):  # type: ignore[misc]
+        """The larger of x and 0; its derivative at 0 is 0, as in PyTorch."""
+
+        def fdiff(self, argindex: int = 1) -> sympy.Expr:
+            """Return its derivative."""
+            return sympy.Piecewise((1, self.args[0] > 0), (0, True))
+
+        def _latex(self, printer: Any) -> str:
+            return rf"\operatorname{{ReLU}}\left({printer._print(self.args[0])}\right)"
+
+    direct = ("exp", "log", "sqrt", "sin", "cos", "tanh", "atan", "erf", "sign")
+    return types.SimpleNamespace(
+        **{name: getattr(sympy, name) for name in direct},
+        sigmoid=Sigmoid,
+        relu=Relu,
+        where=lambda condition, yes, no: sympy.Piecewise((yes, condition), (no, True)),
+    )
+
+
+def _tidy(expression: sympy.Expr) -> sympy.Expr:
+    """Drop zero terms and needless nesting, and print 0.5 as 1/2, without reordering anything."""
+    import sympy
+
+    if expression.is_Float:  # 1/2 is 0.5 to Python; print it as it was meant
+        above, below = float(expression).as_integer_ratio()
+        return sympy.Rational(above, below) if below <= 16 else expression
+    if not expression.args:
+        return expression
+    args = [_tidy(argument) for argument in expression.args]
+    with sympy.evaluate(False):
+        if expression.is_Add:
+            args = [term for term in args if term != 0]
+            if args and args[0].is_Add:
+                args = [*args[0].args, *args[1:]]
+            return sympy.Add(*args) if len(args) != 1 else args[0]
+        if expression.is_Mul and any(factor == 0 for factor in args):
+            return sympy.Integer(0)
+        if expression.is_Mul:  # numbers first, and no factor 1
+            factors = [f for f in args if f != 1] or [sympy.Integer(1)]
+            args = sorted(factors, key=lambda factor: not factor.is_number)
+            return sympy.Mul(*args) if len(args) != 1 else args[0]
+        if isinstance(expression, sympy.Piecewise) and isinstance(args[-1][0], sympy.Piecewise):
+            return sympy.Piecewise(*args[:-1], *args[-1][0].args)
+        return expression.func(*args)
+
+
+def _simplified(expression: sympy.Expr) -> sympy.Expr:
+    """Simplify an expression, case by case where it has cases: no condition is added."""
+    import sympy
+
+    folded = sympy.piecewise_fold(expression)
+    if isinstance(folded, sympy.Piecewise):
+        return sympy.Piecewise(*((_simplified(case), when) for case, when in folded.args))
+    simple = folded.simplify()
+    return simple if _functions_in(simple) <= _PRINTED - {"Piecewise"} else folded
+
+
+_PRINTED = {*FUNCTIONS, "Abs", "Sigmoid", "Relu", "Piecewise"}
+"""The SymPy functions that `_python_printer` can print."""
+
+
+def _functions_in(expression: sympy.Expr) -> set[str]:
+    import sympy
+
+    found = expression.atoms(sympy.Function, sympy.Derivative, sympy.Subs)
+    return {type(function).__name__ for function in found}
+
+
+@functools.cache
+def _python_printer() -> Any:
+    """Return a printer from SymPy to Python source that uses this module's functions."""
+    from sympy.printing.str import StrPrinter
+
+    class Printer(StrPrinter):  # type: ignore[misc]
+        """Prints what `Equation.derivative` needs."""
+
+        def _print_Piecewise(self, expression: Any) -> str:
+            *cases, (last, _) = expression.args
+            source = self._print(last)
+            for value, condition in reversed(cases):
+                source = f"where({self._print(condition)}, {self._print(value)}, {source})"
+            return str(source)
+
+        def _print_Abs(self, expression: Any) -> str:
+            return f"abs({self._print(expression.args[0])})"
+
+        def _print_Sigmoid(self, expression: Any) -> str:
+            return f"sigmoid({self._print(expression.args[0])})"
+
+        def _print_Relu(self, expression: Any) -> str:
+            return f"relu({self._print(expression.args[0])})"
+
+        def _print_Float(self, expression: Any) -> str:
+            return repr(float(expression))
+
+    return Printer()
+
+
+def _python(expression: sympy.Expr) -> str:
+    """Print a SymPy expression as Python source."""
+    return str(_python_printer().doprint(expression))
+
+
+def from_source(name: str, arguments: tuple[str, ...], source: str) -> Equation:
+    """Return the equation ``name(arguments) = source``; debuggers and `inspect` see its text."""
+    text = f"def {name}({', '.join(arguments)}):\n    return {source}\n"
+    filename = f"<snnbook {name} {hash(text):x}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    namespace: dict[str, Any] = {**FUNCTIONS, "pi": pi}
+    exec(compile(text, filename, "exec"), namespace)
+    return Equation(namespace[name])

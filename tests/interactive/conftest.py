@@ -1,0 +1,34 @@
+"""A page with figures in it."""
+
+import pytest
+from live import PAGE
+
+
+@pytest.fixture(scope="module")
+def context(chromium):
+    """A window as wide as a laptop's, whose errors are the test's."""
+    context = chromium.new_context(viewport={"width": 800, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def show(context):
+    """A function that opens figures in a page; an error in the page is an error here."""
+    pages, faults = [], []
+
+    def show(*figures, context=context):
+        page = context.new_page()
+        pages.append(page)
+        page.on("pageerror", lambda error: faults.append(error))
+        page.on(
+            "console", lambda message: faults.extend([message.text] * (message.type == "error"))
+        )
+        parts = (one if isinstance(one, str) else one.to_html() for one in figures)
+        page.set_content(PAGE.format("".join(parts)))
+        return page
+
+    yield show
+    for page in pages:
+        page.close()
+    assert faults == []
