@@ -253,9 +253,6 @@ def _rounded(w: Numbers, g: Numbers) -> Said | None:
     return Said("ROUNDED") if rounded else None
 
 
-<<<<<<< HEAD
-_DECIMALS: list[Callable[[float], float]] = [lambda x, n=n: round(x, n) for n in range(5)]
-=======
 def _not_rounded(w: Numbers, g: Numbers) -> Said | None:
     """Numbers that would be right if they were rounded."""
     unrounded = any(_agree(w, [way(x) for x in g], 1e-9) for way in _WHOLE)
@@ -266,7 +263,6 @@ _WHOLE: list[Callable[[float], float]] = [math.floor, math.ceil, round]
 _DECIMALS: list[Callable[[float], float]] = [
     functools.partial(round, ndigits=n) for n in range(1, 5)
 ]
->>>>>>> checker
 
 
 def _independent(
