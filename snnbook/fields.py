@@ -12,6 +12,7 @@ A value is a field because it is annotated, there or in a base class.
 
 import copy
 import inspect
+import keyword
 import math
 import numbers
 import types
@@ -176,15 +177,16 @@ class AtLeast(nn.Module):
 
     def __init__(self, low: float) -> None:
         super().__init__()
-        self.low = low
+        self.low = float(number(tensor=False)(low))
 
     def forward(self, w: torch.Tensor) -> torch.Tensor:
         """Return the value for w, in its shape."""
         return self.low + nn.functional.softplus(w)
 
     def right_inverse(self, value: torch.Tensor) -> torch.Tensor:
-        """Return the w of a value above `low`."""
-        return (value - self.low).expm1().log()
+        """Return the w of a value above `low`, or raise a ValueError."""
+        above: torch.Tensor = number(above=self.low)(value) - self.low
+        return above + (-(-above).expm1()).log()
 
     def extra_repr(self) -> str:
         """Return the bound."""
@@ -378,7 +380,7 @@ class Declared(nn.Module):
         """Load tensors and plain numbers, each checked like any other value before it is kept."""
         missing, unexpected, errors = rest
         plain = self._plain()
-        wrong = []
+        wrong, good = [], {}
         for name in self._fields:
             if (key := prefix + name) not in state_dict:
                 continue
@@ -392,16 +394,16 @@ class Declared(nn.Module):
                         )
                     item: Any = value.item()
                     item = None if isinstance(item, float) and math.isnan(item) else item
-                    if self._fields[name].first:
-                        self.__dict__[name] = self._check(name, item)
-                    else:
-                        setattr(self, name, item)
+                    good[name] = self._check(name, item)
                 elif isinstance(value, torch.Tensor):
                     self._fields[name].check(value)
             except (TypeError, ValueError) as error:
                 errors.append(f"{key} in the checkpoint is wrong: {error}")
                 wrong.append(key)
-        hidden = {prefix + name for name in plain} | {*wrong}
+        if wrong:  # all or nothing
+            return
+        self.__dict__.update(good, _changes=self._changes + 1)
+        hidden = {prefix + name for name in plain}
         kept = {key: value for key, value in state_dict.items() if key not in hidden}
         before = len(missing)
         super()._load_from_state_dict(
@@ -431,8 +433,11 @@ _MODULE = nn.Module()
 
 
 def taken(kind: type, name: str) -> bool:
-    """Whether a name means something to the base classes of `kind`, or to every `nn.Module`."""
-    return any(hasattr(base, name) for base in kind.__mro__[1:]) or hasattr(_MODULE, name)
+    """Whether a name can't be a value's: it means something already, or is private."""
+    bases = kind.__mro__[1:]
+    attributes = any(hasattr(b, name) or name in vars(b).get("__annotations__", ()) for b in bases)
+    private = name.startswith("_") or keyword.iskeyword(name) or not name.isidentifier()
+    return attributes or private or hasattr(_MODULE, name)
 
 
 def shown(value: Any) -> str:

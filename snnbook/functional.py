@@ -1,6 +1,7 @@
 """Helpers for whole networks, and the pure form of a layer."""
 
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeAlias
@@ -11,6 +12,7 @@ from torch import nn
 from . import backends
 from .backends import State
 from .fields import shown
+from .layer import Recurrent, SeqToANNContainer
 from .memory import MemoryModule
 from .node import Node
 
@@ -113,6 +115,26 @@ def set_step_mode(
         raise ValueError(f"set_step_mode: no step mode {step_mode!r}; there are 's' and 'm'")
     modules = _module(net, "set_step_mode").modules()
     _set_all("step_mode", step_mode, [m for m in modules if isinstance(m, instance)])
+    wrong = list(_taking_time_for_batch(net, "")) if step_mode == "m" else []
+    if wrong:
+        warnings.warn(
+            f"set_step_mode: {', '.join(wrong)} would take the time of [T, N, *] for the batch or "
+            "for channels. Put them into layer.SeqToANNContainer(…).",
+            stacklevel=2,
+        )
+
+
+_BY_BATCH = {f"torch.nn.modules.{name}" for name in ("batchnorm", "conv", "flatten", "pooling")}
+
+
+def _taking_time_for_batch(net: nn.Module, name: str) -> Iterator[str]:
+    """Yield the names of the modules in step mode 'm' that know a batch but no time."""
+    if isinstance(net, (SeqToANNContainer, Recurrent)):
+        return
+    if any(kind.__module__ in _BY_BATCH for kind in type(net).__mro__):
+        yield f"{name} ({type(net).__name__})".strip()
+    for part, module in net.named_children():
+        yield from _taking_time_for_batch(module, f"{name}.{part}".strip("."))
 
 
 def set_backend(
@@ -140,9 +162,9 @@ def set_backend(
                 )
     if backend not in backends.NAMES:
         near = get_close_matches(str(backend), backends.NAMES, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "there are others"
+        hint = f"did you mean {near[0]!r}?" if near else ""
         names = ", ".join(map(repr, backends.NAMES))
-        raise ValueError(f"set_backend: no backend {backend!r}; {hint} There are {names}.")
+        raise ValueError(f"set_backend: no backend {backend!r}; there are {names}. {hint}".rstrip())
     _set_all("backend", backend, layers)
 
 

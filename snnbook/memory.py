@@ -145,12 +145,12 @@ class MemoryModule(Declared):
 
         It may be one element expanded, so nothing may be changed in place.
         """
-        if isinstance(value, (int, float)):
+        if isinstance(value, (int, float)) and abs(value) <= torch.finfo(like.dtype).max:
             return like.new_full((), value).expand_as(like)
         if not isinstance(value, torch.Tensor):
             raise TypeError(
-                f"{type(self).__name__}: the state {name} is {type(value).__name__}; wanted a "
-                "number or a torch.Tensor"
+                f"{type(self).__name__}: the state {name} is {shown(value)}; wanted a number "
+                f"of {like.dtype} or a torch.Tensor"
             )
         self._check_parameter(name, value, like)
         return torch.zeros_like(like) + value

@@ -495,7 +495,8 @@ class BaseNode(Node):
                 )
         if "charge" in cls.__dict__ and cls.neuronal_charge is not BaseNode.neuronal_charge:
             cls._refuse("it has both charge and neuronal_charge; keep one of them")
-        if "reset" in cls.__dict__ and "self" not in inspect.signature(cls.reset).parameters:
+        own_reset = cls.__dict__.get("reset")
+        if callable(own_reset) and "self" not in inspect.signature(own_reset).parameters:
             cls._refuse("reset() forgets the state; the equations are hard_reset and soft_reset")
         super().__init_subclass__(**options)
 
@@ -564,7 +565,7 @@ class BaseNode(Node):
         try:
             for x in x_seq.unbind(0):
                 self.__dict__["_now"] = x.to(membrane_dtype(x.dtype))
-                _nothing(f"{name}.neuronal_charge", self.neuronal_charge(self._now))  # type: ignore[func-returns-value]
+                _nothing(f"{name}.neuronal_charge", self.neuronal_charge(self._now), self.v)  # type: ignore[func-returns-value]
                 h = self.v.clone()  # a copy: the methods may work in place
                 s = self.neuronal_fire()
                 if not isinstance(s, torch.Tensor) or s.shape != h.shape:
@@ -572,7 +573,7 @@ class BaseNode(Node):
                         f"{name}.neuronal_fire returned {shown(s)}; wanted spikes for a membrane "
                         f"of {shown(h)}"
                     )
-                _nothing(f"{name}.neuronal_reset", self.neuronal_reset(s))  # type: ignore[func-returns-value]
+                _nothing(f"{name}.neuronal_reset", self.neuronal_reset(s), self.v)  # type: ignore[func-returns-value]
                 steps.append((s.to(x.dtype), h, self.v.clone()))
             left = self._memory
         finally:  # whatever happened: only `_keep_run` changes the layer
@@ -582,7 +583,9 @@ class BaseNode(Node):
         return reference.checked(state, Run(s_seq, left, h_seq, v_seq))
 
 
-def _nothing(method: str, returned: Any) -> None:
+def _nothing(method: str, returned: Any, v: Any) -> None:
+    if not isinstance(v, torch.Tensor):
+        raise TypeError(f"{method} set self.v to {shown(v)}; wanted a value for each neuron")
     if returned is not None:
         raise TypeError(f"{method} returned a value; it must set self.v and return nothing")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import nn
@@ -127,7 +127,9 @@ class Recorder(Mapping[str, LayerRecord]):
             ("quantities", quantities, _QUANTITIES),
         ):
             asked = [*known] if asked is None else asked
-            if isinstance(asked, str) or not all(name in known for name in asked) or not asked:
+            names: Any = asked
+            listed = isinstance(names, Collection) and not isinstance(names, str)
+            if not listed or not names or not all(name in known for name in names):
                 raise ValueError(
                     f"Recorder: {what}={shown(asked)}; wanted a list of some of {', '.join(known)}"
                 )

@@ -117,7 +117,7 @@ class Compiled:
             results = self.forward(trace, tensors)
         count = 1 + len(self.neuron.states)
         ends = dict(zip(self.neuron.states, results[1:count], strict=True))
-        ends = {name: ends[name] for name in state}  # in the order of the reference
+        ends = {name: ends.get(name, state[name]) for name in state}
         s_seq = results[0].to(dtype) if x is not x_seq else results[0]
         return Run(s_seq, ends, *results[count:])
 

@@ -33,8 +33,10 @@ def charge(neuron: Dynamics, x: torch.Tensor, state: State) -> tuple[torch.Tenso
     for name, update in neuron.before.items():
         values[name] = update.evaluate(values)
     h = neuron.charge.evaluate(values)
-    if not hasattr(h, "clamp"):
-        raise TypeError(f"{neuron.charge!r} gave {h!r}; it must return a value for each neuron")
+    if not hasattr(h, "clamp") or h.dtype not in _LIMITS:
+        raise TypeError(
+            f"{neuron.charge!r} gave {shown(h)}; it must return a value for each neuron"
+        )
     return h.clamp(*_LIMITS[h.dtype]), {name: values[name] for name in state}
 
 
@@ -48,7 +50,7 @@ def fire(neuron: Dynamics, x: torch.Tensor, h: torch.Tensor, state: State) -> to
         return h
     u = neuron.fire.evaluate({**neuron.parameters, **state, "x": x, "h": h})
     s: Any = neuron.surrogate(u)
-    if getattr(s, "shape", None) != getattr(h, "shape", None):
+    if any(getattr(s, trait, None) != getattr(h, trait, None) for trait in ("shape", "dtype")):
         raise TypeError(
             f"{neuron.fire!r} and {neuron.surrogate!r} gave {_shape(s)} for a membrane of "
             f"{_shape(h)}; each must return a value for each neuron"
@@ -96,10 +98,12 @@ def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, trace: bool = False
         if trace:
             h_list.append(h)
             v_list.append(state["v"])
-    taken = (*before.values(), x_now, s)
-    state = {name: _own(value, taken) for name, value in state.items()}
+    taken, left = [*before.values(), x_now, s], {}
+    for name, value in state.items():
+        left[name] = _own(value, taken)
+        taken.append(left[name])
     rows = [torch.stack(rows) for rows in (s_list, h_list, v_list) if rows]
-    return checked(before, Run(rows[0], state, *rows[1:]))
+    return checked(before, Run(rows[0], left, *rows[1:]))
 
 
 def checked(before: State, done: Run) -> Run:
@@ -134,7 +138,7 @@ _LIMITS: dict[Any, tuple[float, ...]] = {
 _LIMITS[None] = ()  # stand-ins know their own
 
 
-def _own(value: Any, taken: tuple[Any, ...]) -> Any:
+def _own(value: Any, taken: list[Any]) -> Any:
     """Return a value that shares no memory with the caller's tensors."""
     if not isinstance(value, torch.Tensor):
         return value

@@ -63,7 +63,7 @@ def saturate(x):
     return tl.where(x > number({largest}), number({largest}), least)
 
 @device
-def inside(x):
+def unsaturated(x):
     return tl.abs(x) < number({largest})
 
 @device
@@ -223,7 +223,7 @@ def backward({backward_arguments}, SEGMENT: tl.constexpr, BLOCK: tl.constexpr):
 """
 
 
-_FORMS = {**FORMS, "div": "divide({}, {})", "pow": "power({}, {})"}
+_FORMS = {**FORMS, "div": "divide({}, {})", "pow": "power({}, {})", "inside": "unsaturated({})"}
 _SLOPE_FORMS = {**_FORMS, "div": "ratio({}, {})", "fma": "tl.fma({}, {}, {})"}
 """How operations are written for Triton: in a step, where bits count, and in gradients."""
 

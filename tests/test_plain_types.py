@@ -1,0 +1,29 @@
+"""The extension that writes types of declared values without their checks."""
+
+import inspect
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from docutils import nodes
+from plain_types import leave_out_aliases, plain_types
+from sphinx.util.typing import stringify_annotation
+
+from snnbook.neuron import LIFNode
+
+
+def test_a_time_constant_is_a_number_or_a_tensor():
+    checked = inspect.get_annotations(LIFNode)
+    recorded: Any = {name: stringify_annotation(hint) for name, hint in checked.items()}
+    assert "Annotated[" in recorded["tau"]
+    app: Any = SimpleNamespace(env=SimpleNamespace(temp_data={"annotations": {"LIF": recorded}}))
+    plain_types(app, "class", "LIF", LIFNode, None)
+    assert recorded == {"tau": "float | torch.Tensor", "decay_input": "bool"}
+
+
+@pytest.mark.parametrize("text", ["alias of Annotated[float, <function at 0x7f>]", "A number."])
+def test_an_alias_is_left_to_its_words(text):
+    content = nodes.container("", nodes.paragraph("", text))
+    app: Any = None
+    leave_out_aliases(app, "py", "data", content)
+    assert content.astext() == ("" if "alias" in text else text)

@@ -1,0 +1,169 @@
+"""Numbers that were once wrong, or state that was lost, in silence: each kind with its value."""
+
+import pytest
+import torch
+from neurons import inputs
+from torch import nn
+from torch.nn.utils import parametrize
+from torch.utils.checkpoint import checkpoint
+
+from snnbook import surrogate
+from snnbook.equation import exp, where
+from snnbook.fields import AtLeast, Positive
+from snnbook.neuron import BaseNode, IFNode, LIFNode
+from snnbook.surrogate import Surrogate
+
+
+class Bump(Surrogate):
+    """A reader's own surrogate: both branches overflow where they are not taken."""
+
+    width: Positive = 1.0
+
+    def primitive(u, width):
+        return where(u < 0, exp(u / width) / 2, where(u > 3 * width, 1, 1 - exp(-u / width) / 2))
+
+
+THETAS = [
+    kind
+    for kind in map(surrogate.__dict__.get, surrogate.__all__)
+    if isinstance(kind, type) and issubclass(kind, Surrogate) and kind is not Surrogate
+]
+BACKENDS = ["torch", "numba", "triton"]
+
+
+@pytest.fixture(autouse=True)
+def _interpreter(monkeypatch):
+    if not torch.cuda.is_available():
+        monkeypatch.setenv("TRITON_INTERPRET", "1")
+
+
+def needs(backend):
+    if backend != "torch":
+        pytest.importorskip(backend)
+    return "cuda" if backend == "triton" and torch.cuda.is_available() else "cpu"
+
+
+def extremes(theta, dtype):
+    """Return 0, ±1e-30 … ±1e30 and the kinks, where one function meets another."""
+    sizes = [10.0**k for k in range(-30, 31, 2)] + [88.0, 89.0, 104.0, 710.0, 746.0]
+    for name in theta.primitive.arguments[1:]:
+        if value := abs(getattr(theta, name)):
+            sizes += [1 / value, 1 / (2 * value), 3 * value, 88 / value, 89 / value]
+    return torch.tensor([0.0, *sizes, *(-size for size in sizes)], dtype=dtype)
+
+
+def gradients(layer, x_seq, upstream):
+    x = x_seq.clone().requires_grad_()
+    done = layer.run(x)
+    results = (done.s_seq.double(), done.state["v"].double())
+    ((results[0] * upstream).sum() + results[1].sum()).backward()
+    return results[0].detach().cpu(), x.grad.double().cpu()
+
+
+@pytest.mark.parametrize("v_reset", [0.0, None], ids=["hard", "soft"])
+@pytest.mark.parametrize("spiking", [True, False], ids=["spiking", "smooth"])
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("kind", [*THETAS, Bump], ids=lambda kind: kind.__name__)
+def test_every_surrogate_has_one_slope_on_every_backend(kind, backend, spiking, v_reset):
+    device = needs(backend)
+    theta = kind(spiking=spiking)
+    u = extremes(theta, torch.float32)
+    numbers = [float(getattr(theta, name)) for name in theta.primitive.arguments[1:]]
+    exact = torch.as_tensor(theta.derivative(u.double(), *numbers)).double().expand_as(u)
+    assert exact.isfinite().all()
+    # A threshold of 0, so that u is the input; the second step sees what the reset left.
+    net = IFNode(0.0, v_reset, theta, step_mode="m")
+    x_seq = torch.stack([u, u.flip(0)])
+    upstream = torch.tensor([[1.0], [0.5]], dtype=torch.float64, device=device)
+    wanted_s, wanted = gradients(net, x_seq, upstream.cpu())
+    net.backend = backend
+    s, found = gradients(net.to(device), x_seq.to(device), upstream)
+    torch.testing.assert_close(s, wanted_s, rtol=1e-6, atol=1e-6)
+    finite = wanted.isfinite()
+    assert finite.float().mean() > 0.9
+    torch.testing.assert_close(found[finite], wanted[finite], rtol=2e-5, atol=1e-30)
+    # One step, detached: nothing but the slope.
+    net = IFNode(0.0, v_reset, theta, detach_reset=True, step_mode="m", backend=backend)
+    x = u.to(device)[None].requires_grad_()
+    net.to(device)(x).sum().backward()
+    torch.testing.assert_close(x.grad[0].double().cpu(), exact, rtol=2e-5, atol=1e-30)
+
+
+def test_a_loaded_layer_computes_what_the_saved_one_did():
+    layer = LIFNode()
+    layer.load_state_dict(LIFNode(v_threshold=0.3, v_reset=None, tau=3.0).state_dict())
+    assert (layer.v_threshold, layer.v_reset, layer.tau) == (0.3, None, 3.0)
+
+
+def test_a_refused_checkpoint_changes_nothing():
+    layer = LIFNode()
+    wrong = {**layer.state_dict(), "v_threshold": torch.tensor(7.0), "tau": torch.tensor(-3.0)}
+    with pytest.raises(RuntimeError, match="tau in the checkpoint is wrong"):
+        layer.load_state_dict(wrong)
+    assert (layer.v_threshold, layer.tau) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize("backend", ["torch", "numba"])
+def test_an_infinite_input_is_a_spike_and_the_neuron_goes_on(backend):
+    layer = IFNode(step_mode="m", backend=backend)
+    s_seq = layer(torch.tensor([[torch.inf], [2.0], [2.0]]))
+    assert s_seq.flatten().tolist() == [1.0, 1.0, 1.0]
+    assert layer.v.tolist() == [0.0]
+
+
+@pytest.mark.parametrize("backend", ["torch", "numba"])
+def test_a_gradient_penalty_counts(backend):
+    x = inputs(3, 2).requires_grad_()
+    layer = LIFNode(step_mode="m", backend=backend, surrogate_function=surrogate.ATan())
+    (slope,) = torch.autograd.grad(layer(x).sum(), x, create_graph=True)
+    (slope**2).sum().backward()
+    again = x.grad.clone()
+    x.grad = None
+    layer = LIFNode(step_mode="m", surrogate_function=surrogate.ATan())
+    (slope,) = torch.autograd.grad(layer(x).sum(), x, create_graph=True)
+    (slope**2).sum().backward()
+    assert again.abs().max() > 0
+    torch.testing.assert_close(again, x.grad)
+
+
+class Last(BaseNode):
+    states = {"last": 0.0}  # noqa: RUF012
+
+    def update_last(last, x):
+        return x
+
+    def charge(v, x):
+        return v + x
+
+
+@pytest.mark.parametrize("backend", ["torch", "numba"])
+def test_a_state_shares_no_memory_with_the_input(backend):
+    x = torch.ones(2, 2)
+    layer = Last(step_mode="m", backend=backend)
+    layer(x)
+    x.zero_()
+    assert layer.last.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("name", ["tau", "run", "training", "v_seq", "_memory", "a b", "class"])
+def test_a_state_may_not_hide_something(name):
+    with pytest.raises(TypeError, match="a state can't be called"):
+        type("Own", (LIFNode,), {"states": {name: 1.5}})
+
+
+def test_checkpointing_is_refused_with_the_way_that_works():
+    x = torch.ones(2, 2, requires_grad=True)
+    y = checkpoint(LIFNode(step_mode="m"), x, use_reentrant=False)
+    with pytest.raises(RuntimeError, match=r"functional\.run"):
+        y.sum().backward()
+
+
+def test_a_learned_time_constant_stays_above_its_bound():
+    layer = LIFNode(tau=nn.Parameter(torch.tensor(2.0)), step_mode="m")
+    parametrize.register_parametrization(layer, "tau", AtLeast(1.0))
+    layer.tau = 100.0
+    assert layer.tau.item() == pytest.approx(100.0)
+    with pytest.raises(ValueError, match="above 1"):
+        layer.tau = 1.0
+    with pytest.raises(ValueError, match="infinite"):
+        AtLeast(torch.inf)
