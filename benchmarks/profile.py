@@ -23,7 +23,6 @@ from unittest import mock
 import torch
 from torch.autograd.function import once_differentiable
 
-from snnbook.backends import fused, program
 from snnbook.backends import numba as backend
 from snnbook.neuron import LIFNode
 from snnbook.surrogate import ATan
@@ -94,9 +93,9 @@ def calls(shape: Sequence[int]) -> dict[str, dict[str, Callable[[], Any]]]:
 
     one, s, v = (torch.zeros(shape[0], 1, requires_grad=k == 0) for k in range(3))
     state = layer.initial_state(x[0])
-    steps = program.of(layer.dynamics(), state)
-    given = fused._given(steps, (x, *state.values()))
-    kernels = backend._Kernels()
+    compiled: Any = backend.prepare(layer.dynamics())
+    steps, given = compiled.program, compiled.given((x, *state.values()))
+    kernels = compiled.engine
 
     def kernel(back: bool) -> None:
         backend._empty_like.number = 0  # type: ignore[attr-defined]  # see _Kept
