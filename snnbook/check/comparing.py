@@ -277,7 +277,7 @@ def _independent(
             for j in range(i)
             if others[i] == others[j] and not _agree([wanted[i]], [wanted[j]])
         ]
-        if pairs and all(_agree([given[i]], [given[j]], 1e-12) for i, j in pairs):
+        if len(pairs) > 1 and all(_agree([given[i]], [given[j]], 1e-12) for i, j in pairs):
             return Said("INDEPENDENT", {"name": name})
     return None
 

@@ -169,28 +169,34 @@ def _same(known: Any, given: Any, tolerance: float) -> bool:
         return False
 
 
-def _outcomes(exercise: Exercise, answer: Any, *, reverse: bool = False) -> list[_Outcome]:
-    """Return what an answer gives for the cases, up to the first error.
+def _outcome(exercise: Exercise, answer: Any, case: Case) -> _Outcome:
+    """Return what an answer gives for a case.
 
     Raises:
         Unwritten: something is still ``...``.
     """
+    try:
+        with watched(exercise.arguments(case)):
+            value = exercise.give(answer, case)
+        if value is None:
+            raise Misfit("RETURNED_NONE")
+        value = readable(value)
+        if is_unwritten(value):
+            raise Unwritten
+        return _Outcome(case, value)
+    except Unwritten:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001  the reader's code, who is told
+        return _Outcome(case, error=error)
+
+
+def _outcomes(exercise: Exercise, answer: Any) -> list[_Outcome]:
+    """Return what an answer gives for the cases, up to the first error."""
     outcomes: list[_Outcome] = []
-    cases = list(exercise.cases())
-    for case in reversed(cases) if reverse else cases:
-        try:
-            with watched(exercise.arguments(case)):
-                value = exercise.give(answer, case)
-            if value is None:
-                raise Misfit("RETURNED_NONE")
-            value = readable(value)
-            if is_unwritten(value):
-                raise Unwritten
-        except Unwritten:
-            raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001  the reader's code, who is told
-            return [*outcomes, _Outcome(case, error=error)]
-        outcomes.append(_Outcome(case, value))
+    for case in exercise.cases():
+        outcomes.append(_outcome(exercise, answer, case))
+        if outcomes[-1].error is not None:
+            break
     return outcomes
 
 
@@ -226,6 +232,8 @@ def _judge(
     fault = _known_fault(exercise, answer, given, right)
     for outcome, wanted in zip(given, right, strict=False):
         tried = _tried(exercise, outcome.case)
+        if outcome.error is not None:
+            _try_again(exercise, answer, given, watch)
         if isinstance(outcome.error, Misfit):
             return _not_yet(name, fault, *_of_misfit(exercise, outcome.error, watch))
         if outcome.error is not None:
@@ -248,19 +256,21 @@ def _judge(
 
 
 def _try_again(exercise: Exercise, answer: Any, given: list[_Outcome], watch: Watch) -> None:
-    """Call the reader's code once more, with the cases in reverse order.
+    """Call the reader's code once more where it gave a value, with the cases in reverse order.
 
     Raises:
         Misfit: it gives something else than the first time.
     """
-    if exercise.is_value or given[-1].error is not None:
+    if exercise.is_value:
         return
+    cases = exercise.cases()
+    pairs = [(case, one) for case, one in zip(cases, given, strict=False) if one.error is None]
     with alone(quiet=True):
         shuffle()
-        again = _outcomes(exercise, answer, reverse=True)
-    pairs = zip(given, reversed(again), strict=False)
-    if len(again) != len(given) or not all(repeats(one.value, two.value) for one, two in pairs):
-        raise Misfit("RANDOM" if watch.drew else "REMEMBERED")
+        for case, one in reversed(pairs):
+            other = _outcome(exercise, answer, case)
+            if other.error is not None or not repeats(one.value, other.value):
+                raise Misfit("RANDOM" if watch.drew else "REMEMBERED")
 
 
 @functools.cache

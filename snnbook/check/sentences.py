@@ -41,7 +41,7 @@ UNREADABLE = "Your answer can't be read: it raised an error, `{type}: {error}`."
 RAISED = "Your code raised an error, `{type}: {error}`."
 AT_LINE = "It happened in line {line}: `{source}`."
 RETURNED_NONE = "Your code returned `None`: there is no `return` with the result."
-PRINTED = "Your code prints its result and returns `None`. Write `return` in place of `print`."
+PRINTED = "Your code prints, but it returns `None`. Write `return` in place of `print`."
 CHANGED_INPUT = (
     "Your code changes its input `{name}` in place: for the caller it is another one afterwards. "
     "Make new tensors: `x = x + y`, and not `x += y`."

@@ -272,7 +272,7 @@ def reciprocal(x, tau):
     return 1 / interval(tau * x, tau) if tau * x > 1 else 0.0
 
 
-@wrong(INTERVAL, "does not depend on `tau`")
+@wrong(INTERVAL, "too small in others")
 def logarithms_swapped(x, tau):
     return (
         math.ceil(math.log(1 - 1 / tau) / math.log(1 - 1 / (tau * x))) if tau * x > 1 else math.inf

@@ -313,6 +313,33 @@ class ComparesNothing(TheSolution):
         return s
 
 
+@wrong(BUILD, "goes on from another state")
+class ComparesTooLate(TheSolution):
+    def forward(self, x):
+        before = self.v
+        s, self.v = if_step(x, before)
+        if isinstance(before, torch.Tensor) and before.shape != x.shape:
+            raise RuntimeError("another shape")
+        return s
+
+
+@wrong(BUILD, "wanted is 0, yours is 1")
+class FiresALittleEarly(TheSolution):
+    def forward(self, x):
+        if isinstance(self.v, torch.Tensor) and self.v.shape != x.shape:
+            raise RuntimeError("another shape")
+        h = self.v + x
+        s = (h > 0.9999).to(x.dtype)
+        self.v = (1 - s) * h
+        return s
+
+
+@wrong(BUILD, "Only some of your neurons")
+class ComputesInFloat32(TheSolution):
+    def forward(self, x):
+        return super().forward(x.float()).to(x.dtype)
+
+
 @wrong(BUILD, "shape")
 class ResetsByItself(TheSolution):
     def forward(self, x):
@@ -759,6 +786,11 @@ def load_rounded(saved):
 
 
 wrong(BREAK, "differ|other spikes|potential", "rounded")([save, load_rounded])
+
+right(BREAK, "float64")([lambda layer: layer.v.double(), lambda v: load_potential(v.float())])
+wrong(BREAK, "Only some of your neurons", "four digits")(
+    [lambda layer: layer.v.round(decimals=4), load_potential]
+)
 
 
 def save_spikes(layer):

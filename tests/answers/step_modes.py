@@ -141,7 +141,7 @@ def prints(batch_first):
 shared = neuron.IFNode(step_mode="m")
 
 
-@wrong(BREAK, "again|reset|Error|state")
+@wrong(BREAK, "call to call")
 def a_global_layer(batch_first):
     return shared(batch_first.transpose(0, 1))
 
@@ -300,6 +300,30 @@ def restores_the_mode(layer, x_seq, feedback):
 def resets_first(layer, x_seq, feedback):
     functional.reset_net(layer)
     return the_solution(layer, x_seq, feedback)
+
+
+@right(BUILD)
+def in_a_tensor_of_its_own(layer, x_seq, feedback):
+    T, N = x_seq.shape
+    out, s = torch.zeros(T, N), torch.zeros(N)
+    for t in range(T):
+        s = layer(x_seq[t] - feedback * s)
+        out[t] = s
+    return out
+
+
+@wrong(BUILD, "too often")
+def in_float32(layer, x_seq, feedback):
+    return the_solution(layer, x_seq.float(), feedback)
+
+
+@wrong(BUILD, "call to call")
+def keeps_its_list(layer, x_seq, feedback, s_list=[]):  # noqa: B006
+    s = 0.0
+    for x in x_seq:
+        s = layer(x - feedback * s)
+        s_list.append(s)
+    return torch.stack(s_list)
 
 
 @wrong(BUILD, "add|sign|subtract")

@@ -260,6 +260,23 @@ def raster_below(s_seq):
     return low, top
 
 
+@wrong(BUILD, "not below")
+def side_by_side(s_seq):
+    _, (left, right) = plt.subplots(1, 2, sharex=True)
+    raster(s_seq, left)
+    bars(s_seq, right)
+    return left, right
+
+
+@wrong(BUILD, "all steps in sight")
+def cut_off(s_seq):
+    _, (top, low) = panels()
+    raster(s_seq, top)
+    bars(s_seq, low)
+    low.set_xlim(-0.5, len(s_seq) - 1.5)
+    return top, low
+
+
 @wrong(BUILD, "exchang|transpos|time")
 def transposed(s_seq):
     _, (top, low) = panels()

@@ -70,6 +70,8 @@ def _value_and_gradient(answer: Any, u: float, alpha: float | None) -> dict[str,
         function.equations()
         if function.alpha != 2:
             raise Misfit("default")
+        if answer()(torch.tensor([-0.5, 0.0, 0.5])).tolist() != [0, 1, 1]:
+            raise Misfit("no-step")
     function.alpha = 2.0 if alpha is None else alpha
     point = torch.tensor(u, dtype=torch.float64)
     return {"p(u)": function(point).item(), "g(u)": function.gradient(point).item()}
@@ -249,6 +251,8 @@ EXERCISES = {
         ),
         says={
             "default": "Your primitive is right, but the default of `alpha` is another one than 2.",
+            "no-step": "A call of your class does not give spikes, 0 below the threshold and 1 "
+            "from it on. `surrogate.Surrogate` does that, so leave it as it is.",
             "no-alpha": "Your class has no field `alpha`. Declare it: `alpha: float = 2.0`.",
         },
         wrong={

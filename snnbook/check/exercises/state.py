@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from ...functional import reset_net
+from ...device import book_device
+from ...functional import reset_net, run
 from ...neuron import IFNode
 from ..engine import Exercise
 from ..kinds import check_kind, thing
@@ -114,8 +115,9 @@ def _life_of_a_layer(answer: Any, x_seq: torch.Tensor, look_at: str) -> dict[str
     if look_at == RESET:
         if not callable(getattr(layer, "reset", None)):
             raise Misfit("no-reset")
-        reset_net(nn.Sequential(layer))
-        done["S after reset_net"] = steps(layer, x_seq)
+        for _ in range(2):
+            reset_net(nn.Sequential(layer))
+            done["S after reset_net"] = steps(layer, x_seq)
     elif look_at == TWO:
         layer, alone = answer(), done["S"]
         in_turn = torch.stack([(layer(x), other(2 * x))[0] for x in x_seq])
@@ -155,11 +157,27 @@ def _refuse_other_shapes(answer: Any, x: torch.Tensor) -> None:
             if not isinstance(given, torch.Tensor):
                 raise Misfit("not-raised", given=thing(given))
             raise Misfit("accepted", shape=list(shape), before=list(x.shape))
+        if not torch.equal(layer(x), _second(x)):
+            raise Misfit("moved")
         layer.reset()
         try:
             layer(strange)
         except RuntimeError:
             raise Misfit("stuck", shape=list(shape), before=list(x.shape)) from None
+
+
+def _second(x: torch.Tensor) -> torch.Tensor:
+    """Return the spikes of a second step with the same input."""
+    layer = _Right()
+    layer(x)
+    return layer.forward(x)
+
+
+def _near(dtype: torch.dtype, bits: int) -> torch.Tensor:
+    """Return inputs that bring neurons to their threshold, or so many binary digits beside it."""
+    below, at, above = 1 - 2.0**-bits, 1.0, 1 + 2.0**-bits
+    rows = [[below, at, above, 0.5], [1 - below, below, at, 0.5], [0.25, 0.25, below, at]]
+    return torch.tensor(rows, dtype=dtype, device=book_device())
 
 
 def _keep_the_gradient(answer: Any, x_seq: torch.Tensor) -> None:
@@ -218,6 +236,18 @@ def _holds_a_module(value: Any) -> bool:
     parts = value.values() if isinstance(value, dict) else value
     inside = isinstance(value, (dict, list, tuple, set)) and any(map(_holds_a_module, parts))
     return isinstance(value, nn.Module) or inside
+
+
+def _at_the_threshold(x_seq: torch.Tensor, pause: int) -> torch.Tensor:
+    """Return the input, changed so that the first step after the pause ends at the threshold.
+
+    Every other neuron stays a little below it: so each potential must be loaded exactly.
+    """
+    x_seq = x_seq.clone()
+    v = run(IFNode(), x_seq[:pause])[1]["v"]
+    x_seq[pause] = 1 - v
+    x_seq[pause].flatten()[::2] -= 2.0**-20
+    return x_seq
 
 
 def _go_on(answer: dict[str, Any], x_seq: torch.Tensor, pause: int) -> dict[str, torch.Tensor]:
@@ -381,6 +411,8 @@ EXERCISES = {
                 sixty_fourths(30, 2, 3),
                 sixty_fourths(12, 4, seed=1).double(),
                 sixty_fourths(9, 2, 1, 3, high=2.0, seed=2) - 0.5,
+                _near(torch.float32, 20),
+                _near(torch.float64, 40),
             )
         ],
         says={
@@ -396,6 +428,8 @@ EXERCISES = {
             "`raise RuntimeError(…)`, and not `return` or `print`.",
             "another-error": "Where the shape changes, your layer raises `{type}`. Wanted is a "
             "`RuntimeError`.",
+            "moved": "After your layer has refused an input, it goes on from another state than "
+            "before. Compare the shapes first, and change `self.v` only then.",
             "stuck": "After `reset()` your layer still refuses an input of another shape: {shape} "
             "after {before}. `reset()` forgets the shape too, as with `self.v = 0.0`.",
             "cut": "Your layer cuts the gradient off at its state, with `detach()`, `no_grad` or "
@@ -435,7 +469,11 @@ EXERCISES = {
         passed="The loaded layer goes on exactly where the saved one had stopped.",
         right={SAVE: lambda layer: layer.v, LOAD: _loaded},
         run=_go_on,
-        cases=lambda: [(sixty_fourths(20, 6, seed=1), 10), (sixty_fourths(25, 2, 4, seed=3), 3)],
+        cases=lambda: [
+            (sixty_fourths(20, 6, seed=1), 10),
+            (sixty_fourths(25, 2, 4, seed=3), 3),
+            (_at_the_threshold(sixty_fourths(16, 8, seed=5), 7), 7),
+        ],
         says={
             "no-data": "What your `save` returns can't be written into a file as data: it is "
             "{given}. Save numbers, tensors and texts, alone or in lists and dicts. `torch.load` "

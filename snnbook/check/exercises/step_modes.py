@@ -94,7 +94,9 @@ def _multiplied(layer: Any, x_seq: torch.Tensor, feedback: float) -> torch.Tenso
 def _self_inhibition(
     answer: Any, layer: BaseNode, x_seq: torch.Tensor, feedback: float
 ) -> dict[str, torch.Tensor]:
-    return {"S": like(x_seq, answer(layer.to(x_seq.device), x_seq, feedback))}
+    s_seq = answer(layer.to(x_seq.device), x_seq, feedback)
+    floating = isinstance(s_seq, torch.Tensor) and s_seq.is_floating_point()
+    return {"S": like(x_seq, s_seq.to(x_seq.dtype) if floating else s_seq)}
 
 
 SEQUENCE, STEP, STATE, WRONG_STATE = "the sequence", "one step", "v", "v in mode 's'"
@@ -253,6 +255,7 @@ EXERCISES = {
             (IFNode(v_reset=None, v_threshold=0.75), sixty_fourths(40, 4), 0.5),
             (IFNode(v_reset=None), sixty_fourths(40, 4), 0.0),
             (IFNode(v_threshold=1.25, v_reset=0.25), sixty_fourths(30, 3, seed=1).double(), 0.25),
+            (IFNode(), torch.full((6, 2), 0.5 - 2.0**-40, dtype=torch.float64), 0.0),
             (LIFNode(tau=1.5, v_threshold=0.5), sixty_fourths(25, 1, high=2.0, seed=2), 2.0),
             (IFNode(v_threshold=0.5), sixty_fourths(20, 5, high=0.8, seed=3), 1.0),
             (IFNode(v_threshold=0.5), sixty_fourths(1, 3, seed=4), 0.5),

@@ -102,12 +102,14 @@ def _read_back(answer: Any, s_seq: torch.Tensor) -> dict[str, Any]:
     ax_raster, ax_fraction = _two_axes(answer(s_seq))
     if ax_raster.patches and not ax_fraction.patches:
         raise Misfit("axes-exchanged")
-    raster = torch.zeros_like(s_seq)
-    outside = 0
-    for t, neuron in _marks(ax_raster):
-        place = _step(t), _step(neuron)
-        if 0 <= place[0] < len(s_seq) and 0 <= place[1] < s_seq.shape[1]:
-            raster[place] = 1
+    raster, outside = torch.zeros_like(s_seq), 0
+    places = {(_step(t), _step(neuron)) for t, neuron in _marks(ax_raster)}
+    spikes = {(t, n) for t, n in s_seq.nonzero().tolist()}
+    if places != spikes and places == {(n, t) for t, n in spikes}:
+        raise Misfit("transposed")
+    for t, n in places:
+        if 0 <= t < len(s_seq) and 0 <= n < s_seq.shape[1]:
+            raster[t, n] = 1
         else:
             outside += 1
     if not raster.any():
@@ -128,15 +130,17 @@ def _read_back(answer: Any, s_seq: torch.Tensor) -> dict[str, Any]:
             heights[_step(centre)] = bar.get_height()
     if min(ax.get_position().height for ax in (ax_raster, ax_fraction)) <= 0:
         raise Misfit("flat")
-    if ax_raster.get_position().y0 < ax_fraction.get_position().y0:
+    if ax_raster.get_position().y0 <= ax_fraction.get_position().y0:
         raise Misfit("raster-below")
+    left, right = ax_raster.get_xlim()
     return {
         "the raster": raster,
         "the number of marks where there is no neuron or step": outside,
         "the heights of the bars": heights,
         "the number of bars that stand beside the steps": beside,
         "the width of the narrowest bar": min(bar.get_width() for bar in bars),
-        "one time axis for both": bool(ax_raster.get_xlim() == ax_fraction.get_xlim()),
+        "one time axis for both": bool((left, right) == ax_fraction.get_xlim()),
+        "all steps in sight": bool(left <= 0 and len(s_seq) - 1 <= right),
     }
 
 
@@ -280,7 +284,8 @@ EXERCISES = {
             "lying-bars": "Your bars lie on their side. Time runs from left to right: `ax.bar` in "
             "place of `ax.barh`.",
             "flat": "One of your Axes has no height, so nothing can be seen in it.",
-            "raster-below": "Your raster is not above your bars. Wanted are the bars below it.",
+            "raster-below": "Your bars are not below your raster, as with `plt.subplots(2, 1)`.",
+            "transposed": "Your raster has steps and neurons exchanged: time comes first.",
         },
         wrong={
             "rates": (
@@ -313,10 +318,6 @@ EXERCISES = {
             "narrow": (
                 lambda s_seq: _draw(s_seq, s_seq.mean(dim=1), width=0.8),
                 "Your bars are narrower than a step. Give them `width=1`.",
-            ),
-            "transposed": (
-                lambda s_seq: _draw(s_seq.T, s_seq.mean(dim=1)),
-                "Your raster has steps and neurons exchanged: time comes first.",
             ),
         },
     ),
