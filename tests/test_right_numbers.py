@@ -1,6 +1,7 @@
 """Numbers that were once wrong, or state that was lost, in silence: each kind with its value."""
 
 import io
+
 import pytest
 import torch
 from neurons import inputs
