@@ -304,7 +304,7 @@ def test_every_operation_agrees_with_the_reference(operation):
     assert_agree(own(OPERATIONS[operation]), inputs(5, 40) / 2, exact=False)
 
 
-@pytest.mark.parametrize("operation", [*OPERATIONS.keys() & program.RULES.keys(), "spike"])
+@pytest.mark.parametrize("operation", [*sorted(OPERATIONS.keys() & program.RULES.keys()), "spike"])
 def test_every_wrong_rule_is_noticed(operation, monkeypatch):
     wrong_rule(monkeypatch, operation)
     with pytest.raises(AssertionError, match="gradient of"):
@@ -441,7 +441,7 @@ READING = {
 }
 
 
-@pytest.mark.parametrize("what", READING.keys() - {"a tensor", "a default"})
+@pytest.mark.parametrize("what", sorted(READING.keys() - {"a default"}))
 def test_a_value_from_outside_is_refused(what):
     """A kernel would keep it, whatever becomes of it; 'auto' lets the reference run."""
     function, message = READING[what]
