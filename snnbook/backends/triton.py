@@ -453,12 +453,7 @@ class Triton:
     ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """Return rows (S and, where `traced`, H and V) and ends (the states after the run)."""
         x, dtype = given.x, membrane_dtype(given.x.dtype)
-        if x.device.type != "cuda" and not triton.knobs.runtime.interpret:
-            raise ValueError(
-                f"backend 'triton' runs on a GPU, but the input is on {x.device}; move the layer "
-                "and its input to the GPU (.to('cuda')), or use backend 'numba' or 'torch', or "
-                "'auto'"
-            )
+        _needs_a_gpu(x)
         T, N, block = len(x), x[0].numel(), 2 * THREADS
         rows = [x.new_empty(x.shape)]
         rows += [x.new_empty(x.shape, dtype=dtype) for _ in range(2 if traced else 0)]
@@ -511,6 +506,14 @@ class Triton:
             BLOCK=plan.block,
         )
         return g_x, made[:count], made[count:]
+
+
+def _needs_a_gpu(x: torch.Tensor) -> None:
+    if x.device.type != "cuda" and not triton.knobs.runtime.interpret:
+        raise ValueError(
+            f"backend 'triton' runs on a GPU, but the input is on {x.device}; move the layer and "
+            "its input to the GPU (.to('cuda')), or use backend 'numba' or 'torch', or 'auto'"
+        )
 
 
 def _strided(rows: Sequence[torch.Tensor], columns: Sequence[torch.Tensor]) -> list[Any]:
