@@ -1,7 +1,6 @@
 """Helpers for whole networks, and the pure form of a layer."""
 
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeAlias
@@ -12,7 +11,6 @@ from torch import nn
 from . import backends
 from .backends import State
 from .fields import shown
-from .layer import Recurrent, SeqToANNContainer
 from .memory import MemoryModule
 from .node import Node
 
@@ -111,33 +109,14 @@ def set_step_mode(
         TypeError: `net` is no module, or `instance` no class.
         ValueError: another step mode.
 
-    Warns:
-        UserWarning: in step mode 'm', `net` has modules that take time for the batch.
+    In step mode 'm', modules that know a batch but no time, such as Conv2d, BatchNorm and Flatten,
+    would take the time of ``[T, N, *]`` for the batch or for channels: put them into
+    `layer.SeqToANNContainer`.
     """
     if step_mode not in ("s", "m"):
         raise ValueError(f"set_step_mode: no step mode {step_mode!r}; there are 's' and 'm'")
     modules = _module(net, "set_step_mode", instance).modules()
     _set_all("step_mode", step_mode, [m for m in modules if isinstance(m, instance)])
-    wrong = list(_taking_time_for_batch(net, "")) if step_mode == "m" else []
-    if wrong:
-        warnings.warn(
-            f"set_step_mode: {', '.join(wrong)} would take the time of [T, N, *] for the batch or "
-            "for channels. Put them into layer.SeqToANNContainer(…).",
-            stacklevel=2,
-        )
-
-
-_BY_BATCH = {f"torch.nn.modules.{name}" for name in ("batchnorm", "conv", "flatten", "pooling")}
-
-
-def _taking_time_for_batch(net: nn.Module, name: str) -> Iterator[str]:
-    """Yield the names of the modules in step mode 'm' that know a batch but no time."""
-    if isinstance(net, (SeqToANNContainer, Recurrent)):
-        return
-    if any(kind.__module__ in _BY_BATCH for kind in type(net).__mro__):
-        yield f"{name} ({type(net).__name__})".strip()
-    for part, module in net.named_children():
-        yield from _taking_time_for_batch(module, f"{name}.{part}".strip("."))
 
 
 def set_backend(

@@ -111,7 +111,7 @@ def test_a_circle_is_found():
 
 # --- the size ------------------------------------------------------------------------------------
 
-MOST = 2_800
+MOST = 2_750
 """Lines of code that the package may have without the deep rooms. The goal is 2,500, and fewer."""
 
 

@@ -5,8 +5,7 @@ import torch
 from torch import nn
 
 from snnbook import functional
-from snnbook.layer import SeqToANNContainer
-from snnbook.neuron import BaseNode, IFNode, LIFNode
+from snnbook.neuron import BaseNode, IFNode
 from snnbook.record import Recorder
 
 
@@ -76,12 +75,3 @@ def test_a_charge_that_gives_no_potential(charge):
     kind = type("Own", (BaseNode,), {"charge": charge})
     with pytest.raises(TypeError, match="must return a value for each neuron"):
         kind()(torch.ones(2))
-
-
-def test_a_module_that_takes_time_for_the_batch_is_named():
-    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), LIFNode())
-    with pytest.warns(UserWarning, match=r"1 \(BatchNorm1d\).*SeqToANNContainer"):
-        functional.set_step_mode(model, "m")
-    sound = nn.Sequential(SeqToANNContainer(nn.BatchNorm1d(2), nn.Flatten()), LIFNode())
-    functional.set_step_mode(sound, "m")  # a warning would be an error
-    functional.set_step_mode(model, "s")
