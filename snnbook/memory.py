@@ -206,8 +206,6 @@ class MemoryModule(Declared):
                 a parameter doesn't fit the input; or the call is part of something that would lose
                 the state: an export, a trace, a recomputation in a backward pass.
         """
-        single = self.step_mode == "s"
-        x = self._checked(x, rank=1 if single else 2)
         if torch.compiler.is_exporting() or is_traced():
             raise RuntimeError(
                 f"{type(self).__name__}: an exported or traced layer would forget its state "
@@ -220,6 +218,8 @@ class MemoryModule(Declared):
                 "torch.utils.checkpoint does, but its state has moved on since. Checkpoint its "
                 "pure form: functional.run(layer, x_seq, state)."
             )
+        single = self.step_mode == "s"
+        x = self._checked(x, rank=1 if single else 2)
         x_seq = x.unsqueeze(0) if single else x
         version = _version(x_seq)
         done = self._steps(x_seq)
