@@ -14,16 +14,7 @@ from typing import Any, ClassVar
 import torch
 from torch.autograd import forward_ad
 
-from .equation import (
-    Equation,
-    atan,
-    erf,
-    exp,
-    pi,
-    register_library,
-    sigmoid,
-    where,
-)
+from .equation import Equation, atan, erf, exp, pi, register_library, sigmoid, where
 from .fields import Declared, Number, Positive, shown
 from .symbolic import Formulas, derivative, latex
 
