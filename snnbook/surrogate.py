@@ -118,6 +118,9 @@ class Surrogate(Declared):
     primitive: ClassVar[Equation]
     spiking: bool = True
 
+    _kept: ClassVar[tuple[Any, tuple[torch.Tensor, ...]]] = (None, ())
+    """The numbers that the last call read, as tensors, with what they were made for."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         written = cls.__dict__.get("primitive")
         if written is not None and not isinstance(written, Equation):
@@ -157,8 +160,7 @@ class Surrogate(Declared):
             really(__name__, "_derive_now", self)
         elif transformed() or in_forward_mode():
             function = _Transformable
-        value = self._step if self.spiking else self._smooth_step
-        spikes: torch.Tensor = function.apply(u, value, self._slope_at, *self._numbers(u))
+        spikes: torch.Tensor = function.apply(u, self._value_at, self._slope_at, *self._numbers(u))
         return spikes
 
     def gradient(self, u: torch.Tensor) -> torch.Tensor:
@@ -170,11 +172,8 @@ class Surrogate(Declared):
         """The equation of the surrogate gradient: the derivative of `primitive` by u."""
         return _slope(self.primitive, *self.primitive.meaning())
 
-    def _step(self, u: torch.Tensor, *numbers: torch.Tensor) -> torch.Tensor:
-        return heaviside(u)
-
-    def _smooth_step(self, u: torch.Tensor, *numbers: torch.Tensor) -> torch.Tensor:
-        return _like(u, self.primitive(u, *numbers))
+    def _value_at(self, u: torch.Tensor, *numbers: torch.Tensor) -> torch.Tensor:
+        return heaviside(u) if self.spiking else _like(u, self.primitive(u, *numbers))
 
     def _slope_at(self, u: torch.Tensor, *numbers: torch.Tensor) -> torch.Tensor:
         slope: Any = self._derived if torch.compiler.is_compiling() else self.derivative
@@ -189,17 +188,13 @@ class Surrogate(Declared):
         names = self.primitive.arguments[1:]
         if torch.compiler.is_compiling():
             return tuple(u.new_tensor(getattr(self, name)) for name in names)
-        if self._kept[0] != (self._changes, u.dtype, u.device):
+        now = self._changes, u.dtype, u.device
+        if self._kept[0] != now:
+            values = [getattr(self, name) for name in names]
             with torch.inference_mode(False):
-                numbers = tuple(
-                    torch.tensor(getattr(self, name), dtype=u.dtype, device=u.device)
-                    for name in names
-                )
-            self.__dict__["_kept"] = (self._changes, u.dtype, u.device), numbers
-        kept: tuple[torch.Tensor, ...] = self._kept[1]
-        return kept
-
-    _kept: ClassVar[Any] = (None, ())
+                made = [torch.tensor(value, dtype=u.dtype, device=u.device) for value in values]
+            self.__dict__["_kept"] = now, tuple(made)
+        return self._kept[1]
 
     def equations(self) -> Formulas:
         """Return Θ, the primitive and the gradient as formulas; a notebook typesets them."""
@@ -266,11 +261,8 @@ class PiecewiseQuadratic(Surrogate):
 
     def primitive(u, alpha):
         """0, then two parabolas that meet at u = 0, then 1."""
-        rising = where(
-            u < 0,
-            1 / 2 + alpha * u + (alpha * u) ** 2 / 2,
-            1 / 2 + alpha * u - (alpha * u) ** 2 / 2,
-        )
+        z = alpha * u
+        rising = where(u < 0, 1 / 2 + z + z**2 / 2, 1 / 2 + z - z**2 / 2)
         return where(u < -1 / alpha, 0, where(u > 1 / alpha, 1, rising))
 
 
