@@ -158,10 +158,6 @@ class AtLeast(nn.Module):
         above: torch.Tensor = number(above=self.low)(value) - self.low
         return above + (-(-above).expm1()).log()
 
-    def extra_repr(self) -> str:
-        """Return the bound."""
-        return f"{self.low:g}"
-
 
 class Field(NamedTuple):
     """A declared value.
@@ -244,8 +240,7 @@ class Declared(nn.Module):
         for name, annotation in annotations.items():
             if name not in cls.__dict__ or "ClassVar" in str(annotation):
                 continue
-            notes = getattr(annotation, "__metadata__", ())
-            first = next((note for note in notes if isinstance(note, First)), "")
+            first = next((note for note in get_args(annotation) if isinstance(note, First)), "")
             try:
                 check = _check_of(annotation)
             except TypeError as error:
@@ -289,24 +284,19 @@ class Declared(nn.Module):
         try:
             return self._fields[name].check(value)
         except (TypeError, ValueError) as error:
-            given = f"{type(self).__name__}: {name}={shown(value)}: {error}"
-            raise type(error)(given) from None
+            raise type(error)(f"{type(self).__name__}: {name}={shown(value)}: {error}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         self.__dict__["_changes"] = self._changes + 1
-        if name not in self._fields:
+        field, kind = self._fields.get(name), type(self).__name__
+        if field is None:
             super().__setattr__(name, value)
-            return
-        if "_parameters" not in self.__dict__:
-            raise AttributeError(
-                f"{type(self).__name__}: call super().__init__() before {name} = …"
-            )
-        if self._fields[name].first:
-            raise AttributeError(
-                f"{type(self).__name__}: {name} is only the first value, for the constructor; "
-                f"what the layer uses is {self._fields[name].first}"
-            )
-        self._keep(name, self._check(name, value))
+        elif "_parameters" not in self.__dict__:
+            raise AttributeError(f"{kind}: call super().__init__() before {name} = …")
+        elif field.first:
+            raise AttributeError(f"{kind}: {name} is the first value of {field.first}; set that")
+        else:
+            self._keep(name, self._check(name, value))
 
     def _keep(self, name: str, value: Any) -> None:
         if isinstance(getattr(type(self), name, None), property):  # see parametrize
@@ -314,9 +304,8 @@ class Declared(nn.Module):
                 value = torch.as_tensor(value, dtype=getattr(self, name).dtype)
             super().__setattr__(name, value)
             return
-        for place in ("_parameters", "_buffers", "_modules"):
-            self.__dict__[place].pop(name, None)
-        self.__dict__.pop(name, None)
+        if hasattr(self, name):
+            super().__delattr__(name)
         if isinstance(value, torch.Tensor) and not isinstance(value, nn.Parameter):
             self.register_buffer(name, value)
         else:
@@ -338,11 +327,9 @@ class Declared(nn.Module):
         if hasattr(destination, "_metadata"):
             destination._metadata[prefix[:-1]]["numbers"] = self._plain()
 
-    def _load_from_state_dict(
-        self, state_dict: Any, prefix: str, local_metadata: Any, strict: bool, *rest: Any
-    ) -> None:
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, found: Any, *rest: Any) -> None:
         """Load tensors and plain numbers, each checked like any other value before it is kept."""
-        numbers = local_metadata.get("numbers", {}).items()
+        numbers = found.get("numbers", {}).items()
         good = {name: value for name, value in numbers if name in self._plain()}
         tensors = {n: state_dict[prefix + n] for n in self._fields if prefix + n in state_dict}
         errors = []
@@ -354,7 +341,7 @@ class Declared(nn.Module):
         rest[-1].extend(errors)
         if not errors:  # all or nothing
             self.__dict__.update(good, _changes=self._changes + 1)
-            super()._load_from_state_dict(state_dict, prefix, local_metadata, strict, *rest)
+            super()._load_from_state_dict(state_dict, prefix, found, *rest)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle keeps: all but what can be made again."""
