@@ -86,10 +86,9 @@ class _Transformable(_WithSlope):
         ctx.save_for_forward(u, *numbers)
 
     @staticmethod
-    def jvp(ctx: Any, *tangents: Any) -> torch.Tensor:
+    def jvp(ctx: Any, *tangents: Any) -> Any:
         """Return the tangent of u times slope(u)."""
-        result: torch.Tensor = tangents[0] * ctx.slope(*ctx.saved_tensors)
-        return result
+        return tangents[0] * ctx.slope(*ctx.saved_tensors)
 
 
 def transformed() -> bool:
@@ -135,10 +134,8 @@ class Surrogate(Declared):
 
     def _check(self, name: str, value: Any) -> Any:
         if isinstance(value, torch.Tensor):
-            raise TypeError(
-                f"{type(self).__name__}: {name} is a tensor; wanted a number, for the values of a "
-                "surrogate function are not learned"
-            )
+            kind = type(self).__name__
+            raise TypeError(f"{kind}: {name} is a tensor; wanted a number, for it is not learned")
         return super()._check(name, value)
 
     def forward(self, u: torch.Tensor) -> torch.Tensor:
@@ -182,9 +179,7 @@ class Surrogate(Declared):
     def _numbers(self, u: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Return the values of the primitive's further arguments, in the dtype and place of u."""
         if not isinstance(u, torch.Tensor) or not u.is_floating_point():
-            raise TypeError(
-                f"{type(self).__name__}: u is {shown(u)}; wanted floating-point numbers"
-            )
+            raise TypeError(f"{self!r}: u is {shown(u)}; wanted floating-point numbers")
         names = self.primitive.arguments[1:]
         if torch.compiler.is_compiling():
             return tuple(u.new_tensor(getattr(self, name)) for name in names)
@@ -198,13 +193,9 @@ class Surrogate(Declared):
 
     def equations(self) -> Formulas:
         """Return Θ, the primitive and the gradient as formulas; a notebook typesets them."""
-        return Formulas(
-            [
-                (r"\Theta(u)", r"\begin{cases} 1 & u \ge 0 \\ 0 & u < 0 \end{cases}"),
-                ("p(u)", latex(self.primitive)),
-                ("g(u) = p'(u)", latex(self.derivative)),
-            ]
-        )
+        step = r"\begin{cases} 1 & u \ge 0 \\ 0 & u < 0 \end{cases}"
+        p, g = latex(self.primitive), latex(self.derivative)
+        return Formulas([(r"\Theta(u)", step), ("p(u)", p), ("g(u) = p'(u)", g)])
 
 
 def _like(u: torch.Tensor, value: Any) -> torch.Tensor:

@@ -7,19 +7,12 @@ from __future__ import annotations
 
 import functools
 import linecache
+import math
 import types
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .equation import (
-    FUNCTIONS,
-    Equation,
-    EquationError,
-    Value,
-    compares_for_equality,
-    pi,
-    register_library,
-)
+from .equation import FUNCTIONS, Equation, EquationError, compares_for_equality, register_library
 
 if TYPE_CHECKING:
     import sympy
@@ -27,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Formulas", "derivative", "expression", "from_source", "latex", "symbol"]
 
 
-def expression(equation: Equation, *, keep_form: bool = False, **fixed: Value) -> sympy.Expr:
+def expression(equation: Equation, *, keep_form: bool = False, **fixed: Any) -> sympy.Expr:
     """Return an equation as a SymPy expression in real symbols named like its arguments.
 
     Args:
@@ -45,11 +38,10 @@ def expression(equation: Equation, *, keep_form: bool = False, **fixed: Value) -
             "Use where(x > a, …), or `if` on an attribute that is True or False."
         )
     register_library(sympy.Basic, _sympy_library())
+    written = equation.function
+    outside = {**written.__globals__, "pi": sympy.pi}
     function = types.FunctionType(
-        equation.function.__code__,
-        {**equation.function.__globals__, "pi": sympy.pi},
-        equation.name,
-        closure=equation.function.__closure__,
+        written.__code__, outside, equation.name, closure=written.__closure__
     )
     symbols = {name: sympy.Symbol(name, real=True) for name in equation.arguments}
     try:
@@ -63,7 +55,7 @@ def expression(equation: Equation, *, keep_form: bool = False, **fixed: Value) -
         ) from error
 
 
-def derivative(equation: Equation, argument: str, **fixed: Value) -> Equation:
+def derivative(equation: Equation, argument: str, **fixed: Any) -> Equation:
     """Return the derivative with respect to `argument`, as an equation of the same arguments.
 
     At a jump or a kink it is finite, as in PyTorch: the slope on one side, or 0 for `abs`.
@@ -97,7 +89,7 @@ def derivative(equation: Equation, argument: str, **fixed: Value) -> Equation:
     return from_source(f"{equation.name}_by_{argument}", names, source)
 
 
-def latex(equation: Equation, symbols: Mapping[str, str] | None = None, **fixed: Value) -> str:
+def latex(equation: Equation, symbols: Mapping[str, str] | None = None, **fixed: Any) -> str:
     """Print an equation's right-hand side as LaTeX, with the terms in the order written.
 
     Args:
@@ -107,10 +99,8 @@ def latex(equation: Equation, symbols: Mapping[str, str] | None = None, **fixed:
     import sympy
 
     tidied = _tidy(expression(equation, keep_form=True, **fixed))
-    names = {
-        sympy.Symbol(name, real=True): (symbols or {}).get(name, symbol(name))
-        for name in equation.arguments
-    }
+    letters = {**{name: symbol(name) for name in equation.arguments}, **(symbols or {})}
+    names = {sympy.Symbol(name, real=True): letter for name, letter in letters.items()}
     return str(sympy.latex(tidied, order="none", inv_trig_style="full", symbol_names=names))
 
 
@@ -251,6 +241,6 @@ def from_source(name: str, arguments: tuple[str, ...], source: str) -> Equation:
     text = f"def {name}({', '.join(arguments)}):\n    return {source}\n"
     filename = f"<snnbook {name} {hash(text):x}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    namespace: dict[str, Any] = {**FUNCTIONS, "pi": pi}
+    namespace: dict[str, Any] = {**FUNCTIONS, "pi": math.pi}
     exec(compile(text, filename, "exec"), namespace)
     return Equation(namespace[name])
