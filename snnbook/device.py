@@ -4,8 +4,6 @@ The environment variable `SNNBOOK_DEVICE` decides. The two Jupyter kernels of th
 (see `snnbook.kernelspecs`), so the same notebook runs on the CPU and on the GPU unchanged.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 from dataclasses import dataclass

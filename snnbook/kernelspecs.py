@@ -9,8 +9,6 @@ Both run the Python that installed them. They differ in one environment variable
 What starts a kernel, and its pictures in the menu, are those of ipykernel.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile
@@ -82,10 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: The command line; that of the running process where it is `None`.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m snnbook.kernelspecs",
-        description="Install the Jupyter kernels snnbook-cpu and snnbook-gpu.",
-    )
+    parser = argparse.ArgumentParser(prog="python -m snnbook.kernelspecs", description=__doc__)
     parser.add_argument("--user", action="store_true", help="for the current user")
     options = parser.parse_args(arguments)
     for folder in install(user=options.user):
