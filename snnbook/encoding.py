@@ -31,21 +31,8 @@ import torch
 
 from .fields import FLOATS
 
-__all__ = [
-    "bernoulli",
-    "count",
-    "delta",
-    "direct",
-    "first_spike",
-    "from_delta",
-    "from_latency",
-    "from_phase",
-    "latency",
-    "phase",
-    "population",
-    "population_vector",
-    "rate",
-]
+__all__ = ["bernoulli", "count", "delta", "direct", "first_spike", "from_delta", "from_latency"]
+__all__ += ["from_phase", "latency", "phase", "population", "population_vector", "rate"]
 
 _REAL = (*FLOATS, torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 _LONGEST = 2**24  # so far float32 counts exactly

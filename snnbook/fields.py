@@ -23,21 +23,9 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-__all__ = [
-    "AtLeast",
-    "Check",
-    "Declared",
-    "Field",
-    "Fraction",
-    "Number",
-    "OptionalNumber",
-    "Positive",
-    "TimeConstant",
-    "number",
-    "one_of",
-    "optional",
-    "shown",
-]
+__all__ = ["AtLeast", "Check", "Declared", "Field", "Fraction", "Number", "OptionalNumber"]
+__all__ += ["Positive", "TimeConstant"]
+__all__ += ["number", "one_of", "optional", "shown"]
 
 Check = Callable[[Any], Any]
 """Takes a value and returns it as it is to be kept; raises TypeError or ValueError otherwise."""

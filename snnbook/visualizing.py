@@ -41,14 +41,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = [
-    "book_look",
-    "plot_1d_spikes",
-    "plot_2d_bar_in_3d",
-    "plot_2d_feature_map",
-    "plot_2d_heatmap",
-    "plot_one_neuron_v_s",
-]
+__all__ = ["book_look", "plot_1d_spikes", "plot_2d_bar_in_3d", "plot_2d_feature_map"]
+__all__ += ["plot_2d_heatmap", "plot_one_neuron_v_s"]
 
 Plot = TypeVar("Plot", bound="Callable[..., Any]")
 
