@@ -9,11 +9,12 @@ A figure works in three places, with the same numbers to the bit where only + - 
 
 The rooms, each of which imports only from those before it:
 
-- `script`: prints JavaScript from one step of a neuron;
+- `script`: prints JavaScript from one step of a neuron, forward and back;
 - `noise`: random numbers that a page makes too;
 - `sliders`: reads and checks what is given; the ranges of the sliders;
 - `views`: the table of what a figure can show;
 - `still`: the figure as a picture and in words;
+- `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
 - `explore`: the figure itself; in the reader's browser it is ``figure.js`` and ``figure.css``.
 """
 

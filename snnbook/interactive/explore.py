@@ -16,8 +16,9 @@ from IPython import get_ipython
 from ..backends import Run
 from ..equation import Equation
 from ..neuron import BaseNode
+from .network import read_node
 from .noise import SEEDS, normal
-from .script import GIVEN, fill_script, run_script
+from .script import GIVEN, fill_script
 from .sliders import (
     Range,
     nearest,
@@ -26,19 +27,18 @@ from .sliders import (
     read_input,
     read_layers,
     read_names,
-    read_number,
     read_values,
     read_whole,
 )
 from .still import picture, words
 from .views import VIEWS, WORDS, Scene, panels
 
-__all__ = ["Explorer", "explore"]
+__all__ = ["SCRIPT", "Explorer", "explore"]
 
 _STYLE, _FIGURE = (
     Path(__file__).with_name(f"figure.{kind}").read_text("utf-8") for kind in ("css", "js")
 )
-_SCRIPT = f"const STYLE = {json.dumps(_STYLE)};\n{_FIGURE}"
+SCRIPT = f"const STYLE = {json.dumps(_STYLE)};\n{_FIGURE}"
 _LONGEST, _MOST = 100_000, 5_000_000
 """The most steps or neurons, and steps times neurons: the page runs them anew at each move."""
 _LARGEST = 500_000
@@ -56,7 +56,7 @@ class Explorer(anywidget.AnyWidget):
             for each slider, within its range.
     """
 
-    _esm = _SCRIPT
+    _esm = SCRIPT
     spec = traitlets.Dict(read_only=True).tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
 
@@ -161,7 +161,7 @@ class Explorer(anywidget.AnyWidget):
             '<div class="snn-live"></div>'
             f'<img class="snn-still" alt="{shown}" src="data:image/webp;base64,{still}">'
             f'<script type="application/json">{_written(data)}</script></div>'
-            f'<script type="module">{_SCRIPT}mountAll();</script>'
+            f'<script type="module">{SCRIPT}mountAll();</script>'
         )
 
     def open(self) -> None:
@@ -311,33 +311,15 @@ def explore(
 
 def _entry(name: str, layer: BaseNode) -> dict[str, Any]:
     """Return what the page needs to know of a layer, and what a slider can move in it."""
-    neuron = layer.dynamics()
-    first = {"v": 0.0 if layer.v_reset is None else "v_reset", **layer.states}
-    read = ["v_threshold", *(value for value in first.values() if isinstance(value, str))]
-    values = {name: getattr(layer, name) for name in read}
-    values |= {n: value for n, value in neuron.parameters.items() if not isinstance(value, bool)}
-    tensors = [name for name, value in values.items() if isinstance(value, torch.Tensor)]
-    script = run_script(neuron, first, tensors)
-    fields = {n: getattr(layer, n) for n in layer._fields if n in script.reads}
+    entry, reads = read_node(type(layer).__name__, layer)
+    fields = {n: getattr(layer, n) for n in layer._fields if n in reads}
     return {
         "name": name,
-        "code": script.text,
-        "values": {n: _single(f"{type(layer).__name__}.{n}", value) for n, value in values.items()},
+        **entry,
         "soft": layer.v_reset is None,
         "mode": layer.step_mode,
         "moved": {n: value for n, value in fields.items() if isinstance(value, float)},
     }
-
-
-def _single(place: str, value: Any) -> float:
-    """Return a parameter of a layer as one number."""
-    if isinstance(value, torch.Tensor):
-        remedy = "a figure runs in float32: use layer.float()"
-        read(place, value.dtype, torch.dtype, remedy, lambda dtype: dtype != torch.float64)
-        remedy = "a figure runs neurons whose parameters are single numbers"
-        read(place, value, torch.Tensor, remedy, lambda tensor: tensor.numel() == 1)
-        value = value.detach().reshape(())
-    return read_number(place, value)
 
 
 def _followed(

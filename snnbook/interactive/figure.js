@@ -6,9 +6,12 @@
 
 // --- the neurons -------------------------------------------------------------------------------
 
+const PRECISION = {
+  single: "const f = Math.fround, largest = 3.4028234663852886e38;",
+  double: "const f = (x) => x, largest = Number.MAX_VALUE;",
+};
 const HELPERS = `
-const f = Math.fround;
-const saturate = (x) => Math.min(Math.max(x, -3.4028234663852886e38), 3.4028234663852886e38);
+const saturate = (x) => Math.min(Math.max(x, -largest), largest);
 const relu = (x) => (x > 0 || x !== x ? x : 0);
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 function erf(x) {
@@ -21,7 +24,8 @@ function erf(x) {
 `;
 
 // Text of a function -> the function. The text was printed from an equation.
-const compiled = (code) => new Function(`"use strict";${HELPERS}return (${code});`)();
+const compiled = (code, precision = "single") =>
+  new Function(`"use strict";${PRECISION[precision]}${HELPERS}return (${code});`)();
 
 // --- noise: the numbers of snnbook.interactive.noise, to the bit ---------------------------------
 
