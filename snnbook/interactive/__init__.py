@@ -15,11 +15,23 @@ The rooms, each of which imports only from those before it:
 - `views`: the table of what a figure can show;
 - `still`: the figure as a picture and in words;
 - `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
-- `explore`: the figure itself; in the reader's browser it is ``figure.js`` and ``figure.css``.
+- `figure`: what every figure is; in the reader's browser it is ``figure.js`` and ``figure.css``;
+- `explore`: a figure with sliders;
+- `learn`: a figure that learns, ``learn.js``.
 """
 
 from .explore import Explorer, explore
+from .learn import Learned, Learner, learn
 from .sliders import RANGES, Slider
 from .views import WORDS
 
-__all__ = ["RANGES", "WORDS", "Explorer", "Slider", "explore"]
+__all__ = [
+    "RANGES",
+    "WORDS",
+    "Explorer",
+    "Learned",
+    "Learner",
+    "Slider",
+    "explore",
+    "learn",
+]

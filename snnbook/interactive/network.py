@@ -15,14 +15,15 @@ from ..backends import Dynamics
 from ..backends.trace import settings
 from ..node import Node
 from .script import gradient_script, run_script
-from .sliders import read, read_number
+from .sliders import read, read_number, speaks
 
-__all__ = ["NETWORK", "read_network", "read_node"]
+__all__ = ["NETWORK", "packed", "read_network", "read_node"]
 
 NETWORK = Path(__file__).with_name("network.js").read_text("utf-8")
 """The script that a page needs for it, below ``figure.js``."""
 
 
+@speaks
 def read_network(net: nn.Sequential, *, learns: bool = False) -> list[dict[str, Any]]:
     """Return a network as its page gets it: for each layer an entry, ready for JSON.
 
@@ -110,12 +111,12 @@ def _single(place: str, value: Any, double: bool) -> float:
 
 def _dense(place: str, layer: nn.Linear) -> dict[str, Any]:
     named: Mapping[str, torch.Tensor | None] = {"weight": layer.weight, "bias": layer.bias}
-    packed = {n: _packed(f"{place}.{n}", p) for n, p in named.items() if p is not None}
+    numbers = {n: packed(f"{place}.{n}", p) for n, p in named.items() if p is not None}
     learned = [name for name, p in named.items() if p is not None and p.requires_grad]
-    return {"inputs": layer.in_features, **packed, "learned": learned}
+    return {"inputs": layer.in_features, **numbers, "learned": learned}
 
 
-def _packed(place: str, tensor: torch.Tensor) -> dict[str, str]:
+def packed(place: str, tensor: torch.Tensor) -> dict[str, str]:
     """Return the numbers of a tensor as text, without a loss."""
     wanted = "wanted finite numbers"
     read(place, tensor, torch.Tensor, wanted, lambda numbers: bool(numbers.isfinite().all()))

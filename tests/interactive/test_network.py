@@ -13,7 +13,7 @@ from torch import nn
 
 from snnbook import functional, neuron, surrogate
 from snnbook.equation import exp, where
-from snnbook.interactive.explore import SCRIPT
+from snnbook.interactive.figure import SCRIPT
 from snnbook.interactive.network import NETWORK, read_network
 from snnbook.layer import SynapseFilter
 from snnbook.neuron import BaseNode, IFNode, LIFNode, LINode
