@@ -14,11 +14,14 @@ The rooms, each of which imports only from those before it:
 - `sliders`: reads and checks what is given; the ranges of the sliders;
 - `views`: the table of what a figure can show;
 - `still`: the figure as a picture and in words;
-- `explore`: the figure itself; in the reader's browser it is ``figure.js`` and ``figure.css``.
+- `figure`: what every figure is; in the reader's browser it is ``figure.js`` and ``figure.css``;
+- `explore`: the figure of neurons;
+- `coding`: the figure of codes.
 """
 
+from .coding import Code, explore_codes
 from .explore import Explorer, explore
 from .sliders import RANGES, Slider
 from .views import WORDS
 
-__all__ = ["RANGES", "WORDS", "Explorer", "Slider", "explore"]
+__all__ = ["RANGES", "WORDS", "Code", "Explorer", "Slider", "explore", "explore_codes"]

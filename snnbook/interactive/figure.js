@@ -56,6 +56,27 @@ function normal(seed, count) {
   return numbers;
 }
 
+// Uniform numbers from 0 to 1: those of torch.rand on the CPU for a seed, to the bit (MT19937).
+function uniform(seed, count) {
+  const state = new Uint32Array(624), numbers = new Float32Array(count);
+  state[0] = seed;
+  for (let k = 1; k < 624; k += 1) {
+    state[k] = Math.imul(1812433253, state[k - 1] ^ (state[k - 1] >>> 30)) + k;
+  }
+  for (let n = 0; n < count; n += 1) {
+    const k = n % 624, next = state[(k + 1) % 624];
+    const both = (state[k] & 0x80000000) | (next & 0x7fffffff);
+    state[k] = state[(k + 397) % 624] ^ (both >>> 1) ^ (next & 1 ? 0x9908b0df : 0);
+    let word = state[k];
+    word ^= word >>> 11;
+    word ^= (word << 7) & 0x9d2c5680;
+    word ^= (word << 15) & 0xefc60000;
+    word ^= word >>> 18;
+    numbers[n] = (word & 0xffffff) / 2 ** 24;
+  }
+  return numbers;
+}
+
 // --- the run -------------------------------------------------------------------------------------
 
 function engine(spec) {
@@ -70,7 +91,7 @@ function engine(spec) {
   };
   function run(values, T = spec.T, N = spec.N) {
     const x = new Float32Array(T * N);
-    inputs({ ...spec.fixed, ...values }, noise, spec.N, T, N, x);
+    inputs({ ...spec.fixed, ...values }, { noise }, spec.N, T, N, x);
     const layers = spec.layers.map((layer, k) => {
       const done = { h: new Float32Array(T * N), s: new Float32Array(T * N), v: new Float32Array(T * N) };
       runs[k](own(layer, values), x, T, N, done.h, done.s, done.v);
@@ -78,9 +99,41 @@ function engine(spec) {
       done.levels = own(layer, values);
       return done;
     });
-    return { x, layers };
+    return { spec, x, layers };
   }
-  return { run };
+  // The run in words: what the status line shows and a screen reader says.
+  const words = (done, cursor) => spec.layers.map(({ name }, k) => {
+    const { h, s, v, spikes } = done.layers[k], at = cursor * spec.N;
+    const rate = (spikes / (spec.T * spec.N)).toFixed(4);
+    if (!spec.play) return filled(spec.words.count, { name, spikes, steps: spec.T, rate });
+    const [x, H, V] = [done.x, h, v].map((seq) => short(seq[at]));
+    return filled(spec.words.now, { name, t: cursor, x, h: H, s: s[at], v: V });
+  }).join("\n");
+  return { run, words };
+}
+
+// A picture that is sent in spikes, and what they tell of it. T, the seed and the code move.
+function coder(spec) {
+  const x = Float32Array.from(spec.picture.values), N = x.length;
+  const codes = spec.codes.map((code) => ({
+    ...code, signal: compiled(code.signal), worth: compiled(code.worth), silence: compiled(code.silence),
+    neuron: code.neuron && compiled(code.neuron.code), levels: code.neuron?.values,
+  }));
+  function run({ T, seed = 0, code: number = 0 }) {
+    const code = codes[number], [signal, h, fired, v] = [0, 1, 2, 3].map(() => new Float32Array(T * N));
+    code.signal({ T }, { x, uniform: code.random ? uniform(seed, T * N) : [] }, N, T, N, signal);
+    if (code.neuron) code.neuron(code.levels, signal, T, N, h, fired, v);
+    const s = code.neuron ? fired : signal, worth = new Float32Array(T), silence = new Float32Array(1);
+    code.worth({ T }, {}, 1, T, 1, worth);
+    code.silence({ T }, {}, 1, 1, 1, silence);
+    const told = Array.from(x, (_, n) => worth.reduce((sum, w, t) => sum + w * s[t * N + n], silence[0]));
+    const spikes = s.reduce((sum, one) => sum + one, 0);
+    const error = Math.sqrt(told.reduce((sum, value, n) => sum + (value - x[n]) ** 2, 0) / N);
+    return { spec: { ...spec, T, N, layers: [{ name: code.name }] }, layers: [{ s }], told, spikes, error };
+  }
+  const words = ({ spec: { T, layers: [{ name }] }, spikes, error }) =>
+    filled(spec.words.told, { name, steps: T, spikes, error: error.toFixed(4) });
+  return { run, words };
 }
 
 // --- drawing -----------------------------------------------------------------------------------
@@ -226,6 +279,23 @@ const VIEWS = {
       (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
   },
 
+  // The picture that goes in, and the one that the spikes tell.
+  pictures({ width, top, spec, done }) {
+    const { rows, columns, values } = spec.picture, gap = 30;
+    const cell = Math.min(18, (width - LEFT - RIGHT - gap) / 2 / columns);
+    const drawn = [[spec.words.given, values], [spec.words.back, done.told]].map(([title, numbers], k) => {
+      const left = LEFT + k * (columns * cell + gap);
+      const cells = Array.from(numbers, (value, n) => {
+        const level = Math.round(255 * (1 - Math.min(Math.max(value, 0), 1)));
+        return `<rect x="${near(left + (n % columns) * cell)}" y="${near(top + 20 + Math.floor(n / columns) * cell)}" ` +
+          `width="${cell + 0.5}" height="${cell + 0.5}" fill="rgb(${level},${level},${level})"/>`;
+      }).join("");
+      return `${text(left, top + 13, escaped(title))}${cells}` +
+        `<path d="M${left} ${top + 20}h${columns * cell}v${rows * cell}h${-columns * cell}z"/>`;
+    });
+    return [drawn.join(""), rows * cell + 34];
+  },
+
   // The firing rate of neuron 0 of every layer, against the value of one slider.
   rate({ width, top, spec, values, run }) {
     const { low, high } = spec.sliders.find((slider) => slider.name === spec.against);
@@ -311,16 +381,16 @@ function mount(root, spec, first, told = () => {}) {
   const place = root.getRootNode(), head = place.head ?? (place instanceof ShadowRoot ? place : document.head);
   if (!head.querySelector("style.snn-style")) head.append(element("style", { class: "snn-style" }, STYLE));
 
-  const { run } = engine(spec), live = root.querySelector(".snn-live");
+  const { run, words: described } = (spec.codes ? coder : engine)(spec), live = root.querySelector(".snn-live");
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let values = { ...first }, cursor = spec.T - 1, timer = null, waiting = false;
   let moved = false, speaking = null;  // nothing is spoken before the reader moves something
 
   const controls = element("div", { class: "snn-controls" }), inputs = {};
-  for (const { name, low, high, step } of spec.sliders) {
+  for (const { name, low, high, step, names } of spec.sliders) {
     const output = element("output"), input = element("input", { type: "range", min: low, max: high, step });
     input.setAttribute("aria-label", name);
-    inputs[name] = { input, output };
+    inputs[name] = { input, output, names };
     steered(input, () => set({ [name]: Number(input.value) }, true));
     controls.append(element("label", {}, element("code", {}, name), input, output));
   }
@@ -381,10 +451,11 @@ function mount(root, spec, first, told = () => {}) {
   function draw() {
     waiting = false;
     root.classList.toggle("snn-dark", dark(root));
-    for (const [name, { input, output }] of Object.entries(inputs)) {
+    for (const [name, { input, output, names }] of Object.entries(inputs)) {
+      const shown = names ? names[values[name]] : short(values[name]);
       input.value = values[name];
-      output.value = short(values[name]);
-      input.setAttribute("aria-valuetext", short(values[name]));
+      output.value = shown;
+      input.setAttribute("aria-valuetext", shown);
     }
     if (time) {
       time.input.value = cursor;
@@ -392,34 +463,23 @@ function mount(root, spec, first, told = () => {}) {
     }
     const done = run(values), width = Math.max(260, live.clientWidth);
     // A layer in step mode 's' has been called up to the present step; one in 'm' knows it all.
-    const shown = spec.layers.map(({ mode }) => (spec.play && mode === "s" ? cursor + 1 : spec.T));
+    const shown = done.spec.layers.map(({ mode }) => (spec.play && mode === "s" ? cursor + 1 : done.spec.T));
     shown.max = Math.max(...shown);
     let top = 0, svg = "";
     for (const [view, k] of spec.panels) {
-      const [drawn, height] = VIEWS[view]({ width, top, spec, done, shown, values, run }, k);
+      const [drawn, height] = VIEWS[view]({ width, top, spec: done.spec, done, shown, values, run }, k);
       svg += drawn;
       top += height;
     }
     picture.setAttribute("viewBox", `0 0 ${width} ${top}`);
     picture.style.height = `${top}px`;
     picture.innerHTML = svg;
-    const words = described(done);
+    const words = described(done, cursor);
     status.textContent = words;
     picture.setAttribute("aria-label", words);
     clearTimeout(speaking);
     if (moved) speaking = setTimeout(() => { spoken.textContent = words; }, 600);
     root.dispatchEvent(new CustomEvent("snn-drawn", { detail: { values, cursor } }));
-  }
-
-  // The figure in words: what the status line shows and a screen reader says.
-  function described(done) {
-    return spec.layers.map(({ name, mode }, k) => {
-      const { h, s, v, spikes } = done.layers[k], all = spec.T * spec.N;
-      const rate = (spikes / all).toFixed(4), at = cursor * spec.N;
-      if (!spec.play) return filled(spec.words.count, { name, spikes, steps: spec.T, rate });
-      const [x, H, V] = [done.x, h, v].map((seq) => short(seq[at]));
-      return filled(spec.words.now, { name, t: cursor, x, h: H, s: s[at], v: V });
-    }).join("\n");
   }
 
   draw();

@@ -2,20 +2,21 @@
 
 import io
 import math
+from collections.abc import Mapping
 from typing import Any
 
-from .views import VIEWS, Scene
+from .views import VIEWS, Scene, View
 
 __all__ = ["picture", "words"]
 
 
-def picture(scene: Scene) -> bytes:
+def picture(scene: Scene, known: Mapping[str, View] = VIEWS) -> bytes:
     """Return a figure as a WebP picture, drawn with matplotlib's own settings."""
     import matplotlib
     from matplotlib.figure import Figure
 
-    names = [*scene.layers]
-    views = [(VIEWS[view], names[k]) for view, k in scene.spec["panels"]]
+    names = [*scene.done]
+    views = [(known[view], names[k]) for view, k in scene.spec["panels"]]
     heights = [view.height for view, _ in views]
     fonts: Any = {name: matplotlib.rcParams[name] for name in ("font.family", "font.sans-serif")}
     with matplotlib.rc_context():
