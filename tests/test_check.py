@@ -68,6 +68,7 @@ def test_a_chapter_warms_up_derives_builds_and_breaks(chapter):
 
 # These begin with a program or a value to be repaired.
 BROKEN = {
+    "encoding/break": "same noise",
     "setup/one-third": "too large",
     "state/break": "starts from 0",
     "step_modes/break": "taken for steps",
@@ -98,6 +99,76 @@ def test_the_books_solution_passes(name):
 
 # What learners write, and a word of the sentence that each of them must get.
 LEARNERS = {
+    "encoding/warm-up": (
+        ("spikes, step, digits = 8, 2, [1, 1, 0, 0]", "stays in the membrane"),
+        ("spikes, step, digits = 7, 7, (1, 1, 0, 0)", "It fires early"),
+        ("spikes, step, digits = 7, 2, torch.tensor([0, 0, 1, 1])", "largest digit"),
+        ("spikes, step, digits = 7, 2, [1, 1, 1, 0]", "are a rate of 0.75"),
+        ("spikes, step, digits = 0.75, 2, [1, 1, 0, 0]", "how many spikes there are"),
+    ),
+    "encoding/derive": (
+        ("def steps_for(x, error):\n    return x * (1 - x) / error**2", "whole"),
+        ("def steps_for(x, error):\n    return math.ceil(0.25 / error**2)", "at x = 1/2"),
+        (
+            "def steps_for(x, error):\n    return math.ceil(x * (1 - x) / error**2)",
+            "needs 1 step",
+        ),
+        (
+            "def steps_for(x, error):\n    return max(1, math.ceil(x * (1 - x) / error))",
+            "square the error",
+        ),
+    ),
+    "encoding/build": (
+        (
+            "def from_first_spike(s_seq):\n"
+            "    return 1 - s_seq.argmax(0).to(s_seq.dtype) / (len(s_seq) - 1)",
+            "`argmax` of zeros is 0",
+        ),
+        (
+            "def from_first_spike(s_seq):\n"
+            "    first = encoding.first_spike(s_seq)\n"
+            "    return 1 - first.to(s_seq.dtype) / len(s_seq)",
+            "there are T - 1 steps",
+        ),
+        ("def from_first_spike(s_seq):\n    return s_seq.mean(0)", "This is the rate"),
+        (
+            "def from_first_spike(s_seq):\n    return encoding.first_spike(s_seq)",
+            "its dtype is torch.int64",
+        ),
+    ),
+    "encoding/break": (
+        (
+            """
+            def encode(x, T, generator):
+                noise = torch.rand(T, len(x), 1, generator=generator).to(x.device)
+                return (noise < x).to(x.dtype)
+            """,
+            "for each pixel",
+        ),
+        (
+            """
+            def encode(x, T, generator):
+                return (torch.rand(T, *x.shape).to(x.device) < x).to(x.dtype)
+            """,
+            "without the generator",
+        ),
+        (
+            """
+            def encode(x, T, generator):
+                noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
+                return (noise >= x).to(x.dtype)
+            """,
+            "the probability 1 - x",
+        ),
+        (
+            """
+            def encode(x, T, generator):
+                noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
+                return noise < x
+            """,
+            "its dtype is torch.bool",
+        ),
+    ),
     "setup/one-third": (
         ("every_third = 0.32", "too small"),
         ("every_third = 0.9", "too large"),

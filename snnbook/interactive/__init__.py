@@ -17,21 +17,15 @@ The rooms, each of which imports only from those before it:
 - `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
 - `figure`: what every figure is; in the reader's browser it is ``figure.js`` and ``figure.css``;
 - `explore`: a figure with sliders;
-- `learn`: a figure that learns, ``learn.js``.
+- `learn`: a figure that learns, ``learn.js``;
+- `coding`: a figure of codes, ``coding.js``.
 """
 
+from .coding import Code, Coder, Sent, explore_codes
 from .explore import Explorer, explore
 from .learn import Learned, Learner, learn
 from .sliders import RANGES, Slider
 from .views import WORDS
 
-__all__ = [
-    "RANGES",
-    "WORDS",
-    "Explorer",
-    "Learned",
-    "Learner",
-    "Slider",
-    "explore",
-    "learn",
-]
+__all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Learned", "Learner", "Sent", "Slider"]
+__all__ += ["explore", "explore_codes", "learn"]

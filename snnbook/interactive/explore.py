@@ -29,7 +29,7 @@ from .sliders import (
 from .still import picture, words
 from .views import VIEWS, WORDS, Scene, panels
 
-__all__ = ["Explorer", "explore"]
+__all__ = ["Explorer", "explore", "neuron_entry"]
 
 _LONGEST, _MOST = 100_000, 5_000_000
 """The most steps or neurons, and steps times neurons: the page runs them anew at each move."""
@@ -178,7 +178,7 @@ def explore(
     play = read("play", play, bool, "wanted True or False")
 
     fill = fill_script(source)
-    entries = [_entry(name, layer) for name, layer in layers.items()]
+    entries = [neuron_entry(name, layer) for name, layer in layers.items()]
     moved = {} if number is None else {"x": number}
     for entry in entries:
         moved = {**entry["moved"], **moved}
@@ -219,7 +219,7 @@ def explore(
     return Explorer(layers, source, noise, spec)
 
 
-def _entry(name: str, layer: BaseNode) -> dict[str, Any]:
+def neuron_entry(name: str, layer: BaseNode) -> dict[str, Any]:
     """Return what the page needs to know of a layer, and what a slider can move in it."""
     entry, reads = read_node(type(layer).__name__, layer)
     fields = {n: getattr(layer, n) for n in layer._fields if n in reads}

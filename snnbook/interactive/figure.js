@@ -75,7 +75,7 @@ function engine(spec) {
   };
   function run(values, T = spec.T, N = spec.N) {
     const x = new Float32Array(T * N);
-    inputs({ ...spec.fixed, ...values }, noise, spec.N, T, N, x);
+    inputs({ ...spec.fixed, ...values }, { noise }, spec.N, T, N, x);
     const layers = spec.layers.map((layer, k) => {
       const done = { h: new Float32Array(T * N), s: new Float32Array(T * N), v: new Float32Array(T * N) };
       runs[k](own(layer, values), x, T, N, done.h, done.s, done.v);
@@ -323,10 +323,10 @@ function stage(root, spec, first, told, drawn) {
   let moved = false, speaking = null;  // nothing is spoken before the reader moves something
 
   const controls = element("div", { class: "snn-controls" }), inputs = {};
-  for (const { name, low, high, step } of spec.sliders) {
+  for (const { name, low, high, step, names } of spec.sliders) {
     const output = element("output"), input = element("input", { type: "range", min: low, max: high, step });
     input.setAttribute("aria-label", name);
-    inputs[name] = { input, output };
+    inputs[name] = { input, output, names };
     steered(input, () => set({ [name]: Number(input.value) }, true));
     controls.append(element("label", {}, element("code", {}, name), input, output));
   }
@@ -372,10 +372,11 @@ function stage(root, spec, first, told, drawn) {
   function draw() {
     waiting = false;
     root.classList.toggle("snn-dark", dark(root));
-    for (const [name, { input, output }] of Object.entries(inputs)) {
+    for (const [name, { input, output, names }] of Object.entries(inputs)) {
+      const shown = names ? names[values[name]] : short(values[name]);
       input.value = values[name];
-      output.value = short(values[name]);
-      input.setAttribute("aria-valuetext", short(values[name]));
+      output.value = shown;
+      input.setAttribute("aria-valuetext", shown);
     }
     const width = Math.max(260, live.clientWidth), { svg, height, words } = drawn(values, width);
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);

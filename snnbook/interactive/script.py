@@ -19,8 +19,9 @@ from ..equation import Equation
 
 __all__ = ["GIVEN", "Script", "fill_script", "gradient_script", "run_script"]
 
-GIVEN = ("t", "i", "noise")
-"""The arguments of an input that are no parameters: the step, the neuron's number, noise."""
+GIVEN = {"t": "t", "i": "i", "noise": "data.noise[t * columns + i]"}
+"""The arguments of an input that are no parameters: the step, the neuron's number, noise. For each
+its name in JavaScript."""
 
 
 class Script(NamedTuple):
@@ -77,13 +78,12 @@ _GRADIENT = """
 }}
 """
 _FILL = """
-(p, noise_seq, columns, T, N, x_seq) => {{
+(p, data, columns, T, N, filled) => {{
   {constants}
   for (let t = 0; t < T; t += 1) {{
     for (let i = 0; i < N; i += 1) {{
-      const noise = noise_seq[t * columns + i];
       {step}
-      x_seq[t * N + i] = x;
+      filled[t * N + i] = result;
     }}
   }}
 }}
@@ -184,30 +184,32 @@ def _program(
     return Program(neuron._replace(parameters=given), tuple(first))
 
 
-def fill_script(source: Equation) -> Script:
-    """Return a function that computes the input of each step.
+def fill_script(source: Equation, given: Mapping[str, str] = GIVEN) -> Script:
+    """Return a function that computes a number for each step and neuron.
 
-    It is ``(p, noise_seq, columns, T, N, x_seq) => …``: from the numbers ``p.…`` and noise of
-    shape ``[T, columns]`` it fills in the input, shape ``[T, N]``.
+    It is ``(p, data, columns, T, N, filled) => …``: from the numbers ``p.…`` and what lies in
+    `data`, of ``columns`` neurons, it fills in the numbers, shape ``[T, N]``.
 
     Args:
-        source: the equation of the input. Its arguments are those of `GIVEN` and plain numbers.
+        source: the equation. Its arguments are those of `given` and plain numbers.
+        given: for each argument that is no plain number its name in JavaScript.
 
     Raises:
         EquationError: the equation can't be printed.
     """
     source.meaning()
     tape: list[Variable] = []
-    places = {name: name if name in GIVEN else variable("p", name) for name in source.arguments}
+    places = {name: given.get(name, variable("p", name)) for name in source.arguments}
     with explained():
         x = source(**{name: Variable(tape, "given", word) for name, word in places.items()})
         if not isinstance(x, (Variable, int, float)):
             raise TypeError(f"{source!r} gives {x!r}; wanted one number for each step and neuron")
-        lines = Lines(tape, {"x": x})
-    plain = frozenset(name for name, word in places.items() if word in lines.reads)
-    step = _written(lines.lines, lines.numbers, {*places.values()} - {*GIVEN})
-    constants = " ".join(f"const {places[n]} = p.{n};" for n in sorted(plain - {*GIVEN}))
-    return Script(_FILL.format(constants=constants, step=_rows(6, step)), plain)
+        lines = Lines(tape, {"result": x})
+    reads = frozenset(name for name, word in places.items() if word in lines.reads)
+    plain = {name: places[name] for name in sorted(reads - {*given})}
+    step = _written(lines.lines, lines.numbers, plain.values())
+    constants = " ".join(f"const {word} = p.{name};" for name, word in plain.items())
+    return Script(_FILL.format(constants=constants, step=_rows(6, step)), reads)
 
 
 def _names(

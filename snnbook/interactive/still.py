@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +37,10 @@ def stacked(heights: Sequence[float], draw: Sequence[Callable[["SubFigure"], Non
     return file.getvalue()
 
 
-def picture(scene: Scene) -> bytes:
-    """Return a figure as a WebP picture."""
-    names = [*scene.layers]
-    views = [(VIEWS[view], names[k]) for view, k in scene.spec["panels"]]
+def picture(scene: Scene, known: Mapping[str, View] = VIEWS) -> bytes:
+    """Return a figure of some known views as a WebP picture."""
+    names = [*scene.done]
+    views = [(known[view], names[k]) for view, k in scene.spec["panels"]]
     draw = [partial(_view, view, scene, name) for view, name in views]
     return stacked([view.height for view, _ in views], draw)
 

@@ -29,6 +29,9 @@ WORDS = {
     "rate": "firing rate, in spikes per step",
     "count": "{name}: {spikes} spikes in {steps} steps, firing rate {rate}",
     "now": "{name}, t = {t}: X = {x}, H = {h}, S = {s}, V = {v}",
+    "told": "{name}, {steps} steps: {spikes} spikes, error {error}",
+    "given": "the picture",
+    "back": "what its spikes tell",
     "label": "A figure with sliders",
     "learn": "Learn",
     "once": "One step of learning",
@@ -62,8 +65,8 @@ class Scene(NamedTuple):
     values: Mapping[str, float]
     layers: Mapping[str, BaseNode]
     x_seq: torch.Tensor
-    done: Mapping[str, Run]
-    run: Callable[[Mapping[str, float]], Mapping[str, Run]]
+    done: Mapping[str, Any]
+    run: Callable[[Mapping[str, float]], Mapping[str, Any]]
 
 
 Draw: TypeAlias = Callable[["SubFigure", Scene, str], None]
@@ -97,7 +100,7 @@ def _trace(part: "SubFigure", scene: Scene, name: str) -> None:
     layer, run = scene.layers[name], scene.done[name]
     levels = [float(v) for v in (layer.v_threshold, layer.v_reset) if v is not None]
     most = 4 * max(1.0, *map(abs, levels))
-    seqs = torch.stack([run.h_seq, run.s_seq, run.v_seq])[..., 0]  # type: ignore[list-item]
+    seqs = torch.stack([run.h_seq, run.s_seq, run.v_seq])[..., 0]
     T = int(seqs.isfinite().all(0).cumprod(0).sum())  # infinite or not a number: it ends there
     h, s, v = seqs[:, :T].clamp(-most, most)
     axes = part.subplots(2, 1, sharex=True, height_ratios=(3, 1))
