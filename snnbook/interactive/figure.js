@@ -129,7 +129,7 @@ function coder(spec) {
     const told = Array.from(x, (_, n) => worth.reduce((sum, w, t) => sum + w * s[t * N + n], silence[0]));
     const spikes = s.reduce((sum, one) => sum + one, 0);
     const error = Math.sqrt(told.reduce((sum, value, n) => sum + (value - x[n]) ** 2, 0) / N);
-    return { spec: { ...spec, T, N, layers: [{ name: code.name }] }, layers: [{ s }], told, spikes, error };
+    return { spec: { ...spec, T, N, layers: [{ name: code.name }], thick: 16 }, layers: [{ s }], told, spikes, error };
   }
   const words = ({ spec: { T, layers: [{ name }] }, spikes, error }) =>
     filled(spec.words.told, { name, steps: T, spikes, error: error.toFixed(4) });
@@ -265,7 +265,7 @@ const VIEWS = {
     const layer = spec.layers[k], { s } = done.layers[k], row = Math.min(12, 260 / spec.N);
     const height = row * spec.N, limits = [spec.N - 0.5, -0.5];
     const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
-    const step = Math.max(1, niceStep(spec.N, 4)), thick = Math.min(2, 0.8 * (width - 60) / spec.T);
+    const step = Math.max(1, niceStep(spec.N, 4)), thick = Math.min(spec.thick ?? 2, 0.8 * (width - 60) / spec.T);
     let marks = "", axis = "";
     for (let t = 0; t < shown[k]; t += 1) {
       for (let n = 0; n < spec.N; n += 1) {
@@ -282,13 +282,13 @@ const VIEWS = {
   // The picture that goes in, and the one that the spikes tell.
   pictures({ width, top, spec, done }) {
     const { rows, columns, values } = spec.picture, gap = 30;
-    const cell = Math.min(18, (width - LEFT - RIGHT - gap) / 2 / columns);
+    const cell = Math.min(18, Math.floor((width - LEFT - RIGHT - gap) / 2 / columns));
     const drawn = [[spec.words.given, values], [spec.words.back, done.told]].map(([title, numbers], k) => {
       const left = LEFT + k * (columns * cell + gap);
       const cells = Array.from(numbers, (value, n) => {
         const level = Math.round(255 * (1 - Math.min(Math.max(value, 0), 1)));
         return `<rect x="${near(left + (n % columns) * cell)}" y="${near(top + 20 + Math.floor(n / columns) * cell)}" ` +
-          `width="${cell + 0.5}" height="${cell + 0.5}" fill="rgb(${level},${level},${level})"/>`;
+          `width="${near(cell)}" height="${near(cell)}" shape-rendering="crispEdges" fill="rgb(${level},${level},${level})"/>`;
       }).join("");
       return `${text(left, top + 13, escaped(title))}${cells}` +
         `<path d="M${left} ${top + 20}h${columns * cell}v${rows * cell}h${-columns * cell}z"/>`;
@@ -390,6 +390,7 @@ function mount(root, spec, first, told = () => {}) {
   for (const { name, low, high, step, names } of spec.sliders) {
     const output = element("output"), input = element("input", { type: "range", min: low, max: high, step });
     input.setAttribute("aria-label", name);
+    if (names) output.className = "snn-name";
     inputs[name] = { input, output, names };
     steered(input, () => set({ [name]: Number(input.value) }, true));
     controls.append(element("label", {}, element("code", {}, name), input, output));
