@@ -645,9 +645,10 @@ def test_norses_pictures():
 
 @holds(
     "encoding",
-    "Bernoulli | SpikingJelly 0.0.0.0.14 and 2.0.0 | `PoissonEncoder()(x)`, one step per call",
-    "latency | SpikingJelly 0.0.0.0.14 and 2.0.0 | `LatencyEncoder(T)(x)`, one step per call",
+    "Bernoulli | SpikingJelly 0.0.0.0.14 and 2.0.0 | `PoissonEncoder`, one step per call",
+    "latency | SpikingJelly 0.0.0.0.14 and 2.0.0 | `LatencyEncoder`, one step per call",
     "a generator of your own | SpikingJelly 0.0.0.0.14 and 2.0.0 | no argument",
+    "1 fires with probability | SpikingJelly 0.0.0.0.14 and 2.0.0 | 1",
     "-1 and 3 | SpikingJelly 0.0.0.0.14 and 2.0.0 | fire like 0 and 1, in silence",
     "SpikingJelly's `PoissonEncoder` fires where the noise is at most $x$, and not only below it: "
     "where the noise is exactly 0, a pixel of 0 fires.",
@@ -670,9 +671,10 @@ def test_spikingjellys_encoders(name):
 
 @holds(
     "encoding",
-    "Bernoulli | snnTorch 1.0.0 | `spikegen.rate(x, num_steps=T)`, time first",
-    "latency | snnTorch 1.0.0 | `spikegen.latency(x, num_steps=T)`, time first",
+    "Bernoulli | snnTorch 1.0.0 | `rate`, all steps, time first",
+    "latency | snnTorch 1.0.0 | `latency`, all steps, time first",
     "a generator of your own | snnTorch 1.0.0 | no argument",
+    "1 fires with probability | snnTorch 1.0.0 | 1",
     "-1 and 3 | snnTorch 1.0.0 | fire like 0 and 1, in silence",
     "The `spikegen.delta` of snnTorch compares each step with the one before.",
     "For a slow ramp from 0 to 1 in 128 steps snnTorch sends nothing at the threshold 1/8, and "
@@ -689,9 +691,9 @@ def test_snntorchs_encoders():
 
 @holds(
     "encoding",
-    "Bernoulli | Norse 1.1.0 | `poisson_encode(x, seq_length=T)`, time first; by default a 1 fires "
-    "with probability 0.1",
-    "latency | Norse 1.1.0 | `spike_latency_lif_encode`, the first spike of a LIF neuron",
+    "Bernoulli | Norse 1.1.0 | `poisson_encode`, all steps, time first",
+    "latency | Norse 1.1.0 | the first spike of a LIF neuron",
+    "1 fires with probability | Norse 1.1.0 | 0.1 by default",
     "a generator of your own | Norse 1.1.0 | `generator=`",
     "-1 and 3 | Norse 1.1.0 | no error; by default 3 fires with probability 0.3",
 )

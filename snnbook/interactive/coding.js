@@ -39,20 +39,20 @@ function coder(spec) {
     const told = Array.from(x, (_, n) => worth.reduce((sum, w, t) => sum + w * s[t * N + n], silence[0]));
     const spikes = s.reduce((sum, one) => sum + one, 0);
     const error = Math.sqrt(told.reduce((sum, value, n) => sum + (value - x[n]) ** 2, 0) / N);
-    return { spec: { ...spec, T, N, layers: [{ name: code.name }] }, layers: [{ s }], told, spikes, error };
+    return { spec: { ...spec, T, N, layers: [{ name: code.name }], thick: 16 }, layers: [{ s }], told, spikes, error };
   };
 }
 
 // The picture that goes in, and the one that the spikes tell.
 function pictures({ width, top, spec, done }) {
   const { rows, columns, values } = spec.picture, gap = 30;
-  const cell = Math.min(18, (width - LEFT - RIGHT - gap) / 2 / columns);
+  const cell = Math.min(18, Math.floor((width - LEFT - RIGHT - gap) / 2 / columns));
   const drawn = [[spec.words.given, values], [spec.words.back, done.told]].map(([title, numbers], k) => {
     const left = LEFT + k * (columns * cell + gap);
     const cells = Array.from(numbers, (value, n) => {
       const level = Math.round(255 * (1 - Math.min(Math.max(value, 0), 1)));
       return `<rect x="${near(left + (n % columns) * cell)}" y="${near(top + 20 + Math.floor(n / columns) * cell)}" ` +
-        `width="${cell + 0.5}" height="${cell + 0.5}" fill="rgb(${level},${level},${level})"/>`;
+        `width="${near(cell)}" height="${near(cell)}" shape-rendering="crispEdges" fill="rgb(${level},${level},${level})"/>`;
     }).join("");
     return `${text(left, top + 13, escaped(title))}${cells}` +
       `<path d="M${left} ${top + 20}h${columns * cell}v${rows * cell}h${-columns * cell}z"/>`;

@@ -217,7 +217,7 @@ const VIEWS = {
     const layer = spec.layers[k], { s } = done.layers[k], row = Math.min(12, tall / spec.N);
     const height = row * spec.N, limits = [spec.N - 0.5, -0.5];
     const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
-    const step = Math.max(1, niceStep(spec.N, 4)), thick = Math.min(2, 0.8 * (width - 60) / spec.T);
+    const step = Math.max(1, niceStep(spec.N, 4)), thick = Math.min(spec.thick ?? 2, 0.8 * (width - 60) / spec.T);
     let marks = "", axis = "";
     for (let t = 0; t < shown[k]; t += 1) {
       for (let n = 0; n < spec.N; n += 1) {
@@ -326,6 +326,7 @@ function stage(root, spec, first, told, drawn) {
   for (const { name, low, high, step, names } of spec.sliders) {
     const output = element("output"), input = element("input", { type: "range", min: low, max: high, step });
     input.setAttribute("aria-label", name);
+    if (names) output.className = "snn-name";
     inputs[name] = { input, output, names };
     steered(input, () => set({ [name]: Number(input.value) }, true));
     controls.append(element("label", {}, element("code", {}, name), input, output));
