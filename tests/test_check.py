@@ -63,7 +63,7 @@ def test_every_exercise_stands_in_its_chapter_once():
 def test_a_chapter_warms_up_derives_builds_and_breaks(chapter):
     kinds = {name.split("/")[1].split("-")[0] for name in exercises(chapter)}
     assert kinds >= {"warm", "derive", "build", "break"}
-    assert 3 <= len(exercises(chapter)) <= 5
+    assert 3 <= len(exercises(chapter)) <= 6
 
 
 # These begin with a program or a value to be repaired.
@@ -72,6 +72,7 @@ BROKEN = {
     "setup/one-third": "too large",
     "state/break": "starts from 0",
     "step_modes/break": "taken for steps",
+    "step_modes/convert": "raised an error",
 }
 
 
@@ -179,6 +180,19 @@ LEARNERS = {
         ("first = second = [0, 1, 0, 1, 0]", "starts again from 0"),
         ("first, second = [1, 0, 1, 0, 1], [0, 1, 0, 1, 0]", "fires in step 0"),
         ("first = second = (1, 1, 1, 1, 1)", "of its own"),
+    ),
+    "setup/run-a-chapter": (
+        ("printed = ['cuda', 2500, 2999]", "on the GPU"),
+        ("printed = ['the CPU', 2500, 2999]", "the last word"),
+        ("printed = ['cpu', 2500, 3000]", "exact number"),
+        ("printed = ['cpu', 5, 6]", "first picture"),
+        ("printed = ['cpu', 2500, 2990]", "it is too small"),
+    ),
+    "setup/draw-again": (
+        ("same = [True, True, True]", "all three"),
+        ("same = [True, True, False]", "starts again by itself"),
+        ("same = [True, False, True]", "Another seed"),
+        ("same = [False, True, True]", "the other way round in all"),
     ),
     "state/warm-up": (
         ("after = [0, [1] * 3, [2] * 3, 0, [[0.5, 0.5]] * 2]", "to reach it is enough"),
@@ -453,6 +467,13 @@ LEARNERS = {
             "(1 - S) H is missing",
         ),
     ),
+    "reset/choose": (
+        ('choice = {"A": True, "B": False, "first step": 16}', "exchanged the two"),
+        ('choice = {"A": True, "B": True, "first step": 16}', "reset of neuron A"),
+        ('choice = {"A": False, "B": False, "first step": 16}', "reset of neuron B"),
+        ('choice = {"A": False, "B": True, "first step": 15}', "step 15"),
+        ('choice = {"A": False, "B": True, "first step": 2}', "it is too small"),
+    ),
     "reset/measure": (
         ("euler_rate = 83.33", "as in the chapter"),
         ("euler_rate = 91.02", "analytic rate"),
@@ -628,6 +649,44 @@ LEARNERS = {
         ),
     ),
 }
+
+
+LEARNERS["step_modes/convert"] = tuple(
+    (
+        f"""
+        class WholeNet(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.pool, self.flatten = nn.AvgPool2d(2), nn.Flatten()
+                self.one = neuron.IFNode(v_threshold={first})
+                self.two = neuron.IFNode(v_threshold=2.0)
+                functional.set_step_mode({switched}, "m")
+
+            def forward(self, x_seq):
+                s_seq = self.one(functional.seq_to_ann_forward(x_seq, self.pool))
+                {returned}
+        """,
+        words,
+    )
+    for first, switched, returned, words in (
+        (0.5, "self.one", "return self.two(s_seq.flatten(2))", "gets two spikes together"),
+        (0.5, "self.two", "return self.two(s_seq.flatten(2))", "first neuron is still"),
+        (0.5, "self", "return s_seq.flatten(2)", "spikes of the first neuron"),
+        (0.5, "self", "return self.two(self.flatten(s_seq))", "wanted is [6, 4, 32]"),
+        (0.5, "self", "return self.two(s_seq.flatten(2))", ""),
+        (0.75, "self", "return self.two(s_seq.flatten(2))", "Only some of your neurons"),
+    )
+)
+LEARNERS["step_modes/choose"] = tuple(
+    (f"modes = {modes}\nnumbers = {{\"numbers in 's'\": {s}, \"numbers in 'm'\": {m}}}", words)
+    for modes, s, m, words in (
+        (dict(zip("abcd", "smms", strict=True)), 16, 128, "in all four"),
+        (dict(zip("abcd", "mssm", strict=True)), 128, 128, "means of its own"),
+        (dict(zip("abcd", "mssm", strict=True)), 16, 16, "one batch of T·N rows"),
+        (dict(zip("abcd", "msss", strict=True)), 16, 128, "Look at d"),
+        (dict(zip("abcd", "mssm", strict=True)), 16, 127, "it is too small"),
+    )
+)
 
 
 @pytest.mark.parametrize("name", ALL)
