@@ -56,12 +56,12 @@ test: $(VENV)/.complete-test $(VENV)/.kernels ## Check the code, the package, an
 	@echo "Passed: ruff, mypy, interrogate. Next: the unit tests, and every notebook on snnbook-cpu."
 	$(BIN)/python -m pytest --cov --nbmake --nbmake-kernel=snnbook-cpu tests book
 
-fuzz: export HYPOTHESIS_PROFILE := fuzz
-fuzz: $(VENV)/.complete-test ## Let Hypothesis search long for inputs that break a law: FUZZ="tests/..."
-	$(BIN)/python -m pytest -m hypothesis $(or $(FUZZ),tests)
+fuzz: export SNNBOOK_FUZZ ?= 100
+fuzz: $(VENV)/.complete-test ## Let Hypothesis search long for inputs that break a law: LAWS="tests/..."
+	$(BIN)/python -m pytest -m hypothesis $(or $(LAWS),tests)
 
-test-oldest: $(VENV)/.complete-test ## Check the package with the oldest versions that it allows
-	@$(BIN)/python tools/oldest.py
+test-oldest: ## Check the package with the oldest versions that it allows
+	@$(PYTHON) tools/oldest.py
 
 test-gpu: export SNNBOOK_DEVICE := cuda
 test-gpu: export SNNBOOK_REQUIRE_GPU := 1

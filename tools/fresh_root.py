@@ -25,22 +25,20 @@ import sys
 import time
 from pathlib import Path
 
+import oldest
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 USER, HOME = "reader", "home/reader"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-# The tests that need the package alone, and what runs them.
-TESTS = "encoding equation fields functional layer memory neuron numba record surrogate"
-TOOLS = "pytest hypothesis scipy numba"
-
 CHEAP = f"""
 python3 -m venv ~/own
 ~/own/bin/pip install --quiet .
 rm -rf ~/alone && mkdir ~/alone && cd ~/alone
 ~/own/bin/python -c 'import snnbook, torch; print(snnbook.__version__, torch.__version__)'
 cp -r ~/snnbook/tests ~/snnbook/conftest.py ~/snnbook/pyproject.toml ~/snnbook/tools .
-~/own/bin/pip install --quiet {TOOLS} nbformat
-~/own/bin/python -m pytest -q -p no:cacheprovider {" ".join(f"tests/test_{n}.py" for n in TESTS.split())}
+~/own/bin/pip install --quiet {" ".join(oldest.TOOLS)} numba
+~/own/bin/python -m pytest -q -p no:cacheprovider {" ".join(oldest.TESTS)}
 """
 
 # What breaks on a machine, as commands before `make book`, and the words that it must end with.
@@ -88,11 +86,9 @@ class Bare:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        self.run(
-            f"apt-get update -q && apt-get install -q -y --no-install-recommends {' '.join(needs())}",
-            user="root",
-            check=True,
-        )
+        install = "apt-get install -q -y --no-install-recommends"
+        packages = " ".join(needs())
+        self.run(f"apt-get update -q && {install} {packages}", user="root", check=True)
         self.run(f"useradd --create-home --shell /bin/bash {USER}", user="root", check=True)
 
     def clone(self):
