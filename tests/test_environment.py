@@ -335,3 +335,17 @@ def test_what_torch_needs_is_locked():
         if need.marker is None or need.marker.evaluate({"extra": ""}):
             name = canonicalize_name(need.name)
             assert name in BOOK | TEST or re.match("nvidia|cuda", name), need
+
+
+def test_contributing_says_why_each_dependency_is_here():
+    groups = [
+        PROJECT["project"]["dependencies"],
+        *PROJECT["project"]["optional-dependencies"].values(),
+    ]
+    groups += PROJECT["dependency-groups"].values()
+    named = {Requirement(need).name for group in groups for need in group}
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    (table,) = re.findall(r"^\| package \| why.*?\n\n", text, re.MULTILINE | re.DOTALL)
+    rows = [line.split("|")[1:-1] for line in table.splitlines()[2:] if line]
+    assert sorted(cells[0].strip() for cells in rows) == sorted(named)
+    assert all(len(cells) == 3 and all(map(str.strip, cells)) for cells in rows)
