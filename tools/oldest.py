@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".venv-oldest"
 PYTHON = FOLDER / "bin" / "python"
 # The tests that need the package alone, and what runs them.
-ROOMS = ("encoding", "equation", "fields", "functional", "layer", "memory", "neuron", "numba")
+ROOMS = ("equation", "fields", "functional", "layer", "memory", "neuron", "numba")
 TESTS = [f"tests/test_{room}.py" for room in (*ROOMS, "record", "surrogate")]
 TOOLS = ["pytest", "hypothesis", "scipy", "nbformat"]
 
