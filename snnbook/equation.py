@@ -19,27 +19,9 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-__all__ = [
-    "FUNCTIONS",
-    "Equation",
-    "EquationError",
-    "Value",
-    "atan",
-    "cos",
-    "equation",
-    "erf",
-    "exp",
-    "log",
-    "pi",
-    "register_library",
-    "relu",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sqrt",
-    "tanh",
-    "where",
-]
+__all__ = ["FUNCTIONS", "Equation", "EquationError", "Value"]
+__all__ += ["atan", "cos", "equation", "erf", "exp", "log", "pi", "register_library", "relu"]
+__all__ += ["sigmoid", "sign", "sin", "sqrt", "tanh", "where"]
 
 Value: TypeAlias = Any
 """What an equation computes with: a number, a tensor or a SymPy expression."""

@@ -1,7 +1,7 @@
 """Helpers for whole networks, and the pure form of a layer."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
@@ -14,16 +14,8 @@ from .fields import shown
 from .memory import MemoryModule
 from .node import Node
 
-__all__ = [
-    "detach_net",
-    "multi_step_forward",
-    "reset_net",
-    "run",
-    "seq_to_ann_forward",
-    "set_backend",
-    "set_step_mode",
-    "spiking_layers",
-]
+__all__ = ["detach_net", "multi_step_forward", "reset_net", "run", "seq_to_ann_forward"]
+__all__ += ["set_backend", "set_step_mode", "spiking_layers"]
 
 Layers: TypeAlias = nn.Module | Sequence[nn.Module]
 
@@ -190,15 +182,8 @@ def multi_step_forward(x_seq: torch.Tensor, layers: Layers) -> torch.Tensor:
         ValueError: x_seq has fewer than two dimensions or T = 0, or a module is in step mode 'm'.
     """
 
-    def in_mode_m(module: nn.Module) -> str:
-        if isinstance(module, MemoryModule) and module.step_mode != "s":
-            return (
-                "is in step mode 'm', but it would be given single steps. Call it on the whole "
-                "sequence, or use set_step_mode(net, 's')."
-            )
-        return ""
-
-    net = _chain("multi_step_forward", x_seq, layers, in_mode_m)
+    why = "is in step mode 'm', but it would be given single steps: use set_step_mode(net, 's')"
+    net = _chain("multi_step_forward", x_seq, layers, "m", why)
     return torch.stack([net(x) for x in x_seq.unbind(0)])
 
 
@@ -219,23 +204,14 @@ def seq_to_ann_forward(x_seq: torch.Tensor, layers: Layers) -> torch.Tensor:
             take time for part of the batch.
     """
 
-    def has_state(module: nn.Module) -> str:
-        if isinstance(module, MemoryModule):
-            return (
-                "has a state, so it must see the time steps one after the other. Call it in "
-                "step mode 'm', outside of seq_to_ann_forward."
-            )
-        return ""
-
-    net = _chain("seq_to_ann_forward", x_seq, layers, has_state)
+    why = "has a state, so it must see the steps one after the other, outside of this function"
+    net = _chain("seq_to_ann_forward", x_seq, layers, "sm", why)
     y: torch.Tensor = net(x_seq.flatten(0, 1))
     return y.reshape(*x_seq.shape[:2], *y.shape[1:])
 
 
-def _chain(
-    caller: str, x_seq: torch.Tensor, layers: Layers, fault: Callable[[nn.Module], str]
-) -> nn.Module:
-    """Return the layers as one module, after a look at them and at their input."""
+def _chain(caller: str, x_seq: Any, layers: Any, modes: str, why: str) -> nn.Module:
+    """Return the layers as one module; say `why` where one has a state and is in one of `modes`."""
     if not isinstance(x_seq, torch.Tensor):
         raise TypeError(
             f"{caller}: the input is {_kind(x_seq)}; wanted a tensor [T, N, *], and then the layers"
@@ -248,11 +224,13 @@ def _chain(
         if not all(isinstance(layer, nn.Module) for layer in layers):
             raise TypeError(f"{caller}: wanted a list of modules, got {[*map(_kind, layers)]}")
         layers = nn.Sequential(*layers)
-    if not isinstance(layers, nn.Module):
-        raise TypeError(f"{caller}: wanted a module or a list of modules, not {_kind(layers)}")
-    for name, module in layers.named_modules():
-        if said := fault(module):
-            raise ValueError(f"{caller}: layer {name or type(module).__name__} {said}")
+    if not isinstance(layers, nn.Module) or type(layers).forward is nn.Module.forward:
+        raise TypeError(
+            f"{caller}: wanted a module that can be called, or a list of some, not {_kind(layers)}"
+        )
+    for name, module in _module(layers, caller).named_modules():
+        if isinstance(module, MemoryModule) and module.step_mode in modes:
+            raise ValueError(f"{caller}: layer {name or type(module).__name__} {why}")
     return layers
 
 
@@ -261,6 +239,13 @@ def _module(net: Any, caller: str, kinds: Any = ()) -> nn.Module:
         raise TypeError(f"{caller}: instance={shown(kinds)}; wanted a class, or several in a tuple")
     if not isinstance(net, nn.Module):
         raise TypeError(f"{caller}: wanted a module such as nn.Sequential(…), not {_kind(net)}")
+    for chain in net.modules():
+        inside = [m for m in chain._modules.values() if isinstance(m, MemoryModule)]
+        if isinstance(chain, nn.Sequential) and len(inside) > len({*inside}):
+            raise ValueError(
+                f"{caller}: one {type(inside[0]).__name__} stands at two places of a Sequential, "
+                "which would share its state; give each place its own: copy.deepcopy(layer)"
+            )
     return net
 
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any, ClassVar, Self
 
 import torch
 
-from .backends import Run, State, is_traced, membrane_dtype, transformed
+from .backends import Run, State, alike, is_traced, membrane_dtype, transformed
 from .fields import FLOATS, Declared, one_of, shown, taken
 
-__all__ = ["MemoryModule", "StateOf", "alike", "step_of"]
+__all__ = ["MemoryModule", "StateOf", "step_of"]
 
 
 class StateOf:
@@ -33,6 +33,11 @@ class StateOf:
 
     def __set__(self, module: "MemoryModule", value: Any) -> None:
         module._set_state(self.name, value)
+
+    def __delete__(self, module: "MemoryModule") -> None:
+        raise AttributeError(
+            f"{type(module).__name__}: the state {self.name} can't be deleted; reset() forgets it"
+        )
 
 
 class MemoryModule(Declared):
@@ -61,6 +66,11 @@ class MemoryModule(Declared):
 
     def __init_subclass__(cls, **options: Any) -> None:
         own = cls.__dict__.get("states", {})
+        if not isinstance(own, Mapping):
+            raise TypeError(
+                f"class {cls.__name__}: states={shown(own)}; wanted each state with its first "
+                'value: states = {"a": 0.0}'
+            )
         for state in own:
             hides = state in cls.__dict__ or taken(cls, state) or state in cls._fields
             if hides and not isinstance(getattr(cls, state, None), StateOf):
@@ -259,8 +269,9 @@ class MemoryModule(Declared):
                 f"{name}: the input has shape {list(x.shape)}, so T = 0; wanted at least one time "
                 "step in the first dimension of [T, N, *]"
             )
-        if x.layout is not torch.strided:
-            raise TypeError(f"{name}: the input is {x.layout}; wanted a dense tensor, x.to_dense()")
+        if x.layout is not torch.strided or x.is_nested:
+            kind = "nested" if x.is_nested else x.layout
+            raise TypeError(f"{name}: the input is {kind}; wanted a dense tensor, x.to_dense()")
         if x.dtype in FLOATS:
             return x
         if x.dtype not in _WHOLE:
@@ -298,16 +309,6 @@ class MemoryModule(Declared):
             f"{type(self).__name__}: torch.jit.script can't read an equation. Use torch.compile; "
             "or export the pure form, functional.run, with torch.export."
         )
-
-
-def alike(value: Any, wanted: torch.Tensor) -> bool:
-    """Whether a value is a tensor of the shape, dtype and device of another one."""
-    return (
-        isinstance(value, torch.Tensor)
-        and value.shape == wanted.shape
-        and value.dtype == wanted.dtype
-        and value.device == wanted.device
-    )
 
 
 def step_of(x_seq: torch.Tensor) -> torch.Tensor:

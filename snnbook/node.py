@@ -21,10 +21,11 @@ import torch
 from torch.autograd.function import BackwardCFunction
 
 from . import backends
-from .backends import Dynamics, Run, Runner, State, membrane_dtype, reference, saved, transformed
+from .backends import Dynamics, Run, State, alike, membrane_dtype, reference, saved, transformed
+from .backends.plan import Plan, plan_for
 from .equation import Equation
 from .fields import Number, OptionalNumber, one_of, shown
-from .memory import MemoryModule, StateOf, alike, step_of
+from .memory import MemoryModule, StateOf, step_of
 from .surrogate import Sigmoid
 from .symbolic import Formulas, latex, symbol
 
@@ -36,8 +37,8 @@ Theta: TypeAlias = Callable[[torch.Tensor], torch.Tensor]
 _SYMBOLS = {"x", "h", "s", "v"}
 """The names that every equation may use: no field and no further state has one of them."""
 
-
-_PLAIN = (torch.Tensor, torch.nn.Parameter)
+_FIRING = ("fire", "hard_reset", "soft_reset")
+_BY_METHODS = ("neuronal_charge", "neuronal_fire", "neuronal_reset")
 
 
 def _surrogate(value: Any) -> Theta:
@@ -47,57 +48,6 @@ def _surrogate(value: Any) -> Theta:
     if isinstance(value, type) or not callable(value):
         raise TypeError("wanted a surrogate function, for example surrogate.ATan(), or None")
     return copy.deepcopy(value)  # type: ignore[no-any-return]
-
-
-class _Plan:
-    """All that a call needs and that stays the same from call to call, as long as it `fits`."""
-
-    def __init__(self, layer: "Node", x_seq: torch.Tensor) -> None:
-        like = x_seq[0].detach().to(membrane_dtype(x_seq.dtype))
-        neuron = layer.dynamics()
-        tensors = [(n, p) for n, p in neuron.parameters.items() if isinstance(p, torch.Tensor)]
-        parameters = dict(neuron.parameters)
-        for name, value in tensors:
-            layer._check_parameter(name, value, like)
-            # Else a part of an equation is less precise than the membrane.
-            parameters[name] = value.to(like.dtype)
-        self.run: Runner = backends.prepare(
-            layer.backend, neuron._replace(parameters=parameters), x_seq.device
-        )
-        first = {name: layer._first_value(name) for name in layer._first}
-        fixed = not any(isinstance(value, torch.Tensor) for value in first.values())
-        self.first = {n: layer._spread(n, v, like) for n, v in first.items()} if fixed else None
-        """The state before the first step; None where it has to be made anew."""
-        self.left: State | None = None
-        """The state that the last run left."""
-        self.still: Callable[[], bool] = getattr(self.run, "still", lambda: True)
-        self.step = x_seq.shape[1:], x_seq.dtype, x_seq.device, torch.is_inference_mode_enabled()
-        self.changes = layer._changes, getattr(neuron.surrogate, "_changes", 0)
-        self.kind, self.theta = type(layer), neuron.surrogate
-        self.equations = [(name, e) for name, e in layer._equations().items()]
-        self.tensors = [(name, value, _traits(value)) for name, value in tensors]
-        made = [*parameters.values(), *(self.first or {}).values()]
-        self.lasts = (
-            not transformed()
-            and all(type(v) in _PLAIN for v in made if isinstance(v, torch.Tensor))
-            and all(parameters[name] is value for name, value in tensors)
-        )
-
-    def fits(self, layer: "Node", x_seq: torch.Tensor) -> bool:
-        """Whether nothing that the plan was made from has changed."""
-        shape, dtype, device, mode = self.step
-        kind = type(layer)
-        return (
-            x_seq.dtype is dtype
-            and x_seq.shape[1:] == shape
-            and x_seq.device == device
-            and (layer._changes, getattr(self.theta, "_changes", 0)) == self.changes
-            and kind is self.kind
-            and torch.is_inference_mode_enabled() is mode
-            and all(getattr(kind, name) is e for name, e in self.equations)
-            and all(getattr(layer, n) is p and _traits(p) == t for n, p, t in self.tensors)
-            and self.still()
-        )
 
 
 class Node(MemoryModule):
@@ -130,7 +80,7 @@ class Node(MemoryModule):
     v: ClassVar[Any] = StateOf("v")
 
     _observers: list[Callable[["Node", torch.Tensor, Run], None]]
-    _plan: _Plan | None
+    _plan: Plan | None
     v_seq: torch.Tensor | None
 
     _EQUATIONS: ClassVar[tuple[str, ...]] = ("charge",)
@@ -147,6 +97,9 @@ class Node(MemoryModule):
                     f"{name!r} is a symbol of the equations; a state can't be called {name!r}, "
                     "nor a field"
                 )
+        for name in (*_FIRING, *_BY_METHODS):
+            if name in cls.__dict__ and name not in (*cls._EQUATIONS, *cls._METHODS):
+                cls._refuse(f"{name} would never run: a Node has no spikes. Derive from BaseNode")
         written = [n for n in cls.__dict__ if n in cls._EQUATIONS or n.startswith("update_")]
         for name in written:
             function: Any = cls.__dict__[name]
@@ -160,6 +113,8 @@ class Node(MemoryModule):
                 cls._refuse(f"{name} would never run; name its state: states = {{{state!r}: 0.0}}")
         cls._order = cls._ordered()
         for name, one in cls._equations().items():
+            if name in _FIRING and "h" not in one.arguments:
+                cls._refuse(f"{name} is of h, the potential of each neuron; name it: {name}(h, …)")
             for argument in one.arguments:
                 plain = getattr(cls, argument, None)
                 if argument in cls._fields or argument in {*_SYMBOLS, *cls.states}:
@@ -245,6 +200,7 @@ class Node(MemoryModule):
         Returns:
             For each state's name a tensor of x's shape and device, in at least float32.
         """
+        x = self._checked(x, rank=0)
         x = x.to(membrane_dtype(x.dtype))
         return {n: self._spread(n, self._first_value(n), x).clone() for n in self._first}
 
@@ -290,19 +246,11 @@ class Node(MemoryModule):
         value = getattr(self, name)
         return 0.0 if value is None and name == "v_reset" else value
 
-    def _plan_for(self, x_seq: torch.Tensor) -> _Plan:
-        kept: _Plan | None = self._plan
-        if kept is not None and type(x_seq) in _PLAIN and kept.fits(self, x_seq):
-            return kept
-        plan = _Plan(self, x_seq)
-        self.__dict__["_plan"] = plan if plan.lasts else None
-        return plan
-
     def _steps(self, x_seq: torch.Tensor) -> Run:
         trace = bool(self._observers) or (self.store_v_seq and self.step_mode == "m")
         if torch.compiler.is_compiling():
             return self._while_compiling(x_seq, None, trace)
-        plan, memory = self._plan_for(x_seq), self._memory
+        plan, memory = plan_for(self, x_seq), self._memory
         if memory and memory is plan.left:
             state = memory
         elif plan.first is not None and not memory:
@@ -354,7 +302,7 @@ class Node(MemoryModule):
         if torch.compiler.is_compiling():
             state = self.initial_state(x_seq[0].detach()) if state is None else state
             return self._while_compiling(x_seq, state, trace)
-        plan = self._plan_for(x_seq)
+        plan = plan_for(self, x_seq)
         if state is None:
             state = plan.first or self.initial_state(x_seq[0].detach())
         done = plan.run(x_seq, state, trace)
@@ -469,8 +417,8 @@ class BaseNode(Node):
     surrogate_function: Annotated[Theta | None, _surrogate] = None
     detach_reset: bool = False
 
-    _EQUATIONS: ClassVar[tuple[str, ...]] = ("charge", "fire", "hard_reset", "soft_reset")
-    _METHODS: ClassVar[tuple[str, ...]] = ("neuronal_charge", "neuronal_fire", "neuronal_reset")
+    _EQUATIONS: ClassVar[tuple[str, ...]] = ("charge", *_FIRING)
+    _METHODS: ClassVar[tuple[str, ...]] = _BY_METHODS
     _v_first: ClassVar[str | float] = "v_reset"
     _now: ClassVar[torch.Tensor | None] = None
     """The input of the step that overridden methods take just now."""
@@ -502,17 +450,9 @@ class BaseNode(Node):
 
     def _dynamics(self) -> Dynamics:
         reset = self.soft_reset if self.v_reset is None else self.hard_reset
-        neuron = (
-            super()
-            ._dynamics()
-            ._replace(
-                fire=self.fire,
-                reset=reset,
-                surrogate=cast(Theta, self.surrogate_function),
-                detach_reset=self.detach_reset,
-            )
-        )
-        return self._with_parameters(neuron)
+        theta = cast(Theta, self.surrogate_function)
+        neuron = super()._dynamics()._replace(fire=self.fire, reset=reset, surrogate=theta)
+        return self._with_parameters(neuron._replace(detach_reset=self.detach_reset))
 
     # --- a step in the manner of SpikingJelly ----------------------------------------------------
 
@@ -541,10 +481,11 @@ class BaseNode(Node):
         self.__dict__["_memory"] = reference.reset(self._dynamics(), x, self.v, spike, self._memory)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if self._now is not None and isinstance(value, torch.Tensor) and name not in self._first:
+        if self._now is not None and name not in self._first:
             raise TypeError(
                 f"{type(self).__name__}: a step set self.{name}, which reset() would not forget. "
-                f"Name it as a state of the class: states = {{{name!r}: 0.0}}"
+                f"Name it as a state of the class, states = {{{name!r}: 0.0}}, or, where it is to "
+                "outlive reset(), keep it outside of the layer."
             )
         super().__setattr__(name, value)
 
@@ -590,17 +531,13 @@ def _nothing(method: str, returned: Any, v: Any) -> None:
         raise TypeError(f"{method} returned a value; it must set self.v and return nothing")
 
 
-def _traits(p: torch.Tensor) -> tuple[Any, ...]:
-    return p.shape, p.dtype, p.device, p.requires_grad
-
-
 def _watched(done: Run) -> Run:
     """Let a backward pass from a later call say what to do, where this call's is done already."""
     node: Any = done.s_seq.grad_fn
-    for _ in range(3):  # where Θ, or a kernel, made the spikes; unless they were stacked and cast
-        if node is not None and not isinstance(node, BackwardCFunction):
+    for _ in range(3):  # what made the output: Θ, a kernel, or H's limits; it was stacked and cast
+        if node is not None and not _saves(node):
             node = node.next_functions[-1][0] if node.next_functions else None
-    if not isinstance(node, BackwardCFunction):
+    if node is None or not _saves(node):
         return done
     state = dict(done.state)
     for name, value in state.items():
@@ -608,6 +545,10 @@ def _watched(done: Run) -> Run:
             state[name] = value.view_as(value)  # only a later call's gradient comes this way
             state[name].register_hook(functools.partial(_look_back, node))
     return done._replace(state=state)
+
+
+def _saves(node: Any) -> bool:
+    return isinstance(node, BackwardCFunction) or hasattr(node, "_saved_self")
 
 
 def _look_back(node: Any, gradient: torch.Tensor) -> None:

@@ -5,7 +5,9 @@ import torch
 from torch import nn
 
 from snnbook import functional
-from snnbook.neuron import BaseNode, IFNode
+from snnbook.layer import SynapseFilter
+from snnbook.neuron import ALIFNode, BaseNode, IFNode, LIFNode, LINode
+from snnbook.node import Node
 from snnbook.record import Recorder
 
 
@@ -51,9 +53,11 @@ def test_what_to_record_is_a_list(wrong):
         Recorder(IFNode(), **wrong)
 
 
+@pytest.mark.parametrize("step_mode", ["s", "m"])
 @pytest.mark.parametrize("backend", ["torch", "numba"])
-def test_a_second_backward_pass_names_the_remedy(backend):
-    layer, x = IFNode(step_mode="m", backend=backend), torch.ones(2, 2, requires_grad=True)
+@pytest.mark.parametrize("kind", [IFNode, ALIFNode, LINode, SynapseFilter])
+def test_a_second_backward_pass_names_the_remedy(kind, backend, step_mode):
+    layer, x = kind(step_mode=step_mode, backend=backend), torch.ones(2, 2, requires_grad=True)
     layer(x).sum().backward()
     with pytest.raises(RuntimeError) as caught:
         layer(x).sum().backward()
@@ -75,3 +79,71 @@ def test_a_charge_that_gives_no_potential(charge):
     kind = type("Own", (BaseNode,), {"charge": charge})
     with pytest.raises(TypeError, match="must return a value for each neuron"):
         kind()(torch.ones(2))
+
+
+@pytest.mark.parametrize("name", ["fire", "hard_reset", "soft_reset", "neuronal_charge"])
+def test_a_node_without_spikes_refuses_what_would_never_run(name):
+    with pytest.raises(TypeError, match=f"class Own: {name} would never run.*BaseNode"):
+        type("Own", (Node,), {"charge": lambda v, x: v + x, name: lambda h: h})
+
+
+@pytest.mark.parametrize("name", ["fire", "hard_reset", "soft_reset"])
+def test_firing_and_reset_read_the_potential(name):
+    with pytest.raises(TypeError, match=f"{name} is of h"):
+        type("Own", (LIFNode,), {name: lambda v_threshold: v_threshold})
+
+
+def test_states_name_their_first_values():
+    with pytest.raises(TypeError, match="wanted each state with its first value"):
+        type("Own", (LIFNode,), {"states": ["a"]})
+
+
+def test_a_state_is_not_deleted():
+    layer = IFNode()
+    layer(torch.ones(2) / 2)
+    with pytest.raises(AttributeError, match="the state v can't be deleted; reset"):
+        del layer.v
+    assert torch.equal(layer.v, torch.ones(2) / 2)
+
+
+@pytest.mark.parametrize("value", [1, 1.5, "a", torch.ones(2)])
+def test_what_a_method_sets_is_a_state(value):
+    class Own(BaseNode):
+        def neuronal_charge(self, x):
+            self.v = self.v + x
+            self.last = value
+
+    layer = Own()
+    with pytest.raises(TypeError, match=r"a step set self\.last, which reset\(\) would not forget"):
+        layer(torch.ones(2))
+    assert layer.v == 0.0
+
+
+def test_the_first_state_of_no_tensor():
+    with pytest.raises(TypeError, match=r"the input is list; wanted a torch\.Tensor"):
+        IFNode().initial_state([1.0])
+
+
+def test_a_nested_tensor_is_refused():
+    ragged = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged)
+    with pytest.raises((TypeError, ValueError), match="IFNode: the input"):
+        IFNode()(ragged)
+
+
+@pytest.mark.parametrize("use", [Recorder, functional.reset_net, functional.detach_net])
+def test_one_layer_at_two_places(use):
+    layer = IFNode(step_mode="m")
+    with pytest.raises(ValueError, match=r"one IFNode stands at two places.*copy\.deepcopy"):
+        use(nn.Sequential(nn.Linear(2, 2), layer, nn.Linear(2, 2), layer))
+    own = nn.Module()  # another name for it is no second place
+    own.chain, own.last = nn.Sequential(nn.Linear(2, 2), layer), layer
+    use(own)
+
+
+@pytest.mark.parametrize("chain", [nn.ModuleDict({"a": IFNode()}), nn.Module(), "ab", [1], None])
+def test_a_chain_of_what_cannot_be_called(chain):
+    for apply in (functional.multi_step_forward, functional.seq_to_ann_forward):
+        with pytest.raises(
+            TypeError, match=r"wanted a (module that can be called|list of modules)"
+        ):
+            apply(torch.ones(3, 2), chain)

@@ -12,7 +12,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1] / "snnbook"
 CONTRIBUTING = PACKAGE.parent / "CONTRIBUTING.md"
 DEEP = {"check", "interactive", "backends/fused", "backends/numba", "backends/operator"}
-DEEP |= {"backends/program", "backends/trace", "backends/triton"}
+DEEP |= {"backends/plan", "backends/program", "backends/trace", "backends/triton"}
 """The rooms that such a reader leaves out."""
 BEGIN, END = "<!-- rooms -->\n", "<!-- /rooms -->\n"
 

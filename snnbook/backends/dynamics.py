@@ -8,16 +8,8 @@ import torch
 from ..equation import Equation
 from ..surrogate import transformed
 
-__all__ = [
-    "Dynamics",
-    "Run",
-    "Runner",
-    "State",
-    "is_traced",
-    "membrane_dtype",
-    "saved",
-    "transformed",
-]
+__all__ = ["Dynamics", "Run", "Runner", "State"]
+__all__ += ["alike", "is_traced", "membrane_dtype", "saved", "transformed"]
 
 State = Mapping[str, torch.Tensor]
 """The state between two steps: for each state's name a tensor of shape ``[N, *]``."""
@@ -86,6 +78,16 @@ def membrane_dtype(dtype: torch.dtype) -> torch.dtype:
     return dtype if dtype is torch.float32 else torch.promote_types(dtype, torch.float32)
 
 
+def alike(value: Any, wanted: torch.Tensor) -> bool:
+    """Whether a value is a tensor of the shape, dtype and device of another one."""
+    return (
+        hasattr(value, "shape")  # stand-ins have one too
+        and value.shape == wanted.shape
+        and value.dtype == wanted.dtype
+        and value.device == wanted.device
+    )
+
+
 def saved(node: Any) -> tuple[torch.Tensor, ...]:
     """Return what a function's node in the autograd graph has saved.
 
@@ -93,7 +95,9 @@ def saved(node: Any) -> tuple[torch.Tensor, ...]:
         RuntimeError: a backward pass has freed it; a note says what a layer's user can do.
     """
     try:
-        tensors: tuple[torch.Tensor, ...] = node.saved_tensors
+        tensors: tuple[torch.Tensor, ...] = (
+            node.saved_tensors if hasattr(node, "saved_tensors") else (node._saved_self,)
+        )
     except RuntimeError as error:
         error.add_note(
             "A layer's state leads from this call back to an earlier one, whose backward pass is "

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from ..fields import FLOATS, shown
-from .dynamics import Dynamics, Run, Runner, State, membrane_dtype
+from .dynamics import Dynamics, Run, Runner, State, alike, membrane_dtype
 
 __all__ = ["charge", "checked", "fire", "prepare", "reset", "run"]
 
@@ -113,16 +113,10 @@ def checked(before: State, done: Run) -> Run:
         RuntimeError: it did.
     """
     for name, value in done.state.items():
-        was = before[name]
-        if (
-            not hasattr(value, "shape")
-            or value.shape != was.shape
-            or value.dtype != was.dtype
-            or value.device != was.device
-        ):
+        if not alike(value, before[name]):
             raise RuntimeError(
-                f"a step turned the state {name} from {shown(was)} into {shown(value)}, but a step "
-                "keeps shape, dtype and device"
+                f"a step turned the state {name} from {shown(before[name])} into {shown(value)}, "
+                "but a step keeps shape, dtype and device"
             )
     return done
 
