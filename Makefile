@@ -1,49 +1,44 @@
 # Build and check the book. `make help` lists the commands.
-# Needs make, git and Python 3.11 to 3.13; choose the Python with PYTHON=python3.12.
+# Needs make, git and Python 3.11 or newer; choose the Python with PYTHON=python3.12, and the build
+# of PyTorch with TORCH: auto, cpu, default, or an index or a folder of wheels that has one.
 
 PYTHON ?= python3
+TORCH ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
+LOCK := .venv-lock
 
 # What the shell around us sets for other projects must not leak into this environment.
-unexport PYTHONPATH PYTHONHOME
+unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book pdf check-pages test test-gpu test-peers format address clean
+.PHONY: help book pdf check-pages test fuzz test-oldest test-gpu test-peers lock format address clean always
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# Complete only when the stamp is there. Made anew where the requirements have changed.
-$(VENV)/.complete: requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
-	  echo "snnbook needs Python 3.11, 3.12 or 3.13; $(PYTHON) is not one of them." >&2; \
-	  echo "Choose another one: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@echo "Making the environment $(VENV): about 1.5 GB, some minutes. This is done once."
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install -r requirements.txt
-	$(BIN)/python -m pip install --no-deps --editable .
-	touch $@
+# Complete only when the stamp is there. The tool itself sees whether anything has to be done.
+$(VENV)/.complete-book: always
+	@$(PYTHON) tools/environment.py --venv "$(VENV)" --torch "$(TORCH)"
 
-$(VENV)/.kernels: $(VENV)/.complete snnbook/kernelspecs.py
-	$(BIN)/python -m snnbook.kernelspecs
-	touch $@
+$(VENV)/.complete-test: $(VENV)/.complete-book always
+	@$(PYTHON) tools/environment.py --venv "$(VENV)" --torch "$(TORCH)" --test
 
-# From nothing each time: Jupyter Book's cache knows the notebooks' code, not the package's.
+$(VENV)/.kernels: $(VENV)/.complete-book snnbook/kernelspecs.py
+	@$(BIN)/python -m snnbook.kernelspecs
+	@touch $@
+
 book: $(VENV)/.kernels ## Run every notebook and build the book
-	rm -rf _build
-	$(BIN)/jupyter-book build . -W --keep-going -n
-	@echo "The book is at $(CURDIR)/_build/html/index.html"
-	@$(BIN)/python tools/pack.py
+	@$(BIN)/python tools/build.py
 
-pdf: $(VENV)/.complete ## Print the built book as one PDF; needs Chromium
+pdf: $(VENV)/.complete-test ## Print the built book as one PDF; needs Chromium
 	@test -f _build/html/index.html || $(MAKE) book
 	$(BIN)/python tools/pdf.py
 
 # Node.js, Java and what they run: about 700 MB more, in the same environment.
-$(VENV)/.pages: $(VENV)/.complete $(wildcard tools/pages/*)
+$(VENV)/.pages: $(VENV)/.complete-test $(wildcard tools/pages/*)
 	$(BIN)/python -m pip install -r tools/pages/requirements.txt
 	cp tools/pages/package.json tools/pages/package-lock.json $(VENV)
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(VENV) --ignore-scripts --no-audit --no-fund
@@ -53,7 +48,7 @@ check-pages: $(VENV)/.pages ## Check the built pages: valid HTML, and Lighthouse
 	@test -f _build/html/index.html || $(MAKE) book
 	@$(BIN)/python tools/check_pages.py $(PAGES)
 
-test: $(VENV)/.kernels ## Check the code, the package, and every notebook on snnbook-cpu
+test: $(VENV)/.complete-test $(VENV)/.kernels ## Check the code, the package, and every notebook on snnbook-cpu
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -61,9 +56,16 @@ test: $(VENV)/.kernels ## Check the code, the package, and every notebook on snn
 	@echo "Passed: ruff, mypy, interrogate. Next: the unit tests, and every notebook on snnbook-cpu."
 	$(BIN)/python -m pytest --cov --nbmake --nbmake-kernel=snnbook-cpu tests book
 
+fuzz: export SNNBOOK_FUZZ ?= 100
+fuzz: $(VENV)/.complete-test ## Let Hypothesis search long for inputs that break a law: LAWS="tests/..."
+	$(BIN)/python -m pytest -m hypothesis $(or $(LAWS),tests)
+
+test-oldest: ## Check the package with the oldest versions that it allows
+	@$(PYTHON) tools/oldest.py
+
 test-gpu: export SNNBOOK_DEVICE := cuda
 test-gpu: export SNNBOOK_REQUIRE_GPU := 1
-test-gpu: $(VENV)/.kernels ## Check the package and every notebook on snnbook-gpu; fails without a GPU
+test-gpu: $(VENV)/.complete-test $(VENV)/.kernels ## Check the package and every notebook on snnbook-gpu; fails without a GPU
 	@$(BIN)/python -c 'import sys, torch; sys.exit(None if torch.cuda.is_available() else \
 	  f"No GPU: torch {torch.__version__} sees no CUDA device, so make test-gpu cannot pass here.")'
 	$(BIN)/python -m pytest --nbmake --nbmake-kernel=snnbook-gpu tests book
@@ -79,10 +81,14 @@ $(PEERS)/.complete: tests/peers/requirements.txt
 	touch $@
 
 test-peers: export SNNBOOK_REQUIRE_PEERS := 1
-test-peers: $(VENV)/.complete $(PEERS)/.complete ## Run the other libraries again and compare with what the book says of them
+test-peers: $(VENV)/.complete-test $(PEERS)/.complete ## Run the other libraries again and compare with what the book says of them
 	$(BIN)/python -m pytest tests/test_in_the_wild.py
 
-format: $(VENV)/.complete ## Bring code and notebooks into the house style
+lock: ## Lock all versions anew after a change of pyproject.toml; UPGRADE=1 takes the newest
+	test -x $(LOCK)/bin/uv || { $(PYTHON) -m venv --clear $(LOCK) && $(LOCK)/bin/python -m pip install uv; }
+	PATH="$(CURDIR)/$(LOCK)/bin:$$PATH" $(PYTHON) tools/lock.py $(if $(UPGRADE),--upgrade)
+
+format: $(VENV)/.complete-test ## Bring code and notebooks into the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -90,5 +96,5 @@ address: ## Write the repository's address everywhere: URL=https://..., or URL=-
 	$(PYTHON) tools/address.py $(URL)
 
 clean: ## Remove all that make has made, the environment too
-	rm -rf $(VENV) $(PEERS) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(PEERS) $(LOCK) .venv-oldest .make.lock _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

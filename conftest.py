@@ -69,6 +69,9 @@ def pytest_configure(config):
     startup.mkdir(parents=True)
     (startup / "no_network.py").write_text(
         f"{inspect.getsource(forbid_network)}\nforbid_network()\ndel forbid_network\n"
+        # What the book shows as good makes no library warn, those included that Jupyter hides.
+        "import warnings\nwarnings.filterwarnings('error', module=r'(matplotlib|numpy|torch)\\b')\n"
+        "del warnings\n"
     )
     os.environ["IPYTHONDIR"] = folder.name
     config.add_cleanup(folder.cleanup)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from browser import ARGUMENTS, MISSING, find_browser
+from browser import ARGUMENTS, NoBrowserError, driver, find_browser
 
 HTML = Path(__file__).parents[1] / "_build" / "html"
 
@@ -39,15 +39,14 @@ def chromium():
     Not for the whole session: as long as Playwright runs, so does its event loop in this thread,
     and the notebooks that pytest runs later need a loop of their own.
     """
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = find_browser(playwright.chromium.executable_path)
-        if path is None:
-            missing(MISSING)
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    try:
+        with driver() as playwright:
+            path = find_browser(playwright.chromium.executable_path)
+            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+            yield browser
+            browser.close()
+    except NoBrowserError as error:
+        missing(str(error))
 
 
 @pytest.fixture(scope="module")

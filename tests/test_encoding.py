@@ -6,8 +6,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import law
 
 from snnbook import encoding
 from snnbook.encoding import (
@@ -28,7 +29,7 @@ from snnbook.encoding import (
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 SHAPES = [(), (5,), (2, 3, 4, 5), (0,), (3, 0)]
-law = settings(max_examples=200, deadline=None, derandomize=True)
+each_input = law(200)
 unit = st.lists(st.floats(0, 1), min_size=1, max_size=20).map(
     lambda values: torch.tensor(values, dtype=torch.float64)
 )
@@ -168,7 +169,7 @@ def test_direct_repeats_and_shares_no_memory():
     assert x.max() <= 1
 
 
-@law
+@each_input
 @given(unit, st.integers(1, 40))
 def test_direct_is_decoded_by_its_rate(x, T):
     assert (rate(direct(x, T)) - x).abs().max() <= 1e-15 * T
@@ -248,7 +249,7 @@ def test_the_generator_alone_decides():
 # Latency
 
 
-@law
+@each_input
 @given(unit, st.integers(2, 300), st.sampled_from(DTYPES))
 def test_latency_round_trip(x, T, dtype):
     x = x.to(dtype)
@@ -294,7 +295,7 @@ def test_never_is_not_step_zero():
 # Phase
 
 
-@law
+@each_input
 @given(unit, st.integers(1, 62), st.sampled_from(DTYPES))
 def test_phase_round_trip(x, K, dtype):
     x = x.to(dtype)
@@ -325,7 +326,7 @@ def test_sixty_two_digits_of_a_small_number():
 # Population
 
 
-@law
+@each_input
 @given(unit, st.floats(0.01, 1), st.floats(3, 6), st.floats(0.05, 2))
 def test_population_round_trip(x, width, pad, spacing):
     N = math.ceil((1 / width + 2 * pad) / spacing) + 1
@@ -364,7 +365,7 @@ def test_population_of_spikes_reaches_its_law():
     assert np.polyfit(np.log([16, 64, 256]), errors, 1)[0] == pytest.approx(-0.5, abs=0.03)
 
 
-@law
+@each_input
 @given(unit, st.integers(40, 200))
 def test_population_by_latency_is_bounded_too(x, T):
     s_seq = latency(population(x, 22, 0.1), T)
@@ -391,7 +392,7 @@ def test_a_silent_population_tells_no_number():
 # Delta
 
 
-@law
+@each_input
 @given(
     st.lists(st.floats(-1, 1), min_size=1, max_size=60),
     st.floats(1e-3, 10),

@@ -6,8 +6,9 @@ import pickle
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import law
 from neurons import LIBRARY, OWN, AdaptiveNode, OldStyleNode, SquareIFNode, inputs
 from torch import nn
 
@@ -35,7 +36,7 @@ def states(layer):
     detach=st.booleans(),
     seed=st.integers(0, 2**16),
 )
-@settings(max_examples=15, deadline=None)
+@law(15)
 def test_single_steps_equal_a_sequence(kind, steps, shape, soft, detach, seed):
     layer = kind(v_reset=None if soft else -0.1, detach_reset=detach)
     x_seq = inputs(steps, *shape, seed=seed).requires_grad_()

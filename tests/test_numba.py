@@ -15,8 +15,9 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import law
 from neurons import (
     LIBRARY,
     ROUNDINGS,
@@ -112,7 +113,7 @@ any_data = given(
 @pytest.mark.parametrize(("soft", "detach"), [(False, False), (True, True)])
 @each
 @any_data
-@settings(max_examples=15, deadline=None)
+@law(15)
 def test_agrees_with_the_reference(kind, soft, detach, steps, shape, seed):
     layer = kind(v_reset=None if soft else -0.1, detach_reset=detach)
     assert_agree(layer, inputs(steps, *shape, seed=seed), exact=kind in EXACT)
@@ -120,7 +121,7 @@ def test_agrees_with_the_reference(kind, soft, detach, steps, shape, seed):
 
 @pytest.mark.parametrize("theta", SURROGATES, ids=lambda kind: kind.__name__)
 @any_data
-@settings(max_examples=10, deadline=None)
+@law(10)
 def test_surrogates_agree_with_the_reference(theta, steps, shape, seed):
     assert_agree(LIFNode(surrogate_function=theta()), inputs(steps, *shape, seed=seed))
 
@@ -347,7 +348,7 @@ def test_numbers_of_numpy():
 
 @pytest.mark.parametrize("source", ROUNDINGS)
 @given(tau=st.floats(1, 50), seed=st.integers(0, 2**16))
-@settings(max_examples=10, deadline=None)
+@law(10)
 def test_plain_numbers_round_as_in_the_reference(source, tau, seed):
     """What is made from numbers alone is in double precision until it meets a tensor."""
     for value in (tau, torch.tensor(tau), tau + inputs(30, seed=seed).abs()):

@@ -14,8 +14,9 @@ import textwrap
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import law
 from neurons import LIBRARY, ROUNDINGS, AdaptiveNode, SquareIFNode, inputs, with_tau
 from test_golden import CASES, arrays, build  # noqa: F401
 from test_surrogate import ALL as SURROGATES
@@ -106,7 +107,7 @@ def assert_agree(layer, x_seq, exact=True, tolerance=1e-5):
     shape=st.lists(st.integers(0, 5), min_size=1, max_size=3),
     seed=st.integers(0, 2**16),
 )
-@settings(max_examples=6, deadline=None)
+@law(6)
 def test_agrees_with_the_reference(kind, soft, detach, steps, shape, seed):
     layer = kind(v_reset=None if soft else -0.1, detach_reset=detach)
     assert_agree(layer, inputs(steps, *shape, seed=seed), exact=kind in EXACT)

@@ -49,12 +49,54 @@ def steps(name: str) -> dict[str, list[dict]]:
     [
         ("test.yml", "cpu", ["make book", "make check-pages", "make test"]),
         ("test.yml", "gpu", ["make test-gpu"]),
+        ("test.yml", "oldest", ["make test-oldest"]),
         ("publish.yml", "build", ["make book"]),
     ],
 )
 def test_workflows_run_the_commands_of_the_readme(workflow, job, commands):
     assert [step["run"] for step in steps(workflow)[job] if "run" in step] == commands
     assert {command.removeprefix("make ") for command in commands} <= set(MADE.findall(README))
+
+
+def test_the_other_systems_run_what_readme_has_without_make():
+    (without,) = re.findall(r"^Without make:\n\n```\n(.*?)```", README, re.MULTILINE | re.DOTALL)
+    (script,) = (step["run"] for step in steps("test.yml")["systems"] if "run" in step)
+    written = [line.replace("python3 ", "python ") for line in without.splitlines()]
+    run = [line.replace(" || . .venv/Scripts/activate", "") for line in script.splitlines()]
+    assert run == written
+
+
+def test_the_newest_versions_are_tried_each_week():
+    # YAML reads the key `on` as true.
+    workflow = yaml.safe_load((ROOT / ".github/workflows/newest.yml").read_text("utf-8"))
+    assert re.fullmatch(r"\d+ \d+ \* \* \d", workflow[True]["schedule"][0]["cron"])
+    commands = [step["run"] for step in steps("newest.yml")["newest"] if "run" in step]
+    assert [line for line in commands if line.startswith("make")] == [
+        "make lock UPGRADE=1",
+        "make book",
+        "make test",
+    ]
+
+
+def test_workflows_ask_for_the_least_rights():
+    """They read; only the job that publishes the pages may do so, and keeps no token on disk."""
+    for path in WORKFLOWS:
+        workflow = yaml.safe_load(path.read_text("utf-8"))
+        assert workflow["permissions"] == {"contents": "read"}, path.name
+        more = {
+            job: value["permissions"]
+            for job, value in workflow["jobs"].items()
+            if "permissions" in value
+        }
+        publishing = {"deploy": {"pages": "write", "id-token": "write"}}
+        assert more == (publishing if path.name == "publish.yml" else {}), path.name
+        assert "pull_request_target" not in workflow[True]
+        for job in steps(path.name).values():
+            for step in job:
+                if "checkout@" in step.get("uses", ""):
+                    assert step["with"]["persist-credentials"] is False, path.name
+                # What a stranger can choose, such as a title, must not become a command.
+                assert "github.event" not in step.get("run", ""), path.name
 
 
 def test_actions_are_pinned_to_a_commit():

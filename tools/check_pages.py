@@ -22,8 +22,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from browser import ARGUMENTS, MISSING, find_browser
-from playwright.sync_api import sync_playwright
+from browser import ARGUMENTS, NoBrowserError, driver, find_browser
 
 HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
 ENVIRONMENT = Path(sys.prefix)
@@ -125,10 +124,11 @@ def main(chosen: list[str]) -> int:
     if unknown := sorted(set(chosen) - set(pages())):
         print(f"No such page in {HTML}: {', '.join(unknown)}. `make book` builds the book.")
         return 1
-    with sync_playwright() as playwright:
-        browser = find_browser(playwright.chromium.executable_path)
-    if browser is None:
-        print(MISSING)
+    try:
+        with driver() as playwright:
+            browser = find_browser(playwright.chromium.executable_path)
+    except NoBrowserError as error:
+        print(error)
         return 1
     faults = check_html()
     print(f"Valid HTML: {len(pages())} pages, {len(faults)} faults")

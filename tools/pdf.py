@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urldefrag
 
-from browser import MISSING, find_browser
+from browser import NoBrowserError, driver, find_browser
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from pypdf import PdfReader, PdfWriter
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -171,15 +171,16 @@ def main() -> int:
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     cover = soup(PAGES / "index.html")
     articles = [article(name) for name in order(cover)]
-    with sync_playwright() as playwright:
-        path = find_browser(playwright.chromium.executable_path)
-        if path is None:
-            print(MISSING, file=sys.stderr)
-            return 1
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        numbers = page_numbers(printed(browser, joined(cover, articles, {})))
-        reader = printed(browser, joined(cover, articles, numbers))
-        browser.close()
+    try:
+        with driver() as playwright:
+            path = find_browser(playwright.chromium.executable_path)
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            numbers = page_numbers(printed(browser, joined(cover, articles, {})))
+            reader = printed(browser, joined(cover, articles, numbers))
+            browser.close()
+    except NoBrowserError as error:
+        print(error, file=sys.stderr)
+        return 1
     with_outline(reader, list(headings(articles))).write(TARGET)
     print(f"The book for printing is at {TARGET} ({len(reader.pages)} pages)")
     return 0
