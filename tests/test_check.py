@@ -73,6 +73,7 @@ BROKEN = {
     "state/break": "starts from 0",
     "step_modes/break": "taken for steps",
     "step_modes/convert": "raised an error",
+    "surrogate_gradients/break": "not exactly 0 or 1",
 }
 
 
@@ -647,6 +648,78 @@ LEARNERS = {
             """,
             "it has the shape [4]; wanted is [40, 4]",
         ),
+    ),
+    "surrogate_gradients/warm-up": (
+        ("gradients = [0.8, 1, 0.694, 0.67]", "distance from the threshold"),
+        ("gradients = [0.2, 1, 0.309, 0.202]", "outside"),
+        ("gradients = [0.2, 0, 0.556, 0.202]", "square is missing"),
+        ("gradients = [0.2, 0, 0.309, 0.449]", "missing in the exponent"),
+        ("gradients = [0.2, 0, 0.309, 0.3]", "PiecewiseExp"),
+    ),
+    "surrogate_gradients/build": (
+        (
+            """
+            def learned(w, x_seq, wanted):
+                w = w.clone().requires_grad_()
+                s_seq = layer((x_seq @ w)[:, None])
+                return w
+            """,
+            "NameError",
+        ),
+        (
+            """
+            def learned(w, x_seq, wanted):
+                leaf = w.clone().requires_grad_()
+                layer = neuron.LIFNode(10.0, decay_input=False, step_mode="m")
+                distance(layer((x_seq @ leaf)[:, None]), wanted).backward()
+                return w - 0.001 * leaf.grad
+            """,
+            "alpha = 4",
+        ),
+        (
+            """
+            def learned(w, x_seq, wanted):
+                leaf = w.clone().requires_grad_()
+                theta = surrogate.Sigmoid(1.0)
+                layer = neuron.LIFNode(10.0, surrogate_function=theta, step_mode="m")
+                distance(layer((x_seq @ leaf)[:, None]), wanted).backward()
+                return w - 0.001 * leaf.grad
+            """,
+            "decay_input",
+        ),
+    ),
+    "surrogate_gradients/derive": (
+        ("def alpha_for(c):\n    return 1 / c", "area is 2"),
+        ("def alpha_for(c):\n    return 2 * c", "width of the box"),
+        ("alpha_for = lambda c: 0.5", "c=0.3"),
+        ("alpha_for = lambda c: 1 / (2 * c**2)", "c=0.3"),
+    ),
+    "surrogate_gradients/break": (
+        ("spike = lambda u: torch.sigmoid(4 * u)", "returns p itself"),
+        ("spike = lambda u: (u >= 0).to(u.dtype)", "No gradient"),
+        (
+            """
+            def spike(u):
+                p = torch.sigmoid(4 * u)
+                return p + (u >= 0).to(u.dtype) - p.detach()
+            """,
+            "in which order",
+        ),
+        (
+            """
+            def spike(u):
+                p = torch.sigmoid(4 * u)
+                return (u > 0).to(u.dtype) + (p - p.detach())
+            """,
+            "the neuron fires",
+        ),
+    ),
+    "surrogate_gradients/choose": (
+        ("steepest = [1, 5.986, 6.334]", "triangle ends"),
+        ("steepest = [0.99, 2.993, 6.334]", "alpha/2"),
+        ("steepest = [0.99, 4.605, 6.334]", "tail alone"),
+        ("steepest = [0.99, 5.986, 6.366]", "not 100"),
+        ("steepest = [0.99, 5.986, 5.0]", "ATan: it is too small"),
     ),
 }
 

@@ -40,6 +40,15 @@ EQUIVALENT = {
         "method dropped: x_seq.unbind(0)": "to run through a tensor is to unbind it",
         "0 -> -1: x_seq[0]": "every step has the same shape",
     },
+    "surrogate_gradients/build": {
+        "arguments exchanged: distance(layer((x_seq @ leaf)[:, None]), wanted)": (
+            "a distance is the same in both directions"
+        ),
+        "method dropped: w.clone()": "the weights that came keep their values",
+    },
+    "surrogate_gradients/break": {
+        "method dropped: (u >= 0).to(u.dtype)": "a truth value is added as 0 or 1",
+    },
     "visualization/derive": {
         "arguments exchanged: max(0, 1 - d / (T // m))": "a maximum has no order"
     },

@@ -302,6 +302,49 @@ def test_the_defaults_are_spikingjellys(name):
 
 
 @holds(
+    "surrogate_gradients",
+    "SpikingJelly 0.0.0.0.14 and 2.0.0 | default surrogate | `Sigmoid`, alpha = 4",
+    "SpikingJelly 0.0.0.0.14 and 2.0.0 | height $g(0)$ | 1",
+    "SpikingJelly 0.0.0.0.14 and 2.0.0 | left at $u = -1$, as a share of $g(0)$ | 0.071",
+    "This book's default is SpikingJelly's.",
+)
+@pytest.mark.parametrize("name", [OLD, NEW])
+def test_the_default_surrogate_is_spikingjellys(name):
+    found = fact(name, "default_slopes")
+    assert fact(name, "defaults")["surrogate"] == "Sigmoid"
+    theta = neuron.LIFNode().surrogate_function
+    assert (type(theta), theta.alpha) == (surrogate.Sigmoid, found["alpha"])
+    ours = theta.gradient(torch.tensor([-1.0, 0.0, 1.0])).tolist()
+    assert close(found["slopes"], ours)
+    assert (round(ours[0], 3), ours[1]) == (0.071, 1.0)
+
+
+@holds(
+    "surrogate_gradients",
+    "snnTorch 1.0.0 | default surrogate | `atan`",
+    "snnTorch 1.0.0 | height $g(0)$ | 1",
+    "snnTorch 1.0.0 | left at $u = -1$, as a share of $g(0)$ | 0.092",
+)
+def test_snntorchs_default_surrogate():
+    slopes = fact(SNNTORCH, "default_slopes")
+    assert fact(SNNTORCH, "defaults")["surrogate"].startswith("atan.")
+    assert close(slopes, surrogate.ATan().gradient(torch.tensor([-1.0, 0.0, 1.0])).tolist())
+    assert (round(slopes[0], 3), slopes[1]) == (0.092, 1.0)
+
+
+@holds(
+    "surrogate_gradients",
+    'Norse 1.1.0 | default surrogate | `"super"`, alpha = 100',
+    "Norse 1.1.0 | height $g(0)$ | 1",
+    "Norse 1.1.0 | left at $u = -1$, as a share of $g(0)$ | 0.25",
+)
+def test_norses_default_surrogate():
+    defaults = fact(NORSE, "defaults")
+    assert (defaults["method"], defaults["alpha"]) == ("super", 100.0)
+    assert fact(NORSE, "superspike")["100.0"] == [0.25, 1.0, 0.25]
+
+
+@holds(
     "spikes",
     "leak | this book, SpikingJelly 0.0.0.0.14 and 2.0.0 | $1 - 1/\\tau$ is left after a step",
     "input | this book, SpikingJelly 0.0.0.0.14 and 2.0.0 | divided by $\\tau$, or not",

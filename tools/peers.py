@@ -80,6 +80,18 @@ def spikingjelly_defaults():
 
 
 @fact("spikingjelly")
+def spikingjelly_default_slopes():
+    """The surrogate gradient of a LIFNode at u = -1, 0, 1, and its alpha."""
+    import torch
+    from spikingjelly.activation_based import neuron
+
+    theta = neuron.LIFNode().surrogate_function
+    u = torch.tensor([-1.0, 0.0, 1.0], requires_grad=True)
+    theta(u).sum().backward()
+    return {"alpha": theta.alpha, "slopes": u.grad.tolist()}
+
+
+@fact("spikingjelly")
 def spikingjelly_names():
     """Where the functions live whose names this book has taken over."""
     from spikingjelly import visualizing
@@ -446,6 +458,17 @@ def snntorch_defaults():
         "surrogate": layer.spike_grad.__qualname__,
         "signature": list(inspect.signature(snntorch.Leaky).parameters),
     }
+
+
+@fact("snntorch")
+def snntorch_default_slopes():
+    """The surrogate gradient of Leaky(beta=0.9) at u = -1, 0, 1."""
+    import snntorch
+    import torch
+
+    u = torch.tensor([-1.0, 0.0, 1.0], requires_grad=True)
+    snntorch.Leaky(beta=0.9).spike_grad(u).sum().backward()
+    return u.grad.tolist()
 
 
 @fact("snntorch")

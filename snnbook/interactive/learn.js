@@ -36,8 +36,10 @@ function learner(spec) {
     },
     step(now) {
       for (const one of nets) {
-        if (one.loss > 0) one.optimizer.step();
-        look(one, now);
+        if (one.learns) {
+          one.optimizer.step();
+          look(one, now);
+        }
         one.losses.push(one.loss);
       }
     },

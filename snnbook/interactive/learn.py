@@ -195,10 +195,12 @@ class _Training:
         return self.losses[-1] > 0 and any(bool(g.count_nonzero()) for g in gradients)
 
     def step(self) -> None:
-        """Change the weights, unless all is as wanted."""
-        if self.losses[-1] > 0:
+        """Change the weights, unless there is nothing to learn or no gradient that leads to it."""
+        if self.learns:
             self.optimizer.step()
-        self.look()
+            self.look()
+        else:
+            self.losses.append(self.losses[-1])
 
     def result(self) -> Learned:
         """Return what the network does now."""
