@@ -21,23 +21,9 @@ if TYPE_CHECKING:
     from . import check, interactive
     from .interactive import explore
 
-__all__ = [
-    "Recorder",
-    "check",
-    "equation",
-    "explore",
-    "encoding",
-    "functional",
-    "interactive",
-    "layer",
-    "neuron",
-    "record",
-    "reset_net",
-    "set_step_mode",
-    "surrogate",
-    "visualizing",
-    *neuron.__all__,
-]
+__all__ = ["Recorder", "explore", "reset_net", "set_step_mode", *neuron.__all__]
+__all__ += ["check", "encoding", "equation", "functional", "interactive", "layer", "neuron"]
+__all__ += ["record", "surrogate", "visualizing"]
 
 try:
     __version__ = metadata.version("snnbook")

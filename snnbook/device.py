@@ -4,8 +4,6 @@ The environment variable `SNNBOOK_DEVICE` decides. The two Jupyter kernels of th
 (see `snnbook.kernelspecs`), so the same notebook runs on the CPU and on the GPU unchanged.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 from dataclasses import dataclass
@@ -16,7 +14,6 @@ import torch
 __all__ = ["Versions", "book_device", "versions"]
 
 VARIABLE = "SNNBOOK_DEVICE"
-ALLOWED = ("cpu", "cuda")
 
 
 def book_device() -> torch.device:
@@ -33,10 +30,9 @@ def book_device() -> torch.device:
         RuntimeError: The variable is `cuda` and torch sees no GPU.
     """
     asked = os.environ.get(VARIABLE, "cpu")
-    if asked not in ALLOWED:
+    if asked not in ("cpu", "cuda"):
         raise ValueError(
-            f"{VARIABLE} is {asked!r}; allowed are {' and '.join(map(repr, ALLOWED))} "
-            f"(not set means 'cpu')"
+            f"{VARIABLE} is {asked!r}; allowed are 'cpu' and 'cuda' (not set means 'cpu')"
         )
     if asked == "cuda" and not torch.cuda.is_available():
         build = f"CUDA {torch.version.cuda}" if torch.version.cuda else "no CUDA"
@@ -68,14 +64,10 @@ class Versions:
 
     def __str__(self) -> str:
         """Return one aligned line a version."""
-        rows = [
-            ("Python", self.python),
-            ("snnbook", self.snnbook),
-            ("PyTorch", self.torch),
-            ("CUDA", self.cuda or "none (torch is a CPU build)"),
-            ("GPU", self.gpu or "none"),
-        ]
-        return "\n".join(f"{name:<9}{value}" for name, value in rows)
+        none = "none (torch is a CPU build)"
+        found = self.python, self.snnbook, self.torch, self.cuda or none, self.gpu or "none"
+        names = "Python", "snnbook", "PyTorch", "CUDA", "GPU"
+        return "\n".join(f"{name:<9}{value}" for name, value in zip(names, found, strict=True))
 
 
 def versions() -> Versions:

@@ -29,24 +29,12 @@ import numbers
 
 import torch
 
-__all__ = [
-    "bernoulli",
-    "count",
-    "delta",
-    "direct",
-    "first_spike",
-    "from_delta",
-    "from_latency",
-    "from_phase",
-    "latency",
-    "phase",
-    "population",
-    "population_vector",
-    "rate",
-]
+from .fields import FLOATS
 
-_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-_REAL = (*_FLOATS, torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+__all__ = ["bernoulli", "count", "delta", "direct", "first_spike", "from_delta", "from_latency"]
+__all__ += ["from_phase", "latency", "phase", "population", "population_vector", "rate"]
+
+_REAL = (*FLOATS, torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 _LONGEST = 2**24  # so far float32 counts exactly
 _TINY, _HUGE = torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).max
 
@@ -145,7 +133,7 @@ def count(s_seq: torch.Tensor) -> torch.Tensor:
 
     A gradient flows to s_seq.
     """
-    return _in_time("s_seq", _read("s_seq", s_seq, dtypes=_REAL)).sum(0)
+    return _in_time("s_seq", _read("s_seq", s_seq, spikes=True)).sum(0)
 
 
 def rate(s_seq: torch.Tensor) -> torch.Tensor:
@@ -206,36 +194,28 @@ def from_delta(s_seq: torch.Tensor, threshold: float, start: torch.Tensor) -> to
     """
     spikes = _spikes(s_seq, low=-1.0)
     begin = _read("start", start, -math.inf, math.inf)
-    if (begin.shape, begin.device) != (spikes.shape[1:], spikes.device):
-        raise ValueError(
-            f"start has shape {list(begin.shape)} on {begin.device}; wanted x_seq[0], "
-            f"{list(spikes.shape[1:])} on {spikes.device}"
-        )
+    given, wanted = (f"{list(x.shape)} on {x.device}" for x in (begin, spikes[0]))
+    if given != wanted:
+        raise ValueError(f"start has shape {given}; wanted x_seq[0], {wanted}")
     return begin + _number("threshold", threshold, _TINY, _HUGE) * spikes.cumsum(0)
 
 
 def _read(
-    name: str,
-    x: torch.Tensor,
-    low: float = 0.0,
-    high: float = 1.0,
-    dtypes: tuple[torch.dtype, ...] = _FLOATS,
+    name: str, x: torch.Tensor, low: float = 0.0, high: float = 1.0, *, spikes: bool = False
 ) -> torch.Tensor:
     """Read a tensor of finite numbers from `low` to `high`; return it in float32 or float64."""
     wanted = f"finite numbers from {low:.8g} to {high:.8g}"
     if not isinstance(x, torch.Tensor):
         raise TypeError(f"{name} is of type {type(x).__name__}; wanted a tensor of {wanted}")
-    if x.dtype not in dtypes:
-        remedy = "floating point, such as pixels.float() / 255" if dtypes is _FLOATS else "spikes"
+    if x.dtype not in (_REAL if spikes else FLOATS):
+        remedy = "spikes" if spikes else "floating point, such as pixels.float() / 255"
         raise TypeError(f"{name} has dtype {x.dtype}; wanted {wanted}, {remedy}")
     if x.layout != torch.strided or x.is_nested or x.is_meta:
         raise TypeError(f"{name} is sparse, nested or on device meta; wanted a dense tensor")
     wide = x.to(torch.promote_types(x.dtype, torch.float32))
     if not bool((wide.isfinite() & (wide >= low) & (wide <= high)).all()):
         least, most = (limit.item() for limit in wide.detach().aminmax())
-        raise ValueError(
-            f"{name} is from {least} to {most}, and isn't clipped here; wanted {wanted}"
-        )
+        raise ValueError(f"{name} is from {least} to {most}, which isn't clipped; wanted {wanted}")
     return wide
 
 
@@ -251,7 +231,7 @@ def _spikes(
     s_seq: torch.Tensor, least: int = 1, most: int = _LONGEST, low: float = 0.0
 ) -> torch.Tensor:
     """Read spikes: 0 and 1, or from `low` on; return them in float32 or float64."""
-    spikes = _in_time("s_seq", _read("s_seq", s_seq, low, dtypes=_REAL), least, most)
+    spikes = _in_time("s_seq", _read("s_seq", s_seq, low, spikes=True), least, most)
     if bool((spikes != spikes.round()).any()):
         raise ValueError(f"s_seq has fractions between {low:g} and 1; wanted spikes")
     return spikes
@@ -259,9 +239,8 @@ def _spikes(
 
 def _number(name: str, value: float, low: float, high: float, kind: type = numbers.Real) -> float:
     """Read a number from `low` to `high`."""
-    wanted = (
-        f"wanted {'a number' if kind is numbers.Real else 'an int'} from {low:.8g} to {high:.8g}"
-    )
+    what = "a number" if kind is numbers.Real else "an int"
+    wanted = f"wanted {what} from {low:.8g} to {high:.8g}"
     if not isinstance(value, kind) or isinstance(value, bool):
         raise TypeError(f"{name} is of type {type(value).__name__}; {wanted}")
     if not low <= value <= high:

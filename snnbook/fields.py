@@ -17,41 +17,17 @@ import math
 import numbers
 import types
 from collections.abc import Callable
-from typing import (
-    Annotated,
-    Any,
-    ClassVar,
-    Literal,
-    NamedTuple,
-    TypeAlias,
-    Union,
-    cast,
-    get_args,
-    get_origin,
-)
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin
 
 import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-__all__ = [
-    "AtLeast",
-    "Check",
-    "Declared",
-    "Field",
-    "Fraction",
-    "Number",
-    "OptionalNumber",
-    "Positive",
-    "TimeConstant",
-    "number",
-    "one_of",
-    "optional",
-    "shown",
-    "whole",
-]
+__all__ = ["AtLeast", "Check", "Declared", "Field", "Fraction", "Number", "OptionalNumber"]
+__all__ += ["Positive", "TimeConstant"]
+__all__ += ["number", "one_of", "optional", "shown"]
 
-Check: TypeAlias = Callable[[Any], Any]
+Check = Callable[[Any], Any]
 """Takes a value and returns it as it is to be kept; raises TypeError or ValueError otherwise."""
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
@@ -68,31 +44,25 @@ def number(
     """
     limits = [("of at least", low), ("above", above), ("of at most", high)]
     bounds = " and ".join(f"{word} {limit:g}" for word, limit in limits if math.isfinite(limit))
-    wanted = (
-        f"a number {'or a floating-point tensor' if tensor else '(no tensor)'} {bounds}".strip()
-    )
+    kinds = "or a floating-point tensor" if tensor else "(no tensor)"
+    wanted = f"a number {kinds} {bounds}".strip()
 
-    def within(value: Any) -> Any:
-        return (value >= low) & (value <= high) & (value > above) & (abs(value) < math.inf)
-
-    def check(value: Any) -> float | torch.Tensor:
+    def check(value: Any) -> Any:
         if isinstance(value, torch.Tensor) and tensor:
             if value.dtype not in FLOATS or value.layout is not torch.strided:
-                raise TypeError(
-                    f"wanted {wanted}; the tensor's dtype is {value.dtype}, {value.layout}"
-                )
-            fits = value.is_meta or bool(within(value).all())
+                traits = f"{value.dtype}, {value.layout}"
+                raise TypeError(f"wanted {wanted}; the tensor's dtype is {traits}")
         elif isinstance(value, numbers.Real) and not isinstance(value, bool):
             try:
                 value = float(value)
             except OverflowError:
                 value = math.inf
-            fits = bool(within(value))
         else:
             raise TypeError(f"wanted {wanted}, not {type(value).__name__}")
-        if not fits:
+        fits = (value >= low) & (value <= high) & (value > above) & (abs(value) < math.inf)
+        if not (fits if isinstance(value, float) else value.is_meta or fits.all()):
             raise ValueError(f"wanted {wanted}, not infinite and not NaN")
-        return cast(float | torch.Tensor, value)
+        return value
 
     return check
 
@@ -120,35 +90,22 @@ def one_of(*choices: Any) -> Check:
     return check
 
 
-def whole(low: int | None = None) -> Check:
-    """Return a check for a whole number of at least `low`, kept as an int."""
-    wanted = "a whole number" if low is None else f"a whole number of at least {low}"
-
-    def check(value: Any) -> int:
-        if not isinstance(value, numbers.Integral) or isinstance(value, bool):
-            raise TypeError(f"wanted {wanted}, not {type(value).__name__}")
-        if low is not None and value < low:
-            raise ValueError(f"wanted {wanted}")
-        return int(value)
-
-    return check
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"wanted True or False, not {type(value).__name__}")
-    return value
-
-
-def _instance(kinds: Any) -> Check:
-    names = kinds.__name__ if isinstance(kinds, type) else str(kinds)
+def _instance(*kinds: type, wanted: str = "") -> Check:
+    """Return a check for a value of one of these kinds."""
+    wanted = wanted or " or ".join(kind.__name__ for kind in kinds)
 
     def check(value: Any) -> Any:
         if not isinstance(value, kinds):
-            raise TypeError(f"wanted {names}, not {type(value).__name__}")
+            raise TypeError(f"wanted {wanted}, not {type(value).__name__}")
         return value
 
     return check
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        raise TypeError(f"wanted a whole number, not {type(value).__name__}")
+    return int(value)
 
 
 Number = Annotated[float | torch.Tensor, number()]
@@ -189,10 +146,6 @@ class AtLeast(nn.Module):
         above: torch.Tensor = number(above=self.low)(value) - self.low
         return above + (-(-above).expm1()).log()
 
-    def extra_repr(self) -> str:
-        """Return the bound."""
-        return f"{self.low:g}"
-
 
 class Field(NamedTuple):
     """A declared value.
@@ -212,28 +165,28 @@ class First(str):
     """Marks a field in its annotation as the first value of another attribute, by its name."""
 
 
+_CHECKS: dict[Any, Check] = {
+    bool: _instance(bool, wanted="True or False"),
+    int: _whole,
+    float: number(tensor=False),
+    Any: lambda value: value,
+}
+"""The checks of annotations that are a plain type."""
+
+
 def _check_of(annotation: Any) -> Check:
     """Return the check that an annotation asks for."""
-    if annotation is bool:
-        return _flag
-    if annotation is float:
-        return number(tensor=False)
-    if annotation is int:
-        return whole()
-    if annotation in (Any, object):
-        return lambda value: value
-    kind, inner = get_origin(annotation), get_args(annotation)
+    kind, inner = get_origin(annotation) or annotation, get_args(annotation)
     if kind is Annotated:
-        checks = [note for note in inner[1:] if callable(note)]
-        return checks[0] if checks else _check_of(inner[0])
+        return next(filter(callable, inner[1:]), None) or _check_of(inner[0])
     if kind is Literal:
         return one_of(*inner)
     if kind in (Union, types.UnionType):
         if types.NoneType in inner and len(inner) == 2:
             return optional(_check_of(inner[inner[0] is types.NoneType]))
-        kind, annotation = None, tuple(get_origin(part) or part for part in inner)
-    if isinstance(kind or annotation, (type, tuple)):
-        return _instance(kind or annotation)
+        return _instance(*(get_origin(part) or part for part in inner))
+    if isinstance(kind, type):
+        return _CHECKS.get(kind) or _instance(kind)
     raise TypeError(f"the annotation {annotation!r} says nothing that a value can be checked for")
 
 
@@ -257,6 +210,7 @@ class Declared(nn.Module):
     """
 
     _fields: ClassVar[dict[str, Field]] = {}
+    _signature: ClassVar[inspect.Signature] = inspect.Signature()
     _changes: int = 0
     """How often an attribute was set; whoever keeps what was made from them compares it."""
 
@@ -268,13 +222,13 @@ class Declared(nn.Module):
             raise NameError(f"{cls.__name__}: an annotation in the class body: {error}") from None
         inherited: dict[str, Field] = {}
         for base in cls.__mro__[1:]:
-            inherited = {**inherited, **{n: f for n, f in _own(base).items() if n not in inherited}}
+            for name, field in vars(base).get("_fields", {}).items():
+                inherited.setdefault(name, field)
         fields = {}
         for name, annotation in annotations.items():
             if name not in cls.__dict__ or "ClassVar" in str(annotation):
                 continue
-            notes = getattr(annotation, "__metadata__", ())
-            first = next((note for note in notes if isinstance(note, First)), "")
+            first = next((note for note in get_args(annotation) if isinstance(note, First)), "")
             try:
                 check = _check_of(annotation)
             except TypeError as error:
@@ -290,28 +244,23 @@ class Declared(nn.Module):
         for name in fields.keys() & cls.__dict__.keys():
             delattr(cls, name)  # else it would hide a parameter of that name
         cls._fields = fields
-        shown = inspect.signature(cls.__init__) if "__init__" in cls.__dict__ else cls._signature()
-        cls.__signature__ = shown.replace(  # type: ignore[attr-defined]
-            parameters=[p for name, p in shown.parameters.items() if name != "self"]
+        kind, own = inspect.Parameter.POSITIONAL_OR_KEYWORD, cls.__dict__.get("__init__")
+        cls._signature = inspect.Signature(
+            [inspect.Parameter(name, kind, default=f.default) for name, f in fields.items()]
         )
-
-    @classmethod
-    def _signature(cls) -> inspect.Signature:
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        return inspect.Signature(
-            [inspect.Parameter(n, kind, default=f.default) for n, f in cls._fields.items()]
+        cls.__signature__ = (  # type: ignore[attr-defined]
+            inspect.signature(own.__get__(cls)) if own else cls._signature
         )
 
     def __init__(self, *values: Any, **named: Any) -> None:
         super().__init__()
         try:
-            bound = self._signature().bind(*values, **named)
+            bound = self._signature.bind(*values, **named)
         except TypeError as error:
             known = ", ".join(self._fields)
             raise TypeError(f"{type(self).__name__}: {error}; it takes {known}") from None
         for name, field in self._fields.items():  # a default is copied: no two modules share it
-            given = name in bound.arguments
-            value = bound.arguments[name] if given else copy.deepcopy(field.default)
+            value = bound.arguments.get(name, copy.deepcopy(field.default))
             self._keep(name, self._check(name, value))
         self.__post_init__()
 
@@ -323,24 +272,19 @@ class Declared(nn.Module):
         try:
             return self._fields[name].check(value)
         except (TypeError, ValueError) as error:
-            given = f"{type(self).__name__}: {name}={shown(value)}: {error}"
-            raise type(error)(given) from None
+            raise type(error)(f"{type(self).__name__}: {name}={shown(value)}: {error}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         self.__dict__["_changes"] = self._changes + 1
-        if name not in self._fields:
+        field, kind = self._fields.get(name), type(self).__name__
+        if field is None:
             super().__setattr__(name, value)
-            return
-        if "_parameters" not in self.__dict__:
-            raise AttributeError(
-                f"{type(self).__name__}: call super().__init__() before {name} = …"
-            )
-        if self._fields[name].first:
-            raise AttributeError(
-                f"{type(self).__name__}: {name} is only the first value, for the constructor; "
-                f"what the layer uses is {self._fields[name].first}"
-            )
-        self._keep(name, self._check(name, value))
+        elif "_parameters" not in self.__dict__:
+            raise AttributeError(f"{kind}: call super().__init__() before {name} = …")
+        elif field.first:
+            raise AttributeError(f"{kind}: {name} is the first value of {field.first}; set that")
+        else:
+            self._keep(name, self._check(name, value))
 
     def _keep(self, name: str, value: Any) -> None:
         if isinstance(getattr(type(self), name, None), property):  # see parametrize
@@ -348,18 +292,16 @@ class Declared(nn.Module):
                 value = torch.as_tensor(value, dtype=getattr(self, name).dtype)
             super().__setattr__(name, value)
             return
-        for place in ("_parameters", "_buffers", "_modules"):
-            self.__dict__[place].pop(name, None)
-        self.__dict__.pop(name, None)
+        if hasattr(self, name):
+            super().__delattr__(name)
         if isinstance(value, torch.Tensor) and not isinstance(value, nn.Parameter):
             self.register_buffer(name, value)
         else:
             super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
-        if name in self._fields and not isinstance(getattr(type(self), name, None), property):
-            # torch.nn.utils.parametrize takes a parameter away before it puts its own in place.
-            self.__dict__["_changes"] = self._changes + 1
+        # torch.nn.utils.parametrize takes a parameter away before it puts its own in place.
+        self.__dict__["_changes"] = self._changes + 1
         super().__delattr__(name)
 
     def _plain(self) -> dict[str, Any]:
@@ -373,11 +315,9 @@ class Declared(nn.Module):
         if hasattr(destination, "_metadata"):
             destination._metadata[prefix[:-1]]["numbers"] = self._plain()
 
-    def _load_from_state_dict(
-        self, state_dict: Any, prefix: str, local_metadata: Any, strict: bool, *rest: Any
-    ) -> None:
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, found: Any, *rest: Any) -> None:
         """Load tensors and plain numbers, each checked like any other value before it is kept."""
-        numbers = local_metadata.get("numbers", {}).items()
+        numbers = found.get("numbers", {}).items()
         good = {name: value for name, value in numbers if name in self._plain()}
         tensors = {n: state_dict[prefix + n] for n in self._fields if prefix + n in state_dict}
         errors = []
@@ -389,7 +329,7 @@ class Declared(nn.Module):
         rest[-1].extend(errors)
         if not errors:  # all or nothing
             self.__dict__.update(good, _changes=self._changes + 1)
-            super()._load_from_state_dict(state_dict, prefix, local_metadata, strict, *rest)
+            super()._load_from_state_dict(state_dict, prefix, found, *rest)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle keeps: all but what can be made again."""
@@ -409,11 +349,6 @@ class Declared(nn.Module):
             for name in self._fields
             if not isinstance(value := getattr(self, name), nn.Module)
         )
-
-
-def _own(kind: type) -> dict[str, Field]:
-    fields: dict[str, Field] = kind.__dict__.get("_fields", {})
-    return fields
 
 
 _MODULE = nn.Module()

@@ -5,12 +5,11 @@ Both run the Python that installed them. They differ in one environment variable
 
     python -m snnbook.kernelspecs            # for this environment
     python -m snnbook.kernelspecs --user     # for every Jupyter of this user
+
+What starts a kernel, and its pictures in the menu, are those of ipykernel.
 """
 
-from __future__ import annotations
-
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -37,15 +36,13 @@ def kernelspec(name: str) -> dict[str, Any]:
     """
     if name not in KERNELS:
         raise ValueError(f"no kernel {name!r}; the book's kernels are {', '.join(KERNELS)}")
-    device = KERNELS[name]
-    launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    from ipykernel.kernelspec import get_kernel_dict
+
     return {
         # ERROR: ipykernel warns at every start that it listens on this machine's own network.
-        "argv": [*launch, "--log-level=ERROR"],
-        "display_name": f"snnbook ({'GPU' if device == 'cuda' else 'CPU'})",
-        "language": "python",
-        "metadata": {"debugger": True},
-        "env": {"SNNBOOK_DEVICE": device},
+        **get_kernel_dict(["--log-level=ERROR"]),
+        "display_name": f"snnbook ({name.removeprefix('snnbook-').upper()})",
+        "env": {"SNNBOOK_DEVICE": KERNELS[name]},
     }
 
 
@@ -61,23 +58,20 @@ def install(prefix: str | Path | None = None, *, user: bool = False) -> list[Pat
         The two folders that were written.
 
     Raises:
-        ValueError: Both a prefix and `user` are given.
+        ValueError: Both a prefix and `user` are given, or an empty prefix.
         ModuleNotFoundError: Jupyter is not installed.
     """
-    if user and prefix is not None:
-        raise ValueError(f"give a prefix or user, not both (got prefix={str(prefix)!r})")
+    if prefix == "" or (user and prefix is not None):
+        raise ValueError(f"give a folder as prefix or user, not both (got prefix={str(prefix)!r})")
+    from ipykernel.kernelspec import write_kernel_spec
     from jupyter_client.kernelspec import KernelSpecManager
 
-    place = None if user else str(prefix if prefix is not None else sys.prefix)
-    written = []
+    place, written = None if user else str(prefix or sys.prefix), []
     for name in KERNELS:
         with tempfile.TemporaryDirectory() as folder:
-            Path(folder, "kernel.json").write_text(json.dumps(kernelspec(name), indent=1) + "\n")
-            target = KernelSpecManager().install_kernel_spec(
-                folder, kernel_name=name, user=user, prefix=place
-            )
-        written.append(Path(target))
-    return written
+            spec = write_kernel_spec(Path(folder, name), overrides=kernelspec(name))
+            written.append(KernelSpecManager().install_kernel_spec(spec, user=user, prefix=place))
+    return [Path(target) for target in written]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -86,15 +80,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: The command line; that of the running process where it is `None`.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m snnbook.kernelspecs",
-        description="Install the Jupyter kernels snnbook-cpu and snnbook-gpu.",
-    )
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--user", action="store_true", help="for the current user")
-    where.add_argument("--prefix", help="under this folder (default: this environment)")
+    parser = argparse.ArgumentParser(prog="python -m snnbook.kernelspecs", description=__doc__)
+    parser.add_argument("--user", action="store_true", help="for the current user")
     options = parser.parse_args(arguments)
-    for folder in install(options.prefix, user=options.user):
+    for folder in install(user=options.user):
         print(f"installed {folder.name} in {folder.parent}")
 
 

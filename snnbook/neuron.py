@@ -13,19 +13,8 @@ from .equation import exp, relu, sigmoid
 from .fields import First, Fraction, Number, OptionalNumber, TimeConstant, number
 from .node import BaseNode, Node
 
-__all__ = [
-    "ALIFNode",
-    "BaseNode",
-    "CUBALIFNode",
-    "EIFNode",
-    "IFNode",
-    "IzhikevichNode",
-    "KLIFNode",
-    "LIFNode",
-    "LINode",
-    "ParametricLIFNode",
-    "QIFNode",
-]
+__all__ = ["ALIFNode", "BaseNode", "CUBALIFNode", "EIFNode", "IFNode", "IzhikevichNode"]
+__all__ += ["KLIFNode", "LIFNode", "LINode", "ParametricLIFNode", "QIFNode"]
 
 
 class IFNode(BaseNode):

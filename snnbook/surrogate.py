@@ -14,35 +14,13 @@ from typing import Any, ClassVar
 import torch
 from torch.autograd import forward_ad
 
-from .equation import (
-    Equation,
-    atan,
-    erf,
-    exp,
-    pi,
-    register_library,
-    sigmoid,
-    where,
-)
+from .equation import Equation, atan, erf, exp, pi, register_library, sigmoid, where
 from .fields import Declared, Number, Positive, shown
 from .symbolic import Formulas, derivative, latex
 
-__all__ = [
-    "ATan",
-    "Erf",
-    "FastSigmoid",
-    "LeakyKReLU",
-    "PiecewiseExp",
-    "PiecewiseQuadratic",
-    "Rect",
-    "Sigmoid",
-    "SoftSign",
-    "SuperSpike",
-    "Surrogate",
-    "heaviside",
-    "in_forward_mode",
-    "transformed",
-]
+__all__ = ["ATan", "Erf", "FastSigmoid", "LeakyKReLU", "PiecewiseExp", "PiecewiseQuadratic"]
+__all__ += ["Rect", "Sigmoid", "SoftSign", "SuperSpike", "Surrogate"]
+__all__ += ["heaviside", "in_forward_mode", "transformed"]
 
 register_library(torch.Tensor, torch)
 
@@ -95,10 +73,9 @@ class _Transformable(_WithSlope):
         ctx.save_for_forward(u, *numbers)
 
     @staticmethod
-    def jvp(ctx: Any, *tangents: Any) -> torch.Tensor:
+    def jvp(ctx: Any, *tangents: Any) -> Any:
         """Return the tangent of u times slope(u)."""
-        result: torch.Tensor = tangents[0] * ctx.slope(*ctx.saved_tensors)
-        return result
+        return tangents[0] * ctx.slope(*ctx.saved_tensors)
 
 
 def transformed() -> bool:
@@ -127,6 +104,9 @@ class Surrogate(Declared):
     primitive: ClassVar[Equation]
     spiking: bool = True
 
+    _kept: ClassVar[tuple[Any, tuple[torch.Tensor, ...]]] = (None, ())
+    """The numbers that the last call read, as tensors, with what they were made for."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         written = cls.__dict__.get("primitive")
         if written is not None and not isinstance(written, Equation):
@@ -141,10 +121,8 @@ class Surrogate(Declared):
 
     def _check(self, name: str, value: Any) -> Any:
         if isinstance(value, torch.Tensor):
-            raise TypeError(
-                f"{type(self).__name__}: {name} is a tensor; wanted a number, for the values of a "
-                "surrogate function are not learned"
-            )
+            kind = type(self).__name__
+            raise TypeError(f"{kind}: {name} is a tensor; wanted a number, for it is not learned")
         return super()._check(name, value)
 
     def forward(self, u: torch.Tensor) -> torch.Tensor:
@@ -166,8 +144,7 @@ class Surrogate(Declared):
             really(__name__, "_derive_now", self)
         elif transformed() or in_forward_mode():
             function = _Transformable
-        value = self._step if self.spiking else self._smooth_step
-        spikes: torch.Tensor = function.apply(u, value, self._slope_at, *self._numbers(u))
+        spikes: torch.Tensor = function.apply(u, self._value_at, self._slope_at, *self._numbers(u))
         return spikes
 
     def gradient(self, u: torch.Tensor) -> torch.Tensor:
@@ -179,11 +156,8 @@ class Surrogate(Declared):
         """The equation of the surrogate gradient: the derivative of `primitive` by u."""
         return _slope(self.primitive, *self.primitive.meaning())
 
-    def _step(self, u: torch.Tensor, *numbers: torch.Tensor) -> torch.Tensor:
-        return heaviside(u)
-
-    def _smooth_step(self, u: torch.Tensor, *numbers: torch.Tensor) -> torch.Tensor:
-        return _like(u, self.primitive(u, *numbers))
+    def _value_at(self, u: torch.Tensor, *numbers: torch.Tensor) -> torch.Tensor:
+        return heaviside(u) if self.spiking else _like(u, self.primitive(u, *numbers))
 
     def _slope_at(self, u: torch.Tensor, *numbers: torch.Tensor) -> torch.Tensor:
         slope: Any = self._derived if torch.compiler.is_compiling() else self.derivative
@@ -192,33 +166,23 @@ class Surrogate(Declared):
     def _numbers(self, u: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Return the values of the primitive's further arguments, in the dtype and place of u."""
         if not isinstance(u, torch.Tensor) or not u.is_floating_point():
-            raise TypeError(
-                f"{type(self).__name__}: u is {shown(u)}; wanted floating-point numbers"
-            )
+            raise TypeError(f"{self!r}: u is {shown(u)}; wanted floating-point numbers")
         names = self.primitive.arguments[1:]
         if torch.compiler.is_compiling():
             return tuple(u.new_tensor(getattr(self, name)) for name in names)
-        if self._kept[0] != (self._changes, u.dtype, u.device):
+        now = self._changes, u.dtype, u.device
+        if self._kept[0] != now:
+            values = [getattr(self, name) for name in names]
             with torch.inference_mode(False):
-                numbers = tuple(
-                    torch.tensor(getattr(self, name), dtype=u.dtype, device=u.device)
-                    for name in names
-                )
-            self.__dict__["_kept"] = (self._changes, u.dtype, u.device), numbers
-        kept: tuple[torch.Tensor, ...] = self._kept[1]
-        return kept
-
-    _kept: ClassVar[Any] = (None, ())
+                made = [torch.tensor(value, dtype=u.dtype, device=u.device) for value in values]
+            self.__dict__["_kept"] = now, tuple(made)
+        return self._kept[1]
 
     def equations(self) -> Formulas:
         """Return Θ, the primitive and the gradient as formulas; a notebook typesets them."""
-        return Formulas(
-            [
-                (r"\Theta(u)", r"\begin{cases} 1 & u \ge 0 \\ 0 & u < 0 \end{cases}"),
-                ("p(u)", latex(self.primitive)),
-                ("g(u) = p'(u)", latex(self.derivative)),
-            ]
-        )
+        step = r"\begin{cases} 1 & u \ge 0 \\ 0 & u < 0 \end{cases}"
+        p, g = latex(self.primitive), latex(self.derivative)
+        return Formulas([(r"\Theta(u)", step), ("p(u)", p), ("g(u) = p'(u)", g)])
 
 
 def _like(u: torch.Tensor, value: Any) -> torch.Tensor:
@@ -275,11 +239,8 @@ class PiecewiseQuadratic(Surrogate):
 
     def primitive(u, alpha):
         """0, then two parabolas that meet at u = 0, then 1."""
-        rising = where(
-            u < 0,
-            1 / 2 + alpha * u + (alpha * u) ** 2 / 2,
-            1 / 2 + alpha * u - (alpha * u) ** 2 / 2,
-        )
+        z = alpha * u
+        rising = where(u < 0, 1 / 2 + z + z**2 / 2, 1 / 2 + z - z**2 / 2)
         return where(u < -1 / alpha, 0, where(u > 1 / alpha, 1, rising))
 
 

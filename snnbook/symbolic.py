@@ -7,19 +7,12 @@ from __future__ import annotations
 
 import functools
 import linecache
+import math
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .equation import (
-    FUNCTIONS,
-    Equation,
-    EquationError,
-    Value,
-    compares_for_equality,
-    pi,
-    register_library,
-)
+from .equation import FUNCTIONS, Equation, EquationError, compares_for_equality, register_library
 
 if TYPE_CHECKING:
     import sympy
@@ -27,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Formulas", "derivative", "expression", "from_source", "latex", "symbol"]
 
 
-def expression(equation: Equation, *, keep_form: bool = False, **fixed: Value) -> sympy.Expr:
+def expression(equation: Equation, *, keep_form: bool = False, **fixed: Any) -> sympy.Expr:
     """Return an equation as a SymPy expression in real symbols named like its arguments.
 
     Args:
@@ -45,11 +38,10 @@ def expression(equation: Equation, *, keep_form: bool = False, **fixed: Value) -
             "Use where(x > a, …), or `if` on an attribute that is True or False."
         )
     register_library(sympy.Basic, _sympy_library())
+    written = equation.function
+    outside = {**written.__globals__, "pi": sympy.pi}
     function = types.FunctionType(
-        equation.function.__code__,
-        {**equation.function.__globals__, "pi": sympy.pi},
-        equation.name,
-        closure=equation.function.__closure__,
+        written.__code__, outside, equation.name, closure=written.__closure__
     )
     symbols = {name: sympy.Symbol(name, real=True) for name in equation.arguments}
     try:
@@ -63,7 +55,7 @@ def expression(equation: Equation, *, keep_form: bool = False, **fixed: Value) -
         ) from error
 
 
-def derivative(equation: Equation, argument: str, **fixed: Value) -> Equation:
+def derivative(equation: Equation, argument: str, **fixed: Any) -> Equation:
     """Return the derivative with respect to `argument`, as an equation of the same arguments.
 
     At a jump or a kink it is finite, as in PyTorch: the slope on one side, or 0 for `abs`.
@@ -93,10 +85,11 @@ def derivative(equation: Equation, argument: str, **fixed: Value) -> Equation:
             f"{', '.join(sorted(unknown))}, which is not plain arithmetic"
         )
     names = tuple(name for name in equation.arguments if name not in fixed)
-    return from_source(f"{equation.name}_by_{argument}", names, _python(_simplified(slope)))
+    source = str(_python_printer().doprint(_simplified(slope)))
+    return from_source(f"{equation.name}_by_{argument}", names, source)
 
 
-def latex(equation: Equation, symbols: Mapping[str, str] | None = None, **fixed: Value) -> str:
+def latex(equation: Equation, symbols: Mapping[str, str] | None = None, **fixed: Any) -> str:
     """Print an equation's right-hand side as LaTeX, with the terms in the order written.
 
     Args:
@@ -106,10 +99,8 @@ def latex(equation: Equation, symbols: Mapping[str, str] | None = None, **fixed:
     import sympy
 
     tidied = _tidy(expression(equation, keep_form=True, **fixed))
-    names = {
-        sympy.Symbol(name, real=True): (symbols or {}).get(name, symbol(name))
-        for name in equation.arguments
-    }
+    letters = {**{name: symbol(name) for name in equation.arguments}, **(symbols or {})}
+    names = {sympy.Symbol(name, real=True): letter for name, letter in letters.items()}
     return str(sympy.latex(tidied, order="none", inv_trig_style="full", symbol_names=names))
 
 
@@ -130,24 +121,17 @@ def symbol(name: str) -> str:
     return f"{letter}_{{{index}}}" if index else letter
 
 
-class Formulas:
+class Formulas(tuple[tuple[str, str], ...]):
     r"""Some formulas, one below the other; a notebook shows them typeset.
 
-    Args:
-        rows: pairs of LaTeX, the left-hand side and the right-hand side of each formula.
+    A tuple of pairs of LaTeX, the left-hand side and the right-hand side of each formula.
     """
 
-    def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
-        self.rows: tuple[tuple[str, str], ...] = tuple(rows)
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self.rows)
-
     def __repr__(self) -> str:
-        return "\n".join(f"{left} = {right}" for left, right in self.rows)
+        return "\n".join(f"{left} = {right}" for left, right in self)
 
     def _repr_latex_(self) -> str:
-        lines = r" \\ ".join(f"{left} &= {right}" for left, right in self.rows)
+        lines = r" \\ ".join(f"{left} &= {right}" for left, right in self)
         return rf"$$\begin{{aligned}} {lines} \end{{aligned}}$$"
 
 
@@ -159,32 +143,25 @@ def _sympy_library() -> Any:
     """Return this module's functions for SymPy expressions."""
     import sympy
 
-    class Sigmoid(sympy.Function):  # type: ignore[misc]
-        """The logistic function, whose derivative is written with the function itself."""
+    def function(name: str, letters: str, slope: Callable[[Any], Any]) -> Any:
+        """Return a function of one argument that SymPy lacks, with the slope of a value of it."""
 
-        def fdiff(self, argindex: int = 1) -> sympy.Expr:
-            """Return its derivative."""
-            return self * (1 - self)
+        def in_latex(value: Any, printer: Any, exp: str = "") -> str:
+            power = f"^{{{exp}}}" if exp else ""
+            return rf"{letters}{power}\left({printer._print(value.args[0])}\right)"
 
-        def _latex(self, printer: Any) -> str:
-            return rf"\sigma\left({printer._print(self.args[0])}\right)"
+        own = {"fdiff": lambda value, argument=1: slope(value), "_latex": in_latex}
+        return type(name, (sympy.Function,), own)
 
-    class Relu(sympy.Function):  # type: ignore[misc]
-        """The larger of x and 0; its derivative at 0 is 0, as in PyTorch."""
-
-        def fdiff(self, argindex: int = 1) -> sympy.Expr:
-            """Return its derivative."""
-            return sympy.Piecewise((1, self.args[0] > 0), (0, True))
-
-        def _latex(self, printer: Any) -> str:
-            return rf"\operatorname{{ReLU}}\left({printer._print(self.args[0])}\right)"
+    def cases(condition: Any, yes: Any, no: Any) -> Any:
+        return sympy.Piecewise((yes, condition), (no, True))
 
     direct = ("exp", "log", "sqrt", "sin", "cos", "tanh", "atan", "erf", "sign")
     return types.SimpleNamespace(
         **{name: getattr(sympy, name) for name in direct},
-        sigmoid=Sigmoid,
-        relu=Relu,
-        where=lambda condition, yes, no: sympy.Piecewise((yes, condition), (no, True)),
+        sigmoid=function("sigmoid", r"\sigma", lambda s: s * (1 - s)),
+        relu=function("relu", r"\operatorname{ReLU}", lambda r: cases(r.args[0] > 0, 1, 0)),
+        where=cases,
     )
 
 
@@ -203,13 +180,11 @@ def _tidy(expression: sympy.Expr) -> sympy.Expr:
             args = [term for term in args if term != 0]
             if args and args[0].is_Add:
                 args = [*args[0].args, *args[1:]]
-            return sympy.Add(*args) if len(args) != 1 else args[0]
-        if expression.is_Mul and any(factor == 0 for factor in args):
-            return sympy.Integer(0)
+            return sympy.Add(*args)
         if expression.is_Mul:  # numbers first, and no factor 1
-            factors = [f for f in args if f != 1] or [sympy.Integer(1)]
-            args = sorted(factors, key=lambda factor: not factor.is_number)
-            return sympy.Mul(*args) if len(args) != 1 else args[0]
+            factors = [factor for factor in args if factor != 1]
+            ordered = sorted(factors, key=lambda factor: not factor.is_number)
+            return sympy.Integer(0) if 0 in args else sympy.Mul(*ordered)
         if isinstance(expression, sympy.Piecewise) and isinstance(args[-1][0], sympy.Piecewise):
             return sympy.Piecewise(*args[:-1], *args[-1][0].args)
         return expression.func(*args)
@@ -226,8 +201,8 @@ def _simplified(expression: sympy.Expr) -> sympy.Expr:
     return simple if _functions_in(simple) <= _PRINTED - {"Piecewise"} else folded
 
 
-_PRINTED = {*FUNCTIONS, "Abs", "Sigmoid", "Relu", "Piecewise"}
-"""The SymPy functions that `_python_printer` can print."""
+_PRINTED = {*FUNCTIONS, "Abs", "Piecewise"}
+"""The SymPy functions that an equation may have."""
 
 
 def _functions_in(expression: sympy.Expr) -> set[str]:
@@ -255,21 +230,10 @@ def _python_printer() -> Any:
         def _print_Abs(self, expression: Any) -> str:
             return f"abs({self._print(expression.args[0])})"
 
-        def _print_Sigmoid(self, expression: Any) -> str:
-            return f"sigmoid({self._print(expression.args[0])})"
-
-        def _print_Relu(self, expression: Any) -> str:
-            return f"relu({self._print(expression.args[0])})"
-
         def _print_Float(self, expression: Any) -> str:
             return repr(float(expression))
 
     return Printer()
-
-
-def _python(expression: sympy.Expr) -> str:
-    """Print a SymPy expression as Python source."""
-    return str(_python_printer().doprint(expression))
 
 
 def from_source(name: str, arguments: tuple[str, ...], source: str) -> Equation:
@@ -277,6 +241,6 @@ def from_source(name: str, arguments: tuple[str, ...], source: str) -> Equation:
     text = f"def {name}({', '.join(arguments)}):\n    return {source}\n"
     filename = f"<snnbook {name} {hash(text):x}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    namespace: dict[str, Any] = {**FUNCTIONS, "pi": pi}
+    namespace: dict[str, Any] = {**FUNCTIONS, "pi": math.pi}
     exec(compile(text, filename, "exec"), namespace)
     return Equation(namespace[name])

@@ -26,11 +26,11 @@ script calls ``matplotlib.pyplot.show()``.
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial, wraps
 from inspect import signature
 from reprlib import repr as short
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -41,17 +41,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = [
-    "book_look",
-    "plot_1d_spikes",
-    "plot_2d_bar_in_3d",
-    "plot_2d_feature_map",
-    "plot_2d_heatmap",
-    "plot_one_neuron_v_s",
-]
+__all__ = ["book_look", "plot_1d_spikes", "plot_2d_bar_in_3d", "plot_2d_feature_map"]
+__all__ += ["plot_2d_heatmap", "plot_one_neuron_v_s"]
 
-P = ParamSpec("P")
-R = TypeVar("R")
+Plot = TypeVar("Plot", bound="Callable[..., Any]")
 
 MEMBRANE, SPIKE, NEGATIVE = "#0072B2", "#D55E00", "#0072B2"  # Okabe and Ito's blue and vermilion
 MAGNITUDE = "viridis"
@@ -77,23 +70,22 @@ def _mpl() -> Any:
     return matplotlib
 
 
-@contextmanager
-def book_look() -> Iterator[None]:
+def book_look() -> AbstractContextManager[None]:
     """Draw in the look of the book: matplotlib's own settings, and the fonts of the reader.
 
     A picture keeps the look in which it is drawn; a file has the look in which it is saved.
     """
     fonts = _mpl().rcParams.find_all(r"^font\.(family|sans-serif|serif|monospace)$")
-    with _mpl().style.context(["default", fonts]):
-        yield
+    look: AbstractContextManager[None] = _mpl().style.context(["default", fonts])
+    return look
 
 
-def _plot(draw: Callable[P, R]) -> Callable[P, R]:
+def _plot(draw: Plot) -> Plot:
     """Have the words, switches and counts of a plot read, as annotated, before it begins."""
     wanted = signature(draw)
 
     @wraps(draw)
-    def plot(*args: P.args, **kwargs: P.kwargs) -> R:
+    def plot(*args: Any, **kwargs: Any) -> Any:
         try:
             given = wanted.bind(*args, **kwargs)
         except TypeError as error:
@@ -109,16 +101,15 @@ def _plot(draw: Callable[P, R]) -> Callable[P, R]:
         return draw(*given.args, **given.kwargs)
 
     plot.__doc__ = f"{draw.__doc__}\n    Raises:\n        TypeError, ValueError: see the rules.\n"
-    return plot
+    return cast("Plot", plot)
 
 
 def _read(value: Any, kind: str) -> Any:
     types: Any = _TYPES[kind]
     if not isinstance(value, types) or (isinstance(value, bool) and kind != "bool"):
         raise TypeError(f"got {type(value).__name__}, wanted {kind}, as {kind}() makes it")
-    for line in value.split("\n") if kind == "str" and not _mpl().rcParams["text.usetex"] else ():
-        dollars = line.replace(r"\$", "").count("$")
-        if dollars and dollars % 2 == 0:  # then it has a formula
+    if kind == "str" and not _mpl().rcParams["text.usetex"]:
+        for line in filter(_mpl().cbook.is_math_text, value.split("\n")):  # it has a formula
             _mpl().mathtext.MathTextParser("path").parse(line)
     return types[0](value)
 
@@ -408,7 +399,7 @@ def _plain(data: Any) -> Any:
         raise ValueError("it has masked cells, which have no value; fill them: .filled(0)")
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(data, torch.Tensor):
-        data = data.detach().cpu().to_dense()
+        data = data.to_dense()
         return (data.double() if data.is_floating_point() else data).numpy(force=True)
     return data
 

@@ -63,14 +63,17 @@ def test_every_exercise_stands_in_its_chapter_once():
 def test_a_chapter_warms_up_derives_builds_and_breaks(chapter):
     kinds = {name.split("/")[1].split("-")[0] for name in exercises(chapter)}
     assert kinds >= {"warm", "derive", "build", "break"}
-    assert 3 <= len(exercises(chapter)) <= 5
+    assert 3 <= len(exercises(chapter)) <= 6
 
 
 # These begin with a program or a value to be repaired.
 BROKEN = {
+    "encoding/break": "same noise",
     "setup/one-third": "too large",
     "state/break": "starts from 0",
     "step_modes/break": "taken for steps",
+    "step_modes/convert": "raised an error",
+    "surrogate_gradients/break": "not exactly 0 or 1",
 }
 
 
@@ -98,6 +101,76 @@ def test_the_books_solution_passes(name):
 
 # What learners write, and a word of the sentence that each of them must get.
 LEARNERS = {
+    "encoding/warm-up": (
+        ("spikes, step, digits = 8, 2, [1, 1, 0, 0]", "stays in the membrane"),
+        ("spikes, step, digits = 7, 7, (1, 1, 0, 0)", "It fires early"),
+        ("spikes, step, digits = 7, 2, torch.tensor([0, 0, 1, 1])", "largest digit"),
+        ("spikes, step, digits = 7, 2, [1, 1, 1, 0]", "are a rate of 0.75"),
+        ("spikes, step, digits = 0.75, 2, [1, 1, 0, 0]", "how many spikes there are"),
+    ),
+    "encoding/derive": (
+        ("def steps_for(x, error):\n    return x * (1 - x) / error**2", "whole"),
+        ("def steps_for(x, error):\n    return math.ceil(0.25 / error**2)", "at x = 1/2"),
+        (
+            "def steps_for(x, error):\n    return math.ceil(x * (1 - x) / error**2)",
+            "needs 1 step",
+        ),
+        (
+            "def steps_for(x, error):\n    return max(1, math.ceil(x * (1 - x) / error))",
+            "square the error",
+        ),
+    ),
+    "encoding/build": (
+        (
+            "def from_first_spike(s_seq):\n"
+            "    return 1 - s_seq.argmax(0).to(s_seq.dtype) / (len(s_seq) - 1)",
+            "`argmax` of zeros is 0",
+        ),
+        (
+            "def from_first_spike(s_seq):\n"
+            "    first = encoding.first_spike(s_seq)\n"
+            "    return 1 - first.to(s_seq.dtype) / len(s_seq)",
+            "there are T - 1 steps",
+        ),
+        ("def from_first_spike(s_seq):\n    return s_seq.mean(0)", "This is the rate"),
+        (
+            "def from_first_spike(s_seq):\n    return encoding.first_spike(s_seq)",
+            "its dtype is torch.int64",
+        ),
+    ),
+    "encoding/break": (
+        (
+            """
+            def encode(x, T, generator):
+                noise = torch.rand(T, len(x), 1, generator=generator).to(x.device)
+                return (noise < x).to(x.dtype)
+            """,
+            "for each pixel",
+        ),
+        (
+            """
+            def encode(x, T, generator):
+                return (torch.rand(T, *x.shape).to(x.device) < x).to(x.dtype)
+            """,
+            "without the generator",
+        ),
+        (
+            """
+            def encode(x, T, generator):
+                noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
+                return (noise >= x).to(x.dtype)
+            """,
+            "the probability 1 - x",
+        ),
+        (
+            """
+            def encode(x, T, generator):
+                noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
+                return noise < x
+            """,
+            "its dtype is torch.bool",
+        ),
+    ),
     "setup/one-third": (
         ("every_third = 0.32", "too small"),
         ("every_third = 0.9", "too large"),
@@ -108,6 +181,19 @@ LEARNERS = {
         ("first = second = [0, 1, 0, 1, 0]", "starts again from 0"),
         ("first, second = [1, 0, 1, 0, 1], [0, 1, 0, 1, 0]", "fires in step 0"),
         ("first = second = (1, 1, 1, 1, 1)", "of its own"),
+    ),
+    "setup/run-a-chapter": (
+        ("printed = ['cuda', 2500, 2999]", "on the GPU"),
+        ("printed = ['the CPU', 2500, 2999]", "the last word"),
+        ("printed = ['cpu', 2500, 3000]", "exact number"),
+        ("printed = ['cpu', 5, 6]", "first picture"),
+        ("printed = ['cpu', 2500, 2990]", "it is too small"),
+    ),
+    "setup/draw-again": (
+        ("same = [True, True, True]", "all three"),
+        ("same = [True, True, False]", "starts again by itself"),
+        ("same = [True, False, True]", "Another seed"),
+        ("same = [False, True, True]", "the other way round in all"),
     ),
     "state/warm-up": (
         ("after = [0, [1] * 3, [2] * 3, 0, [[0.5, 0.5]] * 2]", "to reach it is enough"),
@@ -382,6 +468,13 @@ LEARNERS = {
             "(1 - S) H is missing",
         ),
     ),
+    "reset/choose": (
+        ('choice = {"A": True, "B": False, "first step": 16}', "exchanged the two"),
+        ('choice = {"A": True, "B": True, "first step": 16}', "reset of neuron A"),
+        ('choice = {"A": False, "B": False, "first step": 16}', "reset of neuron B"),
+        ('choice = {"A": False, "B": True, "first step": 15}', "step 15"),
+        ('choice = {"A": False, "B": True, "first step": 2}', "it is too small"),
+    ),
     "reset/measure": (
         ("euler_rate = 83.33", "as in the chapter"),
         ("euler_rate = 91.02", "analytic rate"),
@@ -556,7 +649,117 @@ LEARNERS = {
             "it has the shape [4]; wanted is [40, 4]",
         ),
     ),
+    "surrogate_gradients/warm-up": (
+        ("gradients = [0.8, 1, 0.694, 0.67]", "distance from the threshold"),
+        ("gradients = [0.2, 1, 0.309, 0.202]", "outside"),
+        ("gradients = [0.2, 0, 0.556, 0.202]", "square is missing"),
+        ("gradients = [0.2, 0, 0.309, 0.449]", "missing in the exponent"),
+        ("gradients = [0.2, 0, 0.309, 0.3]", "PiecewiseExp"),
+    ),
+    "surrogate_gradients/build": (
+        (
+            """
+            def learned(w, x_seq, wanted):
+                w = w.clone().requires_grad_()
+                s_seq = layer((x_seq @ w)[:, None])
+                return w
+            """,
+            "NameError",
+        ),
+        (
+            """
+            def learned(w, x_seq, wanted):
+                leaf = w.clone().requires_grad_()
+                layer = neuron.LIFNode(10.0, decay_input=False, step_mode="m")
+                distance(layer((x_seq @ leaf)[:, None]), wanted).backward()
+                return w - 0.001 * leaf.grad
+            """,
+            "alpha = 4",
+        ),
+        (
+            """
+            def learned(w, x_seq, wanted):
+                leaf = w.clone().requires_grad_()
+                theta = surrogate.Sigmoid(1.0)
+                layer = neuron.LIFNode(10.0, surrogate_function=theta, step_mode="m")
+                distance(layer((x_seq @ leaf)[:, None]), wanted).backward()
+                return w - 0.001 * leaf.grad
+            """,
+            "decay_input",
+        ),
+    ),
+    "surrogate_gradients/derive": (
+        ("def alpha_for(c):\n    return 1 / c", "area is 2"),
+        ("def alpha_for(c):\n    return 2 * c", "width of the box"),
+        ("alpha_for = lambda c: 0.5", "c=0.3"),
+        ("alpha_for = lambda c: 1 / (2 * c**2)", "c=0.3"),
+    ),
+    "surrogate_gradients/break": (
+        ("spike = lambda u: torch.sigmoid(4 * u)", "returns p itself"),
+        ("spike = lambda u: (u >= 0).to(u.dtype)", "No gradient"),
+        (
+            """
+            def spike(u):
+                p = torch.sigmoid(4 * u)
+                return p + (u >= 0).to(u.dtype) - p.detach()
+            """,
+            "in which order",
+        ),
+        (
+            """
+            def spike(u):
+                p = torch.sigmoid(4 * u)
+                return (u > 0).to(u.dtype) + (p - p.detach())
+            """,
+            "the neuron fires",
+        ),
+    ),
+    "surrogate_gradients/choose": (
+        ("steepest = [1, 5.986, 6.334]", "triangle ends"),
+        ("steepest = [0.99, 2.993, 6.334]", "alpha/2"),
+        ("steepest = [0.99, 4.605, 6.334]", "tail alone"),
+        ("steepest = [0.99, 5.986, 6.366]", "not 100"),
+        ("steepest = [0.99, 5.986, 5.0]", "ATan: it is too small"),
+    ),
 }
+
+
+LEARNERS["step_modes/convert"] = tuple(
+    (
+        f"""
+        class WholeNet(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.pool, self.flatten = nn.AvgPool2d(2), nn.Flatten()
+                self.one = neuron.IFNode(v_threshold={first})
+                self.two = neuron.IFNode(v_threshold=2.0)
+                functional.set_step_mode({switched}, "m")
+
+            def forward(self, x_seq):
+                s_seq = self.one(functional.seq_to_ann_forward(x_seq, self.pool))
+                {returned}
+        """,
+        words,
+    )
+    for first, switched, returned, words in (
+        (0.5, "self.one", "return self.two(s_seq.flatten(2))", "gets two spikes together"),
+        (0.5, "self.two", "return self.two(s_seq.flatten(2))", "first neuron is still"),
+        (0.5, "self", "return s_seq.flatten(2)", "spikes of the first neuron"),
+        (0.5, "self", "return self.two(self.flatten(s_seq))", "wanted is [6, 4, 32]"),
+        (0.5, "self", "return self.two(s_seq.flatten(2))", ""),
+        (0.75, "self", "return self.two(s_seq.flatten(2))", "Only some of your neurons"),
+    )
+)
+LEARNERS["step_modes/choose"] = tuple(
+    (f"modes = {modes}\nnumbers = {{\"numbers in 's'\": {s}, \"numbers in 'm'\": {m}}}", words)
+    for modes, s, m, words in (
+        (dict(zip("abcd", "smms", strict=True)), 16, 128, "in all four"),
+        (dict(zip("abcd", "mssm", strict=True)), 128, 128, "means of its own"),
+        (dict(zip("abcd", "mssm", strict=True)), 16, 16, "one batch of T·N rows"),
+        (dict(zip("abcd", "msss", strict=True)), 16, 128, "Look at d"),
+        (dict(zip("abcd", "mssm", strict=True)), 16, 127, "it is too small"),
+    )
+)
 
 
 @pytest.mark.parametrize("name", ALL)

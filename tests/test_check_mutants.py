@@ -9,9 +9,19 @@ from mutants import defines, mutants
 
 SHAPE = "the text of an error is free"
 EMPTY = "an IFNode has no weights, so its `state_dict` is empty"
+HERE = "the noise is drawn on the CPU, and without a GPU all the rest is there too"
 DRESS = "labels, colours and proportions are free"
 
 EQUIVALENT = {
+    "encoding/break": {
+        "method dropped: torch.rand(T, *x.shape, generator=generator).to(x.device)": HERE,
+        "x -> generator: x.device": HERE,
+    },
+    "encoding/derive": {
+        "arguments exchanged: max(1, math.ceil(x * (1 - x) / error ** 2))": (
+            "a maximum has no order"
+        ),
+    },
     "reset/break": {"call dropped: list(range(10))": "a range is a list of steps"},
     "state/build": {
         "call dropped: list(self.v.shape)": SHAPE,
@@ -29,6 +39,15 @@ EQUIVALENT = {
     "step_modes/build": {
         "method dropped: x_seq.unbind(0)": "to run through a tensor is to unbind it",
         "0 -> -1: x_seq[0]": "every step has the same shape",
+    },
+    "surrogate_gradients/build": {
+        "arguments exchanged: distance(layer((x_seq @ leaf)[:, None]), wanted)": (
+            "a distance is the same in both directions"
+        ),
+        "method dropped: w.clone()": "the weights that came keep their values",
+    },
+    "surrogate_gradients/break": {
+        "method dropped: (u >= 0).to(u.dtype)": "a truth value is added as 0 or 1",
     },
     "visualization/derive": {
         "arguments exchanged: max(0, 1 - d / (T // m))": "a maximum has no order"

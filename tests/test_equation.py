@@ -123,6 +123,11 @@ def _of(function):
     return applied
 
 
+def test_latex_of_a_power_of_each_function():
+    square = Equation(lambda u: eq.sigmoid(u) ** 2 + eq.relu(u) ** 2)
+    assert latex(square) == (r"\sigma^{2}\left(u\right) + \operatorname{ReLU}^{2}\left(u\right)")
+
+
 def test_latex_keeps_the_order_that_was_written():
     assert latex(leaky, decay_input=True) == (
         r"V + \frac{x - \left(V - V_{\text{reset}}\right)}{\tau}"

@@ -18,7 +18,7 @@ import pytest
 import torch
 from test_notebooks import BOOK, NOTEBOOKS, read, source
 
-from snnbook import functional, neuron, surrogate, visualizing
+from snnbook import encoding, functional, neuron, surrogate, visualizing
 from snnbook.record import Recorder
 
 OLD, NEW = "spikingjelly-0.0.0.0.14", "spikingjelly-2.0.0"
@@ -299,6 +299,49 @@ def test_the_defaults_are_spikingjellys(name):
     assert (theirs["tau"], theirs["v_threshold"], theirs["v_reset"]) == (2.0, 1.0, 0.0)
     assert (theirs["decay_input"], theirs["detach_reset"]) == (True, False)
     assert theirs["step_mode"] == "s"
+
+
+@holds(
+    "surrogate_gradients",
+    "SpikingJelly 0.0.0.0.14 and 2.0.0 | default surrogate | `Sigmoid`, alpha = 4",
+    "SpikingJelly 0.0.0.0.14 and 2.0.0 | height $g(0)$ | 1",
+    "SpikingJelly 0.0.0.0.14 and 2.0.0 | left at $u = -1$, as a share of $g(0)$ | 0.071",
+    "This book's default is SpikingJelly's.",
+)
+@pytest.mark.parametrize("name", [OLD, NEW])
+def test_the_default_surrogate_is_spikingjellys(name):
+    found = fact(name, "default_slopes")
+    assert fact(name, "defaults")["surrogate"] == "Sigmoid"
+    theta = neuron.LIFNode().surrogate_function
+    assert (type(theta), theta.alpha) == (surrogate.Sigmoid, found["alpha"])
+    ours = theta.gradient(torch.tensor([-1.0, 0.0, 1.0])).tolist()
+    assert close(found["slopes"], ours)
+    assert (round(ours[0], 3), ours[1]) == (0.071, 1.0)
+
+
+@holds(
+    "surrogate_gradients",
+    "snnTorch 1.0.0 | default surrogate | `atan`",
+    "snnTorch 1.0.0 | height $g(0)$ | 1",
+    "snnTorch 1.0.0 | left at $u = -1$, as a share of $g(0)$ | 0.092",
+)
+def test_snntorchs_default_surrogate():
+    slopes = fact(SNNTORCH, "default_slopes")
+    assert fact(SNNTORCH, "defaults")["surrogate"].startswith("atan.")
+    assert close(slopes, surrogate.ATan().gradient(torch.tensor([-1.0, 0.0, 1.0])).tolist())
+    assert (round(slopes[0], 3), slopes[1]) == (0.092, 1.0)
+
+
+@holds(
+    "surrogate_gradients",
+    'Norse 1.1.0 | default surrogate | `"super"`, alpha = 100',
+    "Norse 1.1.0 | height $g(0)$ | 1",
+    "Norse 1.1.0 | left at $u = -1$, as a share of $g(0)$ | 0.25",
+)
+def test_norses_default_surrogate():
+    defaults = fact(NORSE, "defaults")
+    assert (defaults["method"], defaults["alpha"]) == ("super", 100.0)
+    assert fact(NORSE, "superspike")["100.0"] == [0.25, 1.0, 0.25]
 
 
 @holds(
@@ -638,6 +681,71 @@ def test_norses_pictures():
         assert "axes" in pictures["functions"][name]
     assert pictures["plot_neuron_states"] == pictures["v"]
     assert len(pictures["v"]) == 4
+
+
+# ------------------------------------------------------------------------------------- Encoding
+
+
+@holds(
+    "encoding",
+    "Bernoulli | SpikingJelly 0.0.0.0.14 and 2.0.0 | `PoissonEncoder`, one step per call",
+    "latency | SpikingJelly 0.0.0.0.14 and 2.0.0 | `LatencyEncoder`, one step per call",
+    "a generator of your own | SpikingJelly 0.0.0.0.14 and 2.0.0 | no argument",
+    "1 fires with probability | SpikingJelly 0.0.0.0.14 and 2.0.0 | 1",
+    "-1 and 3 | SpikingJelly 0.0.0.0.14 and 2.0.0 | fire like 0 and 1, in silence",
+    "SpikingJelly's `PoissonEncoder` fires where the noise is at most $x$, and not only below it: "
+    "where the noise is exactly 0, a pixel of 0 fires.",
+    "SpikingJelly's `LatencyEncoder` keeps its place in the train.",
+    "Without a reset between two samples, SpikingJelly repeats the spikes of the first one.",
+)
+@pytest.mark.parametrize("name", [OLD, NEW])
+def test_spikingjellys_encoders(name):
+    did = fact(name, "encoders")
+    assert did["one call"] == [4]
+    assert did["rates"] == [0, 0, 1, 1]  # of -1, 0, 1, 3
+    assert did["at a noise of 0"] == [1]
+    assert not any("generator" in names for names in did["arguments"])
+    first, second = (encoding.latency(torch.tensor(x), 3).tolist() for x in (1.0, 0.0))
+    assert first != second
+    assert did["1, then 0"] == [first, first]
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        encoding.latency(torch.tensor([-1.0, 3.0]), 3)
+
+
+@holds(
+    "encoding",
+    "Bernoulli | snnTorch 1.0.0 | `rate`, all steps, time first",
+    "latency | snnTorch 1.0.0 | `latency`, all steps, time first",
+    "a generator of your own | snnTorch 1.0.0 | no argument",
+    "1 fires with probability | snnTorch 1.0.0 | 1",
+    "-1 and 3 | snnTorch 1.0.0 | fire like 0 and 1, in silence",
+    "The `spikegen.delta` of snnTorch compares each step with the one before.",
+    "For a slow ramp from 0 to 1 in 128 steps snnTorch sends nothing at the threshold 1/8, and "
+    "`encoding.delta` sends 8 spikes.",
+)
+def test_snntorchs_encoders():
+    did = fact(SNNTORCH, "encoders")
+    assert did["shapes"] == [[50, 4], [50, 4]]
+    assert did["rates"] == [0, 0, 1, 1]  # of -1, 0, 1, 3
+    assert "generator" not in did["arguments"]
+    assert did["spikes of a ramp"] == 0
+    assert encoding.delta(torch.arange(129) / 128, 1 / 8).sum() == 8
+
+
+@holds(
+    "encoding",
+    "Bernoulli | Norse 1.1.0 | `poisson_encode`, all steps, time first",
+    "latency | Norse 1.1.0 | the first spike of a LIF neuron",
+    "1 fires with probability | Norse 1.1.0 | 0.1 by default",
+    "a generator of your own | Norse 1.1.0 | `generator=`",
+    "-1 and 3 | Norse 1.1.0 | no error; by default 3 fires with probability 0.3",
+)
+def test_norses_encoders():
+    did = fact(NORSE, "encoders")
+    assert did["shape"] == [100, 1000, 4]
+    assert did["rates"] == pytest.approx([0, 0, 0.1, 0.3], abs=0.005)  # of -1, 0, 1, 3
+    assert "generator" in did["arguments"]
+    assert did["spikes of a current"] == 1
 
 
 # ------------------------------------------------------------------- every claim is held, and only

@@ -53,6 +53,16 @@ def test_a_prefix_and_user_together_are_an_error(tmp_path):
     assert str(tmp_path) in str(error.value)
 
 
+def test_an_empty_prefix_is_an_error_and_not_the_systems_folder():
+    with pytest.raises(ValueError, match="give a folder as prefix"):
+        kernelspecs.install("")
+
+
+def test_the_menu_has_a_picture(tmp_path):
+    folders = kernelspecs.install(tmp_path)
+    assert all((folder / "logo-svg.svg").exists() for folder in folders)
+
+
 def test_an_unknown_name_is_an_error_that_names_the_kernels():
     with pytest.raises(ValueError, match="snnbook-cpu, snnbook-gpu") as error:
         kernelspecs.kernelspec("snnbook-tpu")

@@ -80,6 +80,18 @@ def spikingjelly_defaults():
 
 
 @fact("spikingjelly")
+def spikingjelly_default_slopes():
+    """The surrogate gradient of a LIFNode at u = -1, 0, 1, and its alpha."""
+    import torch
+    from spikingjelly.activation_based import neuron
+
+    theta = neuron.LIFNode().surrogate_function
+    u = torch.tensor([-1.0, 0.0, 1.0], requires_grad=True)
+    theta(u).sum().backward()
+    return {"alpha": theta.alpha, "slopes": u.grad.tolist()}
+
+
+@fact("spikingjelly")
 def spikingjelly_names():
     """Where the functions live whose names this book has taken over."""
     from spikingjelly import visualizing
@@ -391,6 +403,30 @@ def spikingjelly_full_size_gradients():
     return counts
 
 
+@fact("spikingjelly")
+def spikingjelly_encoders():
+    """Numbers beyond 0 to 1, a noise of 0, two numbers in a row, and what a call is given."""
+    from unittest import mock
+
+    import torch
+    from spikingjelly.activation_based import encoding
+
+    x = torch.tensor([-1.0, 0.0, 1.0, 3.0])
+    poisson, later = encoding.PoissonEncoder(), encoding.LatencyEncoder(3)
+    with mock.patch.object(torch, "rand_like", torch.zeros_like):
+        at_zero = poisson(torch.zeros(1)).tolist()
+    return {
+        "rates": torch.stack([poisson(x) for _ in range(50)]).mean(0).tolist(),
+        "one call": list(poisson(x).shape),
+        "at a noise of 0": at_zero,
+        "1, then 0": [[later(torch.tensor([x])).item() for _ in range(3)] for x in (1.0, 0.0)],
+        "arguments": [
+            list(inspect.signature(encoder).parameters)
+            for encoder in (encoding.PoissonEncoder, encoding.PoissonEncoder.forward)
+        ],
+    }
+
+
 # ---------------------------------------------------------------------------------------- snnTorch
 
 
@@ -422,6 +458,17 @@ def snntorch_defaults():
         "surrogate": layer.spike_grad.__qualname__,
         "signature": list(inspect.signature(snntorch.Leaky).parameters),
     }
+
+
+@fact("snntorch")
+def snntorch_default_slopes():
+    """The surrogate gradient of Leaky(beta=0.9) at u = -1, 0, 1."""
+    import snntorch
+    import torch
+
+    u = torch.tensor([-1.0, 0.0, 1.0], requires_grad=True)
+    snntorch.Leaky(beta=0.9).spike_grad(u).sum().backward()
+    return u.grad.tolist()
 
 
 @fact("snntorch")
@@ -553,6 +600,25 @@ def snntorch_pictures():
     plt.close("all")
     public = [name for name in dir(spikeplot) if inspect.isfunction(getattr(spikeplot, name))]
     return {"traces": drawn, "raster": steps, "functions": public}
+
+
+@fact("snntorch")
+def snntorch_encoders():
+    """Numbers beyond 0 to 1, a slow ramp, and what a call is given."""
+    import torch
+    from snntorch import spikegen
+
+    x = torch.tensor([-1.0, 0.0, 1.0, 3.0])
+    ramp = torch.arange(129) / 128
+    return {
+        "rates": spikegen.rate(x, num_steps=50).mean(0).tolist(),
+        "shapes": [
+            list(encode(torch.full((4,), 0.5), num_steps=50).shape)
+            for encode in (spikegen.rate, spikegen.latency)
+        ],
+        "spikes of a ramp": spikegen.delta(ramp, threshold=0.125).sum().item(),
+        "arguments": list(inspect.signature(spikegen.rate).parameters),
+    }
 
 
 # ------------------------------------------------------------------------------------------- Norse
@@ -766,6 +832,22 @@ def norse_pictures():
         "functions": {name: list(inspect.signature(f).parameters) for name, f in functions.items()},
         "plot_neuron_states": drawn,
         "v": states.v.flatten().tolist(),
+    }
+
+
+@fact("norse")
+def norse_encoders():
+    """Numbers beyond 0 to 1, and what a call is given; the first spike of a strong current."""
+    import torch
+    from norse.torch.functional import encode
+
+    x = torch.tensor([-1.0, 0.0, 1.0, 3.0]).repeat(1000, 1)
+    current = torch.full((1,), 50.0)
+    return {
+        "rates": encode.poisson_encode(x, seq_length=100).mean((0, 1)).tolist(),
+        "shape": list(encode.poisson_encode(x, seq_length=100).shape),
+        "spikes of a current": encode.spike_latency_lif_encode(current, 100).sum().item(),
+        "arguments": list(inspect.signature(encode.poisson_encode).parameters),
     }
 
 

@@ -325,6 +325,35 @@ wrong(BUILD, "place of a class", "the rate")(2 / 7)
 wrong(BUILD, "place of a class", "a function")(TheSolution.hard_reset)
 
 
+# --- choose --------------------------------------------------------------------------------------
+
+CHOOSE = "reset/choose"
+
+right(CHOOSE)({"A": False, "B": True, "first step": 16})
+right(CHOOSE, "a list")([False, True, 16])
+right(CHOOSE, "other types")((np.bool_(False), torch.tensor(True), torch.tensor(16.0)))
+
+wrong(CHOOSE, "exchanged")({"A": True, "B": False, "first step": 16})
+wrong(CHOOSE, "neuron A.*(slope|rate)")({"A": True, "B": True, "first step": 16})
+wrong(CHOOSE, "neuron B.*figure")({"A": False, "B": False, "first step": 16})
+wrong(CHOOSE, "hard reset.*closes")({"A": False, "B": True, "first step": 0})
+wrong(CHOOSE, "step 15")([False, True, 15])
+wrong(CHOOSE, "step 19.*(before|first)")([False, True, 19])
+wrong(CHOOSE, "(before|after|itself).*step 19", "nothing is reached")([False, True, 20])
+wrong(CHOOSE, "from 1|index")([False, True, 17])
+wrong(CHOOSE, "first step.*small|fires once more")([False, True, 12])
+wrong(CHOOSE, "how far|number of steps|four")([False, True, 4])
+wrong(CHOOSE, "text")(["no", "yes", 16])
+wrong(CHOOSE, "a text", "the words False and True")(["False", "True", 16])
+wrong(CHOOSE, "wanted is True or False")([0, 1, 16])
+wrong(CHOOSE, "parts")([False, True])
+wrong(CHOOSE, "no part first step")({"A": False, "B": True})
+wrong(CHOOSE, "list")([False, True, [16, 17, 18, 19]])
+wrong(CHOOSE, "None")([False, True, None])
+wrong(CHOOSE, "no number")([False, True, True])
+wrong(CHOOSE, "code to be called|value for each", "a function")(lambda: [False, True, 16])
+
+
 # --- measure -------------------------------------------------------------------------------------
 
 MEASURE = "reset/measure"
@@ -334,6 +363,7 @@ right(MEASURE)(86.96)
 right(MEASURE)(torch.tensor(1000 / 11.5, dtype=torch.float64))
 right(MEASURE)(torch.tensor([86.9565]))
 right(MEASURE)(86.957)
+right(MEASURE)(86.95)
 
 wrong(MEASURE, "exact|1 - e|exponential")(1000 / 12)
 wrong(MEASURE, "analytic|without a step|exact|formula")(91.02)
@@ -342,8 +372,9 @@ wrong(MEASURE, "Hz|second|ms")(0.0869565)
 wrong(MEASURE, "interval")(11.5)
 wrong(MEASURE, "error|difference")(-4.07)
 wrong(MEASURE, "error|difference")(4.07)
-right(MEASURE)(87)
-wrong(MEASURE, "near.*longer run")(87.5)
+wrong(MEASURE, "near.*two decimals")(87)
+wrong(MEASURE, "near.*two decimals")(86.9)
+wrong(MEASURE, "near.*long run")(87.5)
 wrong(MEASURE, "10 steps")(100.0)
 wrong(MEASURE, "number")([86.96])
 wrong(MEASURE, "text")("86.96 Hz")

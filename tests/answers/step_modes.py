@@ -4,8 +4,9 @@ import copy
 
 import numpy as np
 import torch
+from torch import nn
 
-from snnbook import functional, neuron
+from snnbook import functional, layer, neuron
 
 from . import right, wrong
 
@@ -490,3 +491,235 @@ def the_first_neuron(layer, x_seq, feedback):
 @wrong(BUILD, "True|bool")
 def truth_values(layer, x_seq, feedback):
     return the_solution(layer, x_seq, feedback).bool()
+
+
+# --- convert -------------------------------------------------------------------------------------
+
+CONVERT = "step_modes/convert"
+
+
+class AsItIs(nn.Module):
+    """The network of the exercise; the answers below change it."""
+
+    def __init__(self):
+        super().__init__()
+        self.pool, self.one = nn.AvgPool2d(2), neuron.IFNode(v_threshold=0.5)
+        self.flatten, self.two = nn.Flatten(), neuron.IFNode(v_threshold=2.0)
+
+    def forward(self, x):
+        return self.two(self.flatten(self.one(self.pool(x))))
+
+
+class InModeM(AsItIs):
+    def __init__(self):
+        super().__init__()
+        functional.set_step_mode(self, "m")
+
+
+wrong(CONVERT, "Error", "unchanged")(AsItIs)
+wrong(CONVERT, "Error", "the mode alone")(InModeM)
+
+
+@right(CONVERT)
+class WithSeqToAnn(InModeM):
+    def forward(self, x_seq):
+        s_seq = self.one(functional.seq_to_ann_forward(x_seq, self.pool))
+        return self.two(functional.seq_to_ann_forward(s_seq, self.flatten))
+
+
+@right(CONVERT)
+class WithContainers(nn.Sequential):
+    def __init__(self):
+        super().__init__(
+            layer.SeqToANNContainer(nn.AvgPool2d(2)),
+            neuron.IFNode(v_threshold=0.5, step_mode="m"),
+            layer.SeqToANNContainer(nn.Flatten()),
+            neuron.IFNode(v_threshold=2.0, step_mode="m"),
+        )
+
+
+@right(CONVERT)
+class ByHand(InModeM):
+    def forward(self, x_seq):
+        T, N = x_seq.shape[:2]
+        pooled = self.pool(x_seq.flatten(0, 1)).unflatten(0, (T, N))
+        return self.two(self.one(pooled).flatten(2))
+
+
+@right(CONVERT)
+class ByPureForm(AsItIs):
+    def forward(self, x_seq):
+        pooled = functional.seq_to_ann_forward(x_seq, [self.pool, self.flatten])
+        s_seq, _ = functional.run(self.one, pooled)
+        return functional.run(self.two, s_seq)[0]
+
+
+@wrong(CONVERT, "mode 'm'|all steps for one")
+class ForgetsTheMode(AsItIs):
+    def forward(self, x_seq):
+        return WithSeqToAnn.forward(self, x_seq)
+
+
+@wrong(CONVERT, "first neuron|mode 's'")
+class SwitchesTheSecondOnly(WithSeqToAnn):
+    def __init__(self):
+        super().__init__()
+        self.one.step_mode = "s"
+
+
+@wrong(CONVERT, "second neuron|mode 's'|never fire")
+class SwitchesTheFirstOnly(WithSeqToAnn):
+    def __init__(self):
+        super().__init__()
+        self.two.step_mode = "s"
+
+
+@wrong(CONVERT, "once|step by step|loop")
+class LoopsOverTime(AsItIs):
+    def forward(self, x_seq):
+        return torch.stack([super(LoopsOverTime, self).forward(x) for x in x_seq])
+
+
+@wrong(CONVERT, "once|step by step|loop")
+class LoopsByTheHelper(AsItIs):
+    def forward(self, x_seq):
+        layers = [self.pool, self.one, self.flatten, self.two]
+        return functional.multi_step_forward(x_seq, layers)
+
+
+@wrong(CONVERT, "all steps for one|batch|samples")
+class EverythingAsABatch(AsItIs):
+    def forward(self, x_seq):
+        T, N = x_seq.shape[:2]
+        return super().forward(x_seq.flatten(0, 1)).unflatten(0, (T, N))
+
+
+@wrong(CONVERT, "Error.*state|state")
+class NeuronsThroughTheHelper(AsItIs):
+    def forward(self, x_seq):
+        layers = [self.pool, self.one, self.flatten, self.two]
+        return functional.seq_to_ann_forward(x_seq, layers)
+
+
+@wrong(CONVERT, "shape")
+class FlattensTheBatch(InModeM):
+    def forward(self, x_seq):
+        s_seq = self.one(functional.seq_to_ann_forward(x_seq, self.pool))
+        return self.two(self.flatten(s_seq))
+
+
+@wrong(CONVERT, "shape")
+class LeavesTheBatchJoined(InModeM):
+    def forward(self, x_seq):
+        return WithSeqToAnn.forward(self, x_seq).flatten(0, 1)
+
+
+@wrong(CONVERT, "shape")
+class TheLastStep(InModeM):
+    def forward(self, x_seq):
+        return WithSeqToAnn.forward(self, x_seq)[-1]
+
+
+@wrong(CONVERT, "shape")
+class DoesNotFlatten(InModeM):
+    def forward(self, x_seq):
+        return self.two(self.one(functional.seq_to_ann_forward(x_seq, self.pool)))
+
+
+@wrong(CONVERT, "threshold")
+class DefaultThresholds(WithSeqToAnn):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = neuron.IFNode(step_mode="m"), neuron.IFNode(step_mode="m")
+
+
+@wrong(CONVERT, "samples|T and N|exchange")
+class BatchFirst(InModeM):
+    def forward(self, x_seq):
+        return WithSeqToAnn.forward(self, x_seq.transpose(0, 1)).transpose(0, 1)
+
+
+@wrong(CONVERT, "potential")
+class ReturnsPotentials(WithSeqToAnn):
+    def __init__(self):
+        super().__init__()
+        self.two.store_v_seq = True
+
+    def forward(self, x_seq):
+        super().forward(x_seq)
+        return self.two.v_seq
+
+
+@wrong(CONVERT, "None|return")
+class ReturnsNothing(WithSeqToAnn):
+    def forward(self, x_seq):
+        super().forward(x_seq)
+
+
+@wrong(CONVERT, "a tuple of 2|two")
+class ReturnsBoth(WithSeqToAnn):
+    def forward(self, x_seq):
+        s_seq = super().forward(x_seq)
+        return s_seq, self.two.v
+
+
+@wrong(CONVERT, "max|mean|average")
+class AnotherPooling(WithSeqToAnn):
+    def __init__(self):
+        super().__init__()
+        self.pool = nn.MaxPool2d(2)
+
+
+@wrong(CONVERT, "soft")
+class SoftReset(WithSeqToAnn):
+    def __init__(self):
+        super().__init__()
+        self.one.v_reset = self.two.v_reset = None
+
+
+@wrong(CONVERT, "second|pass|left out")
+class SkipsTheFirstNeuron(InModeM):
+    def forward(self, x_seq):
+        return self.two(functional.seq_to_ann_forward(x_seq, [self.pool, self.flatten]))
+
+
+wrong(CONVERT, "hand in the class", "an object")(WithSeqToAnn())
+wrong(CONVERT, "in place of a class", "a function")(lambda x_seq: x_seq)
+wrong(CONVERT, "not derived from `Module`", "no module")(dict)
+
+
+# --- choose --------------------------------------------------------------------------------------
+
+CHOOSE = "step_modes/choose"
+
+
+def chosen(a="m", b="s", c="s", d="m", single=16, multi=128):
+    return {"a": a, "b": b, "c": c, "d": d, "numbers in 's'": single, "numbers in 'm'": multi}
+
+
+right(CHOOSE)(chosen())
+right(CHOOSE, "a list")(["m", "s", "s", "m", 16, 128])
+right(CHOOSE, "tensors of one number")(chosen(single=torch.tensor(16), multi=np.int64(128)))
+
+wrong(CHOOSE, "a: |fewer calls|fast")(chosen(a="s"))
+wrong(CHOOSE, "b: |last step|stop")(chosen(b="m"))
+wrong(CHOOSE, "c: |ahead|step before|known")(chosen(c="m"))
+wrong(CHOOSE, "d: |another training|other order")(chosen(d="s"))
+wrong(CHOOSE, "in all four", "everything exchanged")(chosen("s", "m", "m", "s"))
+wrong(CHOOSE, "exchanged")(chosen(single=128, multi=16))
+wrong(CHOOSE, "mode 's'.*(each step|own)", "the same twice")(chosen(single=128))
+wrong(CHOOSE, "T.N|all steps", "the same twice, N")(chosen(multi=16))
+wrong(CHOOSE, "samples|steps", "the steps alone")(chosen(single=8, multi=8))
+wrong(CHOOSE, "samples|one number", "one sample")(chosen(single=1, multi=8))
+wrong(CHOOSE, "two words|'s' or 'm'", "the names in words")(
+    chosen("multi-step", "single-step", "single-step", "multi-step")
+)
+wrong(CHOOSE, "'s' or 'm'", "capitals")(chosen("M", "S", "S", "M"))
+wrong(CHOOSE, "a shape|list|wanted is a whole number")(chosen(single=[16, 3], multi=[128, 3]))
+wrong(CHOOSE, "too large")(chosen(single=16 * 3, multi=128 * 3))
+wrong(CHOOSE, "wanted is a text")(chosen(1, 0, 0, 1))
+wrong(CHOOSE, "True", "truth values")(chosen(True, False, False, True))
+wrong(CHOOSE, "text")(chosen(single="16", multi="128"))
+wrong(CHOOSE, "None")(chosen(multi=None))
+wrong(CHOOSE, "parts")(["m", "s", "s", "m"])
+wrong(CHOOSE, "no part numbers")({"a": "m", "b": "s", "c": "s", "d": "m"})

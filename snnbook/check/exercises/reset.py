@@ -55,6 +55,16 @@ def _run_with(
     return traced(layer, x_seq)
 
 
+# --- choose: two losses --------------------------------------------------------------------------
+
+
+def _after_the_last_reset() -> int:
+    """Return the first step that nothing resets before step 19 has charged."""
+    return spike_steps(IFNode(), constant(0.3, 19))[-1] + 1
+
+
+A, B, REACHED = "A", "B", "first step"
+
 # --- measure: a second error ---------------------------------------------------------------------
 
 
@@ -285,12 +295,67 @@ EXERCISES = {
             ),
         },
     ),
+    "choose": Exercise(
+        wanted="Wanted are True or False for A and for B, which is their `detach_reset`, and the "
+        "first step that the gradient reaches.",
+        passed="A rate needs the way through the reset; a memory needs it cut.",
+        right={A: False, B: True, REACHED: _after_the_last_reset()},
+        kinds={A: "truth", B: "truth", REACHED: "step"},
+        wrong={
+            "exchanged": (
+                {A: True, B: False},
+                "You have exchanged the two. Detached, the slope of the rate of neuron A is far "
+                "too steep; not detached, neuron B gets next to nothing.",
+            ),
+            "detached": (
+                {A: True},
+                "You detach the reset of neuron A. Then the slope of its rate is too steep, by a "
+                "factor that grows with T.",
+            ),
+            "not-detached": (
+                {B: False},
+                "You do not detach the reset of neuron B. Then the gradient fades on its way back "
+                "to step 0: look at the figure.",
+            ),
+            "all": (
+                {REACHED: 0},
+                "You let the gradient reach step 0, as with a soft reset. But a detached hard "
+                "reset closes the way at each spike.",
+            ),
+            "at-the-spike": (
+                {REACHED: 15},
+                "In step 15 the neuron fires, so its reset stands between that input and H[19].",
+            ),
+            "last": (
+                {REACHED: 19},
+                "You let the gradient reach step 19 alone. But the last reset before H[19] lies "
+                "further back.",
+            ),
+            "none": (
+                {REACHED: 20},
+                "You let the gradient reach no step. But H[19] stands before the reset of step 19.",
+            ),
+            "earlier-spike": (
+                Where(lambda choice: choice[REACHED] in (3, 7, 8, 11, 12)),
+                "Between your step and H[19] the neuron fires once more, and its reset closes the "
+                "way.",
+            ),
+            "length": (
+                {REACHED: 4},
+                "The gradient reaches four steps. Wanted is the first of them.",
+            ),
+            "from-one": (
+                {REACHED: 17},
+                "Do you count the steps from 1? The first step is step 0.",
+            ),
+        },
+    ),
     "measure": Exercise(
-        wanted="Wanted is a number: the firing rate in Hz.",
+        wanted="Wanted is a number: the firing rate in Hz, to two decimals.",
         passed="Two errors of opposite sign cancel in part.",
         right=EULER,
         kinds="finite",
-        tolerance=1e-3,
+        tolerance=2e-4,
         wrong={
             "exact": (
                 Where(lambda rate: abs(rate - EXACT) < 0.01),
@@ -323,7 +388,8 @@ EXERCISES = {
             ),
             "too-coarse": (
                 Where(lambda rate: abs(rate - EULER) < 1),
-                "This is near. Take a longer run: a few intervals are not enough for the mean.",
+                "This is near, but not right to two decimals. Take the mean interval of a long "
+                "run, and do not round before.",
             ),
         },
     ),

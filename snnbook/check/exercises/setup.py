@@ -1,5 +1,7 @@
 """The warm-ups of the page Set-up."""
 
+import math
+from fractions import Fraction
 from typing import Any
 
 import torch
@@ -16,6 +18,18 @@ def _twelve_steps(x: Any) -> dict[str, torch.Tensor]:
 
 
 FIRST, SECOND = "the first run", "the second run"
+DEVICE, HARD, SOFT = "device", "hard reset", "soft reset"
+NEW, AGAIN, OTHER = "new, seed 7", "first, once more", "new, seed 8"
+
+
+def _same_as_the_first() -> dict[str, bool]:
+    """Return which of three generators draw what a first one with the seed 7 has drawn."""
+    first, *others = (torch.Generator().manual_seed(seed) for seed in (7, 7, 8))
+    numbers = torch.rand(3, generator=first)
+    drawn = [torch.rand(3, generator=generator) for generator in (others[0], first, others[1])]
+    same = [torch.equal(numbers, other) for other in drawn]
+    return dict(zip((NEW, AGAIN, OTHER), same, strict=True))
+
 
 EXERCISES = {
     "one-third": Exercise(
@@ -73,6 +87,76 @@ EXERCISES = {
                 {FIRST: [0, 0, 0, 0, 0]},
                 "Your neuron never fires. But it adds up its inputs, and two of them reach the "
                 "threshold.",
+            ),
+        },
+    ),
+    "run-a-chapter": Exercise(
+        wanted="Wanted are a word, the device, and two numbers of spikes: hard reset, soft reset.",
+        passed="The chapter has run, and on the CPU. Its numbers are the same on every machine.",
+        right={
+            DEVICE: "cpu",
+            HARD: 10_000 // math.ceil(1 / Fraction(0.3)),  # equations (3.1) and (3.2)
+            SOFT: math.floor(10_000 * Fraction(0.3)),
+        },
+        kinds={DEVICE: "text", HARD: "count", SOFT: "count"},
+        wrong={
+            "gpu": (
+                {DEVICE: "cuda"},
+                "Your chapter has run on the GPU. Choose the kernel snnbook (CPU), and run it "
+                "again.",
+            ),
+            "words": (
+                Where(lambda printed: printed[DEVICE] != "cpu"),
+                "Look at the device: wanted is the last word of the first output, as it stands "
+                "there.",
+            ),
+            "exchanged": (
+                {HARD: 2999, SOFT: 2500},
+                "You have exchanged the two resets.",
+            ),
+            "exact": (
+                {SOFT: 3000},
+                "This is what the exact number 3/10 would give, and a `float32`. Read what the "
+                "cell has printed.",
+            ),
+            "picture": (
+                {HARD: 5, SOFT: 6},
+                'These are the spikes in the first picture, of 20 steps. The section "Check: the '
+                'firing rate" comes after it.',
+            ),
+            "twice": (
+                {HARD: 2999},
+                "You have the same number for both. The hard reset stands in the first line.",
+            ),
+        },
+    ),
+    "draw-again": Exercise(
+        wanted="Wanted are three times True or False: are these the numbers of the first draw?",
+        passed="The seed says where a generator starts, and each draw moves it on.",
+        right=_same_as_the_first(),
+        kinds=dict.fromkeys((NEW, AGAIN, OTHER), "truth"),
+        wrong={
+            "all": (
+                {NEW: True, AGAIN: True, OTHER: True},
+                "You let all three draw the same. Then nothing would be random: is the place where "
+                "a generator stands the same for all?",
+            ),
+            "none": (
+                {NEW: False, AGAIN: False, OTHER: False},
+                "You let none of them draw the same, as if chance alone decided. But a seed says "
+                "where a generator starts.",
+            ),
+            "other-way": (
+                {NEW: False, AGAIN: True, OTHER: True},
+                "It is the other way round in all three. True stands for the same numbers.",
+            ),
+            "goes-on": (
+                {AGAIN: True},
+                "Your first generator starts again by itself. But it goes on from where it was.",
+            ),
+            "other-seed": (
+                {OTHER: True},
+                "Another seed is another start, so the seed 8 gives other numbers.",
             ),
         },
     ),

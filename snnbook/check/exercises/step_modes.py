@@ -3,11 +3,13 @@
 from typing import Any
 
 import torch
+from torch import nn
 
-from ...functional import run
+from ...functional import run, seq_to_ann_forward, spiking_layers
 from ...neuron import BaseNode, IFNode, LIFNode
 from ..comparing import like
-from ..engine import Exercise
+from ..engine import Exercise, Where
+from ..sentences import Misfit
 from ..trials import sixty_fourths
 
 __all__ = ["EXERCISES"]
@@ -98,6 +100,78 @@ def _self_inhibition(
     floating = isinstance(s_seq, torch.Tensor) and s_seq.is_floating_point()
     return {"S": like(x_seq, s_seq.to(x_seq.dtype) if floating else s_seq)}
 
+
+# --- convert: a network of your own --------------------------------------------------------------
+
+
+class _Whole(nn.Module):
+    """A right answer; the wrong ones below change one thing each."""
+
+    pooling: Any = nn.AvgPool2d
+    thresholds = 0.5, 2.0
+    modes = "m", "m"
+    v_reset: float | None = 0.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = self.pooling(2)
+        self.one, self.two = (
+            IFNode(v_threshold, self.v_reset, step_mode=mode)
+            for v_threshold, mode in zip(self.thresholds, self.modes, strict=True)
+        )
+
+    def forward(self, x_seq: torch.Tensor) -> torch.Tensor:
+        s_seq: torch.Tensor = self.two(self.one(self.pooled(x_seq)))
+        return s_seq
+
+    def pooled(self, x_seq: torch.Tensor) -> torch.Tensor:
+        return seq_to_ann_forward(x_seq, self.pool).flatten(2)
+
+
+class _BatchFirst(_Whole):
+    def forward(self, x_seq: torch.Tensor) -> torch.Tensor:
+        return super().forward(x_seq.transpose(0, 1)).transpose(0, 1)
+
+
+class _SecondOnly(_Whole):
+    def forward(self, x_seq: torch.Tensor) -> torch.Tensor:
+        s_seq: torch.Tensor = self.two(self.pooled(x_seq))
+        return s_seq
+
+
+class _FirstOnly(_Whole):
+    def forward(self, x_seq: torch.Tensor) -> torch.Tensor:
+        s_seq: torch.Tensor = self.one(self.pooled(x_seq))
+        return s_seq
+
+
+class _Potentials(_Whole):
+    def forward(self, x_seq: torch.Tensor) -> torch.Tensor:
+        done = self.two.run(self.one(self.pooled(x_seq)), trace=True)
+        v_seq: torch.Tensor = done.v_seq
+        return v_seq
+
+
+def _but(**changes: Any) -> type:
+    return type("WholeNet", (_Whole,), {**changes, "__module__": __name__})
+
+
+def _in_one_call(answer: Any, x_seq: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Run a network on a sequence, and count how often its spiking layers are called."""
+    net, calls = answer().to(x_seq.device), []
+    layers = [layer for _, layer in spiking_layers(net)]
+    for layer in layers:
+        layer.register_forward_hook(lambda *call: calls.append(call[0]))
+    s_seq = net(x_seq)
+    if len(calls) > len(layers):
+        raise Misfit("step-by-step")
+    T, N, C, height, width = x_seq.shape
+    wanted = x_seq.new_empty(T, N, C * (height // 2) * (width // 2))
+    return {"S": like(wanted, s_seq)}
+
+
+A, B, C, D = "a", "b", "c", "d"
+SINGLE, MULTI = "numbers in 's'", "numbers in 'm'"
 
 SEQUENCE, STEP, STATE, WRONG_STATE = "the sequence", "one step", "v", "v in mode 's'"
 
@@ -312,6 +386,122 @@ EXERCISES = {
             "multiplied": (
                 _multiplied,
                 "Your feedback multiplies the input. It should be subtracted from it.",
+            ),
+        },
+    ),
+    "convert": Exercise(
+        wanted="Wanted is a class derived from `nn.Module`; `forward(x_seq)` returns the spikes of "
+        "all steps, [T, N, *].",
+        passed="One call, and the spikes of the network as it was.",
+        right=_Whole,
+        run=_in_one_call,
+        cases=lambda: [
+            (sixty_fourths(6, 4, 2, 8, 8),),
+            (sixty_fourths(5, 5, 1, 4, 6, seed=1).double(),),
+            (sixty_fourths(9, 2, 3, 6, 4, high=2.0, seed=2) - 0.5,),
+            (sixty_fourths(1, 3, 2, 4, 4, seed=3),),
+        ],
+        says={
+            "step-by-step": "The spikes may be right, but your network still runs step by step: "
+            "its neurons are called more than once. Give each of them the whole sequence, in step "
+            "mode 'm'.",
+        },
+        wrong={
+            "both-single": (
+                _but(modes=("s", "s")),
+                "Your second neuron never gets two spikes together. It takes all steps for one, or "
+                "both do, and remembers nothing from step to step: they need the step mode 'm'.",
+            ),
+            "first-single": (
+                _but(modes=("s", "m")),
+                "Your first neuron is still in step mode 's': it remembers nothing from step to "
+                "step.",
+            ),
+            "batch-first": (
+                _BatchFirst,
+                "Your neurons run over the samples, and not over the steps: you have exchanged T "
+                "and N.",
+            ),
+            "thresholds": (
+                _but(thresholds=(1.0, 1.0)),
+                "Your neurons have the threshold 1. Keep those of the network: 0.5 and 2.",
+            ),
+            "first-only": (
+                _FirstOnly,
+                "You return the spikes of the first neuron. The second one comes after them.",
+            ),
+            "second-only": (
+                _SecondOnly,
+                "Your first neuron is left out: the second one is given what was pooled.",
+            ),
+            "potentials": (
+                _Potentials,
+                "You return the potentials of the second neuron. Wanted are its spikes.",
+            ),
+            "maximum": (
+                _but(pooling=nn.MaxPool2d),
+                "Your pooling takes the maximum. That of the network takes the mean.",
+            ),
+            "soft": (
+                _but(v_reset=None),
+                "Your neurons have a soft reset. Only the step mode was to change.",
+            ),
+        },
+    ),
+    "choose": Exercise(
+        wanted="Wanted are four step modes, 's' or 'm', and two whole numbers.",
+        passed="The mode follows from what is known when, and a training keeps the one it has.",
+        right={A: "m", B: "s", C: "s", D: "m", SINGLE: 16, MULTI: 8 * 16},
+        kinds={**dict.fromkeys((A, B, C, D), "text"), **dict.fromkeys((SINGLE, MULTI), "whole")},
+        wrong={
+            "words": (
+                Where(lambda modes: not {modes[name] for name in (A, B, C, D)} <= {"s", "m"}),
+                "A step mode is written 's' or 'm', and in no other way.",
+            ),
+            "all-exchanged": (
+                {A: "s", B: "m", C: "m", D: "s"},
+                "You have exchanged 's' and 'm' in all four: 's' is one step a call, and 'm' a "
+                "whole sequence.",
+            ),
+            "slow": (
+                {A: "s"},
+                "Look at a: the videos are there as a whole, and fewer calls are faster.",
+            ),
+            "live": (
+                {B: "m"},
+                "Look at b: a call in mode 'm' needs all steps before it begins, and nobody knows "
+                "which will be the last step.",
+            ),
+            "feedback": (
+                {C: "m"},
+                "Look at c: in mode 'm' the first layer takes all steps before the last one has "
+                "taken any, so nothing is known yet that could come back.",
+            ),
+            "another-training": (
+                {D: "s"},
+                "Look at d: step by step the normalization gets other means, so this would be "
+                "another training.",
+            ),
+            "numbers-exchanged": (
+                {SINGLE: 128, MULTI: 16},
+                "You have exchanged the two numbers: in mode 's' each step has means of its own.",
+            ),
+            "one-mean-for-all": (
+                {SINGLE: 128},
+                "In mode 's' each step has means of its own, over the samples of this step only.",
+            ),
+            "each-step-alone": (
+                {MULTI: 16},
+                "In mode 'm' all steps and samples are one batch of T·N rows.",
+            ),
+            "steps": (
+                {SINGLE: 8},
+                "You count the steps. In mode 's' the mean is taken over the samples of one step.",
+            ),
+            "one-number": (
+                {SINGLE: 1},
+                "A mean of one number is no mean. In mode 's' it is taken over the samples of one "
+                "step.",
             ),
         },
     ),
