@@ -96,5 +96,5 @@ address: ## Write the repository's address everywhere: URL=https://..., or URL=-
 	$(PYTHON) tools/address.py $(URL)
 
 clean: ## Remove all that make has made, the environment too
-	rm -rf $(VENV) $(PEERS) $(LOCK) .venv-oldest .make.lock _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(PEERS) $(LOCK) .venv-oldest .make.lock* _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

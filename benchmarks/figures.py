@@ -2,7 +2,7 @@
 
 A frame begins when the browser is about to draw, with one slider at a new value. It ends after
 the neurons have run, the picture is made, laid out and painted. At 60 frames a second there are
-16.7 ms for it. Needs Chromium, and Playwright of the project's own requirements.txt.
+16.7 ms for it. Needs Chromium, and Playwright of the environment of make test.
 """
 
 import argparse
