@@ -83,6 +83,7 @@ def answered(name):
     return "\n".join(map(ast.unparse, lines)), names, last
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.filterwarnings("ignore")  # a mutant may do what warns
 def test_every_mutant_of_the_solution_is_refused(name):
