@@ -820,3 +820,17 @@ def test_a_tensor_of_less_precision_takes_part_in_the_dtype_of_the_membrane():
     assert torch.equal(given, Decaying(tau=half.detach().float()).run(x_seq).s_seq)
     given.sum().backward()
     assert half.grad.dtype == torch.float16
+
+
+@pytest.mark.parametrize("backend", ["torch", "numba"])
+@pytest.mark.parametrize("kind", [neuron.QIFNode, neuron.EIFNode, neuron.IzhikevichNode])
+def test_a_neuron_that_runs_away_goes_on_and_is_never_nan(kind, backend):
+    """A soft reset takes one threshold away, which doesn't hold such a potential back."""
+    layer = kind(v_reset=None, step_mode="m", backend=backend)
+    s_seq = layer(torch.full((60, 2), 3.0))
+    assert torch.equal(s_seq[-20:], torch.ones(20, 2))
+    assert torch.equal(layer.v, torch.full((2,), torch.finfo(torch.float32).max))
+    layer.reset()
+    layer.v_reset = 0.0
+    layer(torch.full((60, 2), 3.0))
+    assert layer.v.abs().max() < 10, "a hard reset does"

@@ -142,7 +142,7 @@ def alive():
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_training_leaves_memory_where_it_was(backend):
     """10,000 steps of training; the state is reset or detached before each."""
-    made, x_seq = net(backend), inputs(T=2, N=1)
+    made, x_seq = net(backend), inputs(T=1, N=1)
     optimizer = torch.optim.SGD(made.parameters(), lr=1e-3)
 
     def train(steps):

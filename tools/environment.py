@@ -33,7 +33,7 @@ LOCKS = {"book": ["pyproject.toml", "requirements-torch.txt", "requirements.txt"
 LOCKS["test"] = [*LOCKS["book"], "requirements-test.txt"]
 
 # Measured with tools/fresh_root.py: GB to download and in .venv, with the book's other needs.
-SIZES = {"cpu": (0.4, 1.9), "cuda": (2.8, 5.5), "test": (0.3, 1.0)}
+SIZES = {"cpu": (0.4, 1.9), "cuda": (3.0, 5.8), "test": (0.3, 1.0)}
 
 
 def check_python(version=sys.version_info[:2]):
