@@ -292,7 +292,7 @@ def test_the_input_comes_first():
 )
 @pytest.mark.parametrize("name", [OLD, NEW])
 def test_the_defaults_are_spikingjellys(name):
-    ours, theirs = neuron.LIFNode(), fact(name, "defaults")
+    ours, theirs = neuron.LIFNode(), dict(fact(name, "defaults"))
     assert theirs.pop("backend") == (ours.backend if name == OLD else None)
     assert theirs.pop("surrogate") == type(ours.surrogate_function).__name__ == "Sigmoid"
     assert theirs == {what: getattr(ours, what) for what in theirs}

@@ -37,7 +37,7 @@ WORDS = {
     "once": "One step of learning",
     "again": "First weights",
     "input": "input",
-    "weights": "{name}: weights, and where the gradient sends them",
+    "weights": "{name}: weights; arrows lead downhill",
     "loss": "loss after each step of learning",
     "round": "step of learning",
     "learned": "{name}, after {round} steps of learning: wanted is a spike in step {target}, there "
