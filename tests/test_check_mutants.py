@@ -11,7 +11,20 @@ SHAPE = "the text of an error is free"
 EMPTY = "an IFNode has no weights, so its `state_dict` is empty"
 DRESS = "labels, colours and proportions are free"
 
+NUMBER = "a tensor of one number is a number"
+
 EQUIVALENT = {
+    "classifier/build": {
+        "method dropped: loss.item()": NUMBER,
+        "optimizer -> net: optimizer.zero_grad": "the optimizer holds all weights of the network",
+    },
+    "classifier/choose": {"1 -> -1: tried[price][1]": "of two numbers, the second is the last"},
+    "classifier/break": {
+        "method dropped: (said == y).sum().item()": NUMBER,
+        "1 -> -1: net(x.expand(T, *x.shape)).mean(0).argmax(1)": (
+            "of two dimensions, the second is the last"
+        ),
+    },
     "reset/break": {"call dropped: list(range(10))": "a range is a list of steps"},
     "state/build": {
         "call dropped: list(self.v.shape)": SHAPE,

@@ -17,11 +17,13 @@ The rooms, each of which imports only from those before it:
 - `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
 - `figure`: what every figure is; in the reader's browser it is ``figure.js`` and ``figure.css``;
 - `explore`: a figure with sliders;
-- `learn`: a figure that learns, ``learn.js``.
+- `learn`: a figure that learns, ``learn.js``;
+- `sketch`: a figure to draw in, which a trained network reads, ``sketch.js``.
 """
 
 from .explore import Explorer, explore
 from .learn import Learned, Learner, learn
+from .sketch import Sketch, sketch
 from .sliders import RANGES, Slider
 from .views import WORDS
 
@@ -31,7 +33,9 @@ __all__ = [
     "Explorer",
     "Learned",
     "Learner",
+    "Sketch",
     "Slider",
     "explore",
     "learn",
+    "sketch",
 ]
