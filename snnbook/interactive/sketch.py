@@ -76,9 +76,9 @@ def _picture(scene: Scene) -> bytes:
 
 def _draw_seen(scene: Scene, part: "SubFigure") -> None:
     left, right = part.subplots(1, 2, width_ratios=(1, 2))
-    left.imshow(scene.picture.reshape(_SIDE, _SIDE), cmap="gray_r", vmin=0, vmax=1)
+    left.imshow(scene.picture.reshape(_SIDE, _SIDE).numpy(), cmap="gray_r", vmin=0, vmax=1)
     left.set(title=scene.spec["words"]["seen"], xticks=[], yticks=[])
-    right.bar(scene.spec["classes"], scene.reading.shares)
+    right.bar(scene.spec["classes"], scene.reading.shares.numpy())
     right.set(title=scene.spec["words"]["shares"], ylim=(0, 1))
 
 
@@ -90,7 +90,7 @@ def _draw_hidden(scene: Scene, part: "SubFigure") -> None:
 
 def _draw_outputs(scene: Scene, part: "SubFigure") -> None:
     ax, reading = part.subplots(), scene.reading
-    for name, values in zip(scene.spec["classes"], reading.outputs.T, strict=True):
+    for name, values in zip(scene.spec["classes"], reading.outputs.T.numpy(), strict=True):
         ax.plot(values, color="C1" if name == reading.best else "0.7")
         ax.annotate(name, (len(values) - 1, float(values[-1])), (4, -4), textcoords="offset points")
     ax.set(title=scene.spec["words"]["outputs"], xlabel=scene.spec["words"]["step"])
@@ -125,7 +125,7 @@ class Sketch(Figure):
             ValueError: another shape, or other numbers.
         """
         x = _pictures("picture", picture, 1)
-        net, hidden = copy.deepcopy(self.net).cpu().double(), x
+        net = copy.deepcopy(self.net).cpu().double()
         reset_net(net)
         spikes: torch.Tensor | None = None
         with torch.no_grad():
