@@ -2,8 +2,8 @@
 
 scikit-learn's digits, 1,437 pictures to learn from and 360 to test, as the chapter splits them.
 Settings are chosen by five-fold cross-validation within the 1,437. Then each recipe that was
-chosen learns from all of them, with five seeds, and looks at the test once. One torch thread. A time
-is the processor's for the training alone, without reading data or compiling the neurons: on a
+chosen learns from all of them, with five seeds, and looks at the test once. One torch thread. A
+time is the processor's for the training alone, without reading data or compiling the neurons: on a
 machine that does nothing else it is the time that passes.
 """
 

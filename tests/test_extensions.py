@@ -2,6 +2,7 @@
 
 from importlib.metadata import distribution
 
+import carriage_returns
 import cover
 import edition
 import page_fonts
@@ -9,6 +10,7 @@ import page_head
 import pytest
 import short_tracebacks
 from bs4 import BeautifulSoup
+from docutils import nodes
 from docutils.core import publish_doctree
 from fontTools.ttLib import TTFont
 from sphinx.testing.util import SphinxTestApp
@@ -278,6 +280,17 @@ Two paragraphs."""
 
 def test_calls_inside_libraries_become_one_line():
     assert short_tracebacks.shortened(TRACEBACK) == SHORT
+
+
+def test_of_a_progress_bar_the_last_state_stays():
+    bar = "\r  0%|  |\r 50%|█ |\r100%|██|\nvalidation: 98 %\n"
+    assert carriage_returns.overwritten(bar) == "100%|██|\nvalidation: 98 %\n"
+    assert carriage_returns.overwritten("one\r\ntwo\n") == "one\ntwo\n"
+    document = publish_doctree("::\n\n  x\n")
+    (block,) = document.findall(nodes.literal_block)
+    block["classes"], block.children = ["output", "stream"], [nodes.Text(bar)]
+    carriage_returns.show_last(None, document)
+    assert block.astext() == "100%|██|\nvalidation: 98 %\n"
 
 
 def test_a_call_back_into_the_notebook_stays():
