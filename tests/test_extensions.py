@@ -10,7 +10,6 @@ import page_head
 import pytest
 import short_tracebacks
 from bs4 import BeautifulSoup
-from docutils import nodes
 from docutils.core import publish_doctree
 from fontTools.ttLib import TTFont
 from sphinx.testing.util import SphinxTestApp
@@ -286,11 +285,14 @@ def test_of_a_progress_bar_the_last_state_stays():
     bar = "\r  0%|  |\r 50%|█ |\r100%|██|\nvalidation: 98 %\n"
     assert carriage_returns.overwritten(bar) == "100%|██|\nvalidation: 98 %\n"
     assert carriage_returns.overwritten("one\r\ntwo\n") == "one\ntwo\n"
-    document = publish_doctree("::\n\n  x\n")
-    (block,) = document.findall(nodes.literal_block)
-    block["classes"], block.children = ["output", "stream"], [nodes.Text(bar)]
-    carriage_returns.show_last(None, document)
-    assert block.astext() == "100%|██|\nvalidation: 98 %\n"
+    pieces = [
+        {"output_type": "stream", "name": "stdout", "text": text} for text in ("a\r", "b", "c")
+    ]
+    shown = {"output_type": "display_data"}
+    assert carriage_returns.joined([pieces[0], shown, *pieces[1:]]) == [
+        {"output_type": "stream", "name": "stdout", "text": "bc\n"},
+        shown,
+    ]
 
 
 def test_a_call_back_into_the_notebook_stays():

@@ -1,14 +1,15 @@
 """Show what a terminal would show of a line that was written over and over, such as a progress bar.
 
-A program that writes a carriage return begins its line anew. In a page each of these beginnings
-would be a line of its own; only the last one stays.
+A program that writes a carriage return begins its line anew, and only the last state of the line
+stays. What a cell prints arrives in pieces. MyST-NB ends a line after each piece, before it looks
+for carriage returns; here the pieces are joined as they are.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from docutils import nodes
+from myst_nb.core import render
 from sphinx.application import Sphinx
 
 
@@ -17,16 +18,24 @@ def overwritten(text: str) -> str:
     return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
 
 
-def show_last(app: Sphinx, doctree: nodes.document) -> None:
-    """Show the last state of each line that a cell of a page printed."""
-    for block in doctree.findall(nodes.literal_block):
-        if "stream" in block.get("classes", []) and "\r" in block.astext():
-            text = overwritten(block.astext())
-            block.rawsource = text
-            block.children = [nodes.Text(text)]
+def joined(outputs: list[Any]) -> list[Any]:
+    """Return a cell's outputs with all that went to one stream in one."""
+    streams: dict[str, Any] = {}
+    kept = []
+    for output in outputs:
+        if output["output_type"] != "stream":
+            kept.append(output)
+        elif output["name"] in streams:
+            streams[output["name"]]["text"] += output["text"]
+        else:
+            streams[output["name"]] = output
+            kept.append(output)
+    for output in streams.values():
+        output["text"] = overwritten(output["text"]).rstrip() + "\n"
+    return kept
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Look at the lines when a page has been read."""
-    app.connect("doctree-read", show_last)
+    """Put this way to join streams in the place of MyST-NB's."""
+    render.coalesce_streams = joined
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
