@@ -44,6 +44,17 @@ WORDS = {
     "are spikes in {spikes}; loss {loss}.",
     "none": "none",
     "stuck": "The gradient is 0: nothing is learned.",
+    "draw": "Draw a digit here, with a finger or the mouse. With the keyboard: the arrow keys "
+    "choose a pixel, the space bar blackens it, Backspace clears it.",
+    "clear": "Clear",
+    "seen": "what the network sees",
+    "shares": "probability of each class",
+    "hidden": "hidden spikes, one row for each neuron",
+    "outputs": "outputs, on their way to the answer",
+    "empty": "Nothing is drawn.",
+    "says": "The network says {best}, with the probability {share}. Hidden spikes: {spikes}.",
+    "unsure": "The network is not sure that this is a digit: it gives {best} the probability "
+    "{share}, and {second} {other}. Hidden spikes: {spikes}.",
     "broken": "This figure doesn't work: {why}",
 }
 """Every word in a figure; a translated edition changes them here, before it makes figures."""
