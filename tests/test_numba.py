@@ -173,7 +173,13 @@ def test_several_threads_share_the_neurons():
     assert_agree(LIFNode(), inputs(40, 9001))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['id']}-{case['neuron']}")
+SOME = [
+    pytest.param(case, marks=pytest.mark.sweep if number % 3 else ())  # each compiles two kernels
+    for number, case in enumerate(CASES)
+]
+
+
+@pytest.mark.parametrize("case", SOME, ids=lambda case: f"{case['id']}-{case['neuron']}")
 def test_golden_traces(case, arrays):  # noqa: F811
     layer = build(case, arrays)
     layer.backend = "numba"
@@ -247,6 +253,7 @@ def test_the_input_is_not_changed():
     assert torch.equal(state["v"], torch.full((3,), 0.5))
 
 
+@pytest.mark.sweep
 @each
 def test_a_wrong_derivative_is_noticed(kind, monkeypatch):
     """The comparisons above can fail: with one rule of the chain rule 1 % off, they do."""
@@ -305,7 +312,13 @@ def test_every_operation_agrees_with_the_reference(operation):
     assert_agree(own(OPERATIONS[operation]), inputs(5, 40) / 2, exact=False)
 
 
-@pytest.mark.parametrize("operation", [*sorted(OPERATIONS.keys() & program.RULES.keys()), "spike"])
+RULED = [*sorted(OPERATIONS.keys() & program.RULES.keys()), "spike"]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [pytest.param(name, marks=() if name == "mul" else pytest.mark.sweep) for name in RULED],
+)
 def test_every_wrong_rule_is_noticed(operation, monkeypatch):
     wrong_rule(monkeypatch, operation)
     with pytest.raises(AssertionError, match="gradient of"):
