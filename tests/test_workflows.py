@@ -74,7 +74,7 @@ def test_the_newest_versions_are_tried_each_week():
     assert [line for line in commands if line.startswith("make")] == [
         "make lock UPGRADE=1",
         "make book",
-        "make test",
+        "make test-all",
     ]
 
 
