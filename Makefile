@@ -8,13 +8,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 LOCK := .venv-lock
+# Tests run in so many processes at once, a file in one of them.
+JOBS ?= 2
+PARALLEL = -n $(JOBS) --dist loadfile
 
 # What the shell around us sets for other projects must not leak into this environment.
 unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book pdf check-pages test fuzz test-oldest test-gpu test-peers lock format address clean always
+.PHONY: help book pdf check-pages test test-all fuzz test-oldest test-gpu test-peers lock format address clean always
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,7 +57,10 @@ test: $(VENV)/.complete-test $(VENV)/.kernels ## Check the code, the package, an
 	$(BIN)/mypy
 	$(BIN)/interrogate snnbook
 	@echo "Passed: ruff, mypy, interrogate. Next: the unit tests, and every notebook on snnbook-cpu."
-	$(BIN)/python -m pytest --cov --nbmake --nbmake-kernel=snnbook-cpu tests book
+	$(BIN)/python -m pytest $(PARALLEL) --cov --nbmake --nbmake-kernel=snnbook-cpu $(SWEEPS) tests book
+
+test-all: SWEEPS := -m ""
+test-all: test ## The same, and the slow sweeps through many cases
 
 fuzz: export SNNBOOK_FUZZ ?= 100
 fuzz: $(VENV)/.complete-test ## Let Hypothesis search long for inputs that break a law: LAWS="tests/..."

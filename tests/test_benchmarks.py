@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from benchmarks import contestants, harness, networks, neurons, report
+from benchmarks import contestants, digits, harness, networks, neurons, report
 
 MEASURED = {
     "seconds": {
@@ -112,6 +112,12 @@ def test_a_quick_profile():
     page = profile.main(["--quick", "--threads", str(torch.get_num_threads())])
     assert page.count("| [3, 4, 5] |") == 2
     assert "nan" not in page
+
+
+def test_a_quick_training_of_the_digits(capsys):
+    results = digits.main(["--quick", "--dry"])
+    assert [len(runs) for runs in results["digits"].values()] == [1, 1]
+    assert report.markdown(results) in capsys.readouterr().out
 
 
 STORED = sorted(harness.RESULTS.glob("*.json"))

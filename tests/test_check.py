@@ -74,6 +74,7 @@ BROKEN = {
     "step_modes/break": "taken for steps",
     "step_modes/convert": "raised an error",
     "surrogate_gradients/break": "not exactly 0 or 1",
+    "classifier/break": "potentials of the batch before",
 }
 
 
@@ -720,6 +721,114 @@ LEARNERS = {
         ("steepest = [0.99, 4.605, 6.334]", "tail alone"),
         ("steepest = [0.99, 5.986, 6.366]", "not 100"),
         ("steepest = [0.99, 5.986, 5.0]", "ATan: it is too small"),
+    ),
+    "classifier/warm-up": (
+        ("shapes_and_sizes = [[32, 5, 784], [5, 32, 300], [32, 10], 238510, 1500]", "batch first"),
+        ("shapes_and_sizes = [[5, 32, 784], [32, 300], [32, 10], 238510, 1500]", "have no time"),
+        ("shapes_and_sizes = [[5, 32, 784], [5, 32, 300], [10], 238510, 1500]", "one picture"),
+        ("shapes_and_sizes = [[5, 32, 784], [5, 32, 300], [32, 10], 238200, 1500]", "a bias"),
+        ("shapes_and_sizes = [[5, 32, 784], [5, 32, 300], [32, 10], 238510, 300]", "one step"),
+    ),
+    "classifier/build": (
+        (
+            """
+            def training_step(net, optimizer, x, y, T):
+                functional.reset_net(net)
+                y_seq = torch.stack([net(x) for _ in range(T)])
+                loss = F.cross_entropy(y_seq.mean(0), y)
+                loss.backward()
+                optimizer.step()
+                return loss.item()
+            """,
+            "`optimizer.zero_grad()`",
+        ),
+        (
+            """
+            def training_step(net, optimizer, x, y, T):
+                optimizer.zero_grad()
+                y_seq = functional.multi_step_forward(x.expand(T, *x.shape), net)
+                loss = F.cross_entropy(y_seq.mean(0), y)
+                loss.backward()
+                optimizer.step()
+                return loss.item()
+            """,
+            "potentials of the first",
+        ),
+        (
+            """
+            def training_step(net, optimizer, x, y, T):
+                functional.reset_net(net)
+                y_seq = torch.stack([net(x) for _ in range(T)])
+                loss = F.cross_entropy(y_seq.mean(1), y)
+                loss.backward()
+                optimizer.step()
+                return loss.item()
+            """,
+            "an error",
+        ),
+        (
+            """
+            def training_step(net, optimizer, x, y, T):
+                functional.reset_net(net)
+                y_seq = torch.stack([net(x) for _ in range(T)])
+                loss = F.cross_entropy(y_seq.mean(0).softmax(1), y)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                return loss.item()
+            """,
+            "softmax stands before",
+        ),
+    ),
+    "classifier/choose": (
+        ("choose = lambda tried, give: max(tried, key=lambda p: tried[p][0])", "most accurate"),
+        ("choose = lambda tried, give: min(tried, key=lambda p: tried[p][1])", "fewest spikes of"),
+        ("choose = lambda tried, give: give", "does not depend on `tried`"),
+        ("choose = lambda tried, give: tried[min(tried)][1]", "Wanted is 0.25"),
+    ),
+    "classifier/derive": (
+        ("def least_loss(K):\n    return 0.0", "with one softmax"),
+        ("def least_loss(K):\n    return math.log(K)", "guesses"),
+        ("def least_loss(K):\n    return math.e / (math.e + K - 1)", "minus its logarithm"),
+        ("def least_loss(K):\n    return 1.461", "Wanted is"),
+    ),
+    "classifier/break": (
+        (
+            """
+            def evaluate(net, batches, T):
+                right = count = 0
+                for x, y in batches:
+                    said = net(x.expand(T, *x.shape)).mean(0).argmax(1)
+                    right += (said == y).sum().item()
+                    count += len(y)
+                return right / count
+            """,
+            "Reset it before each",
+        ),
+        (
+            """
+            def evaluate(net, batches, T):
+                shares = []
+                for x, y in batches:
+                    functional.reset_net(net)
+                    said = net(x.expand(T, *x.shape)).mean(0).argmax(1)
+                    shares.append((said == y).float().mean().item())
+                return sum(shares) / len(shares)
+            """,
+            "count more",
+        ),
+        (
+            """
+            def evaluate(net, batches, T):
+                right = 0
+                for x, y in batches:
+                    functional.reset_net(net)
+                    said = net(x.expand(T, *x.shape)).mean(0).argmax(1)
+                    right += (said == y).sum().item()
+                return right
+            """,
+            "Divide by",
+        ),
     ),
 }
 

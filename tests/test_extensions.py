@@ -2,6 +2,7 @@
 
 from importlib.metadata import distribution
 
+import carriage_returns
 import cover
 import edition
 import page_fonts
@@ -278,6 +279,20 @@ Two paragraphs."""
 
 def test_calls_inside_libraries_become_one_line():
     assert short_tracebacks.shortened(TRACEBACK) == SHORT
+
+
+def test_of_a_progress_bar_the_last_state_stays():
+    bar = "\r  0%|  |\r 50%|█ |\r100%|██|\nvalidation: 98 %\n"
+    assert carriage_returns.overwritten(bar) == "100%|██|\nvalidation: 98 %\n"
+    assert carriage_returns.overwritten("one\r\ntwo\n") == "one\ntwo\n"
+    pieces = [
+        {"output_type": "stream", "name": "stdout", "text": text} for text in ("a\r", "b", "c")
+    ]
+    shown = {"output_type": "display_data"}
+    assert carriage_returns.joined([pieces[0], shown, *pieces[1:]]) == [
+        {"output_type": "stream", "name": "stdout", "text": "bc\n"},
+        shown,
+    ]
 
 
 def test_a_call_back_into_the_notebook_stays():

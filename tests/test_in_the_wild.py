@@ -147,6 +147,7 @@ def v_after(layer, *inputs):
     "SpikingJelly 2.0.0 | where the state lives | in the layer, `layer.v`",
 )
 @holds("step_modes", "SpikingJelly 0.0.0.0.14 and 2.0.0 | where the state is | in the layer")
+@holds("classifier", "SpikingJelly 2.0.0 | who keeps the potentials | the layer")
 @pytest.mark.parametrize("name", [OLD, NEW])
 def test_spikingjelly_keeps_the_potential_in_the_layer(name):
     state = fact(name, "state")
@@ -172,6 +173,12 @@ def test_spikingjelly_keeps_the_potential_in_the_layer(name):
     "visualization",
     "recording | snnTorch 1.0.0 | the layer returns `spk, mem`; you append both",
 )
+@holds(
+    "classifier",
+    "snnTorch 1.0.0, `Leaky` | who keeps the potentials | you, or the layer",
+    "snnTorch 1.0.0, `Leaky` | forget the last batch | a new `mem`",
+    "snnTorch 1.0.0, `Leaky` | the net takes | steps",
+)
 def test_snntorch_gives_the_potential_back_or_keeps_it():
     state = fact(SNNTORCH, "state")
     assert state["inside"] == [0.25]
@@ -191,6 +198,12 @@ def test_snntorch_gives_the_potential_back_or_keeps_it():
     "Norse 1.1.0 | one step | `LIFCell`",
     "Norse returns the state from every call.",
 )
+@holds(
+    "classifier",
+    "Norse 1.1.0, `LIFCell` | who keeps the potentials | you",
+    "Norse 1.1.0, `LIFCell` | forget the last batch | `state = None`",
+    "Norse 1.1.0, `LIFCell` | the net takes | steps",
+)
 def test_norse_gives_the_state_back():
     state = fact(NORSE, "state")
     assert state == {"state_dict": [], "unchanged": True, "the same again": True}
@@ -206,6 +219,7 @@ def test_norse_gives_the_state_back():
     "step_modes",
     "In SpikingJelly 2.0.0 `reset_net` keeps the list of modules that it has found.",
 )
+@holds("classifier", "SpikingJelly 2.0.0 | forget the last batch | `reset_net(net)`")
 def test_spikingjelly_resets_what_it_found_first():
     for name in (OLD, NEW):
         assert {"reset_net", "detach_net"} <= set(fact(name, "names")["functional"])
@@ -292,7 +306,7 @@ def test_the_input_comes_first():
 )
 @pytest.mark.parametrize("name", [OLD, NEW])
 def test_the_defaults_are_spikingjellys(name):
-    ours, theirs = neuron.LIFNode(), fact(name, "defaults")
+    ours, theirs = neuron.LIFNode(), dict(fact(name, "defaults"))
     assert theirs.pop("backend") == (ours.backend if name == OLD else None)
     assert theirs.pop("surrogate") == type(ours.surrogate_function).__name__ == "Sigmoid"
     assert theirs == {what: getattr(ours, what) for what in theirs}
@@ -564,6 +578,7 @@ def test_norses_resets():
 # --------------------------------------------------------------------------------------- Step modes
 
 
+@holds("classifier", "SpikingJelly 2.0.0 | the net takes | steps or sequences")
 @holds(
     "step_modes",
     "SpikingJelly 0.0.0.0.14 and 2.0.0 | whole sequence | `step_mode='m'`, `[T, N, *]`",

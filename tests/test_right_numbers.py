@@ -62,8 +62,14 @@ def gradients(layer, x_seq, upstream):
     return results[0].detach().cpu(), x.grad.double().cpu()
 
 
-@pytest.mark.parametrize("v_reset", [0.0, None], ids=["hard", "soft"])
-@pytest.mark.parametrize("spiking", [True, False], ids=["spiking", "smooth"])
+@pytest.mark.parametrize(
+    "v_reset",
+    [pytest.param(0.0, id="hard"), pytest.param(None, id="soft", marks=pytest.mark.sweep)],
+)
+@pytest.mark.parametrize(
+    "spiking",
+    [pytest.param(True, id="spiking"), pytest.param(False, id="smooth", marks=pytest.mark.sweep)],
+)
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("kind", [*THETAS, Bump], ids=lambda kind: kind.__name__)
 def test_every_surrogate_has_one_slope_on_every_backend(kind, backend, spiking, v_reset):

@@ -314,8 +314,11 @@ def learn(
 def _copied(place: str, net: Any, wanted: str) -> nn.Sequential:
     """Return a copy of a network: reset, in float64 on the CPU, run by the reference."""
     read(place, net, nn.Sequential, wanted)
-    ends = bool(len(net)) and isinstance(net[-1], BaseNode)
-    read(place, net, nn.Sequential, "its last layer must be a neuron", lambda _: ends)
+    last = bool(len(net)) and isinstance(net[-1], BaseNode)
+    read(place, net, nn.Sequential, "its last layer must be a neuron", lambda _: last)
+    first = isinstance(net[0], nn.Linear) and net[0].weight.requires_grad
+    wanted = "its first layer must be a torch.nn.Linear that learns"
+    read(place, net, nn.Sequential, wanted, lambda _: first)
     ours: nn.Sequential = copy.deepcopy(net).cpu().double()
     reset_net(ours)
     set_step_mode(ours, "m")
@@ -330,7 +333,7 @@ def _input(x_seq: Any, nets: Mapping[str, nn.Sequential]) -> torch.Tensor:
     x: torch.Tensor = x_seq.detach().cpu().double()
     for name, net in nets.items():
         dense = [layer for layer in net if isinstance(layer, nn.Linear)]
-        ends = (dense[0].in_features, dense[-1].out_features) if dense else (1, 1)
+        ends = dense[0].in_features, dense[-1].out_features
         wanted = (
             f"it leads from {ends[0]} inputs to {ends[1]} neurons; wanted from {x.shape[1]} to 1"
         )

@@ -15,9 +15,10 @@
 //
 // All numbers are doubles. PyTorch's float64 gives the same but for the order in which it adds.
 
-function unpacked({ type, numbers }) {
+function unpacked({ type, numbers, step }) {
   const bytes = Uint8Array.from(atob(numbers), (c) => c.charCodeAt(0));
-  return Float64Array.from(new { Float32Array, Float64Array }[type](bytes.buffer));
+  const kinds = { Int8Array, Int16Array, Float32Array, Float64Array };
+  return Float64Array.from(new kinds[type](bytes.buffer), (number) => number * step);
 }
 
 function parameter(layer, name, value) {

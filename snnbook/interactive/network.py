@@ -4,6 +4,7 @@ In the page ``network.js`` makes of it what runs, and learns where `read_network
 """
 
 import base64
+import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from ..node import Node
 from .script import gradient_script, run_script
 from .sliders import read, read_number, speaks
 
-__all__ = ["NETWORK", "packed", "read_network", "read_node"]
+__all__ = ["NETWORK", "packed", "power_of_two", "read_network", "read_node"]
 
 NETWORK = Path(__file__).with_name("network.js").read_text("utf-8")
 """The script that a page needs for it, below ``figure.js``."""
@@ -28,7 +29,8 @@ def read_network(net: nn.Sequential, *, learns: bool = False) -> list[dict[str, 
     """Return a network as its page gets it: for each layer an entry, ready for JSON.
 
     The page computes in double precision, as ``net.double()`` does, from the weights as they are.
-    They take 4 bytes each where float32 holds them exactly, else 8, and a third more as text.
+    They take 4 bytes each where float32 holds them exactly, else 8, and a third more as text; whole
+    numbers of 8 or 16 bits times a power of two take 1 or 2.
 
     Args:
         net: layers of the kinds `torch.nn.Linear` and `snnbook.node.Node`: neurons, readouts,
@@ -116,14 +118,29 @@ def _dense(place: str, layer: nn.Linear) -> dict[str, Any]:
     return {"inputs": layer.in_features, **numbers, "learned": learned}
 
 
-def packed(place: str, tensor: torch.Tensor) -> dict[str, str]:
-    """Return the numbers of a tensor as text, without a loss."""
+def packed(place: str, tensor: torch.Tensor) -> dict[str, Any]:
+    """Return the numbers of a tensor as text, without a loss, in as few bytes as that takes.
+
+    Whole numbers of up to 8 or 16 bits times a power of two take 1 or 2 bytes each.
+    """
     wanted = "wanted finite numbers"
     read(place, tensor, torch.Tensor, wanted, lambda numbers: bool(numbers.isfinite().all()))
-    double = tensor.detach().double().cpu().contiguous()
-    exact = torch.equal(double.float().double(), double)
-    array = double.numpy().astype("<f4" if exact else "<f8")
-    return {
-        "type": "Float32Array" if exact else "Float64Array",
-        "numbers": base64.b64encode(array.tobytes()).decode(),
-    }
+    numbers = tensor.detach().double().cpu().contiguous()
+    for bits, kind in ((8, "Int8Array"), (16, "Int16Array")):
+        step = power_of_two(numbers, bits)
+        if torch.equal((whole := numbers / step).round(), whole):
+            return _as_text(kind, f"<i{bits // 8}", whole, step)
+    exact = torch.equal(numbers.float().double(), numbers)
+    kind, code = ("Float32Array", "<f4") if exact else ("Float64Array", "<f8")
+    return _as_text(kind, code, numbers, 1.0)
+
+
+def power_of_two(numbers: torch.Tensor, bits: int) -> float:
+    """Return the least power of two of which no number is more than ``2**(bits-1) - 1`` times."""
+    most = float(numbers.abs().max()) if numbers.numel() else 0.0
+    return 2.0 ** max(-126, math.ceil(math.log2(most / (2 ** (bits - 1) - 1)))) if most else 1.0
+
+
+def _as_text(kind: str, code: str, numbers: torch.Tensor, step: float) -> dict[str, Any]:
+    text = base64.b64encode(numbers.numpy().astype(code).tobytes()).decode()
+    return {"type": kind, "numbers": text, "step": step}

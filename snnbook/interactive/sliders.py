@@ -83,12 +83,12 @@ class Values(dict[str, float]):
 # --- reading -------------------------------------------------------------------------------------
 
 
-_speaker = ContextVar("speaker", default="explore")
+_speaker = ContextVar("speaker", default="")
 
 
 def speaker() -> str:
     """Return the name of the function that a message is about."""
-    return _speaker.get()
+    return _speaker.get() or "explore"
 
 
 def speaks(function: Callable[P, R]) -> Callable[P, R]:
@@ -96,7 +96,7 @@ def speaks(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def named(*values: P.args, **options: P.kwargs) -> R:
-        token = _speaker.set(function.__name__)
+        token = _speaker.set(_speaker.get() or function.__name__)  # the one that the reader called
         try:
             return function(*values, **options)
         finally:

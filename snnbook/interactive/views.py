@@ -37,13 +37,24 @@ WORDS = {
     "once": "One step of learning",
     "again": "First weights",
     "input": "input",
-    "weights": "{name}: weights, and where the gradient sends them",
+    "weights": "{name}: weights; arrows lead downhill",
     "loss": "loss after each step of learning",
     "round": "step of learning",
     "learned": "{name}, after {round} steps of learning: wanted is a spike in step {target}, there "
     "are spikes in {spikes}; loss {loss}.",
     "none": "none",
     "stuck": "The gradient is 0: nothing is learned.",
+    "draw": "Draw a digit here, with a finger or the mouse. With the keyboard: the arrow keys "
+    "choose a pixel, the space bar blackens it, Backspace clears it.",
+    "clear": "Clear",
+    "seen": "what the network sees",
+    "shares": "probability of each class",
+    "hidden": "hidden spikes, one row for each neuron",
+    "outputs": "outputs, on their way to the answer",
+    "empty": "Nothing is drawn.",
+    "says": "The network says {best}, with the probability {share}. Hidden spikes: {spikes}.",
+    "unsure": "The network is not sure that this is a digit: it gives {best} the probability "
+    "{share}, and {second} {other}. Hidden spikes: {spikes}.",
     "broken": "This figure doesn't work: {why}",
 }
 """Every word in a figure; a translated edition changes them here, before it makes figures."""

@@ -80,7 +80,7 @@ def test_the_page_learns_what_pytorch_learns(show, figure, values):
 
 
 def test_further_layers_and_numbers_of_neurons_learn_too(show):
-    torch.manual_seed(0)
+    torch.manual_seed(1)
     deep = nn.Sequential(
         nn.Linear(INPUTS, 6),
         LIFNode(5.0, decay_input=False, v_reset=None, surrogate_function=ATan(1.0)),
@@ -158,14 +158,15 @@ def test_the_first_networks_stay_as_they_are(figure):
 
 
 def test_what_does_not_fit_is_refused():
-    good, x = net(Sigmoid()), spikes()
+    good, frozen, x = net(Sigmoid()), net(Sigmoid()).requires_grad_(False), spikes()
     for change, kind, words in [
         ({"nets": LIFNode()}, TypeError, "learn: nets=.*wanted a torch.nn.Sequential"),
         ({"nets": {}}, ValueError, "learn: nets="),
         ({"nets": nn.Sequential(nn.Linear(20, 1))}, ValueError, "last layer must be a neuron"),
         ({"nets": nn.Sequential(nn.Linear(3, 1), LIFNode())}, ValueError, "from 3 inputs"),
         ({"nets": nn.Sequential(nn.Linear(20, 2), LIFNode())}, ValueError, "to 2 neurons"),
-        ({"nets": nn.Sequential(nn.ReLU(), LIFNode())}, ValueError, "nets"),
+        ({"nets": nn.Sequential(nn.ReLU(), LIFNode())}, ValueError, "first layer must be"),
+        ({"nets": frozen}, ValueError, "first layer must be .* that learns"),
         ({"x_seq": x[:, None]}, ValueError, r"shape \[T, inputs\]"),
         ({"x_seq": x.tolist()}, TypeError, r"shape \[T, inputs\]"),
         ({"x_seq": x / 0}, ValueError, "finite"),

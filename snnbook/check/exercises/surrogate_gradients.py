@@ -257,7 +257,7 @@ EXERCISES = {
                 "without a gradient.",
             ),
             "open": (
-                lambda u: torch.where(_spike(u) > 0.5, 1.0 + _p(u) - _p(u).detach(), 0.0 * u),
+                lambda u: torch.where(u >= 0, 1 + (_p(u) - _p(u).detach()), 0 * u),
                 "Your gradient is 0 where the neuron is silent. It must flow there too.",
             ),
             "strict": (
