@@ -139,7 +139,7 @@ def alive():
     return len(objects), sum(t.numel() * t.element_size() for t in tensors)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", [pytest.param("torch", marks=pytest.mark.sweep), "numba"])
 def test_training_leaves_memory_where_it_was(backend):
     """10,000 steps of training; the state is reset or detached before each."""
     made, x_seq = net(backend), inputs(T=1, N=1)

@@ -3,7 +3,7 @@
     python tools/oldest.py
 
 In an environment of its own, `.venv-oldest`. It needs a Python that those versions know: 3.11 or
-3.12. On Linux the oldest PyTorch brings CUDA, about 2.5 GB to download.
+3.12. On Linux the oldest PyTorch brings CUDA, about 3 GB to download.
 """
 
 import re
