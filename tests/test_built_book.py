@@ -269,7 +269,7 @@ def test_the_cover_has_a_live_neuron_and_a_card_for_each_chapter():
 def test_a_progress_bar_is_one_line():
     page = (HTML / "book" / "classifier.html").read_text("utf-8")
     outputs = [o.text for o in BeautifulSoup(page, "html.parser").select(".output.stream")]
-    bars = [output.count("it/s") for output in outputs if "it/s" in output]
+    bars = [output.count("%|") for output in outputs if "%|" in output]
     assert bars == [1, 1, 1]
 
 
