@@ -34,6 +34,8 @@ def test_words_code_figures_formulas_and_play_are_counted():
     assert reading_time.minutes_of(code("a", "x = 1\n" * 15, **figure)) == 1 + 0.5 + 0.5
     played = "explorer = explore(\n    layer,\n)\nexplorer"
     assert reading_time.minutes_of(code("a", played)) == 3 + 4 / 15
+    learns = "learner = learn(nets, x_seq, 20)\nlearner"
+    assert reading_time.minutes_of(code("a", learns)) == 3 + 2 / 15
 
 
 def test_parts_are_told_apart():

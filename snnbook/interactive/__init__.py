@@ -9,16 +9,29 @@ A figure works in three places, with the same numbers to the bit where only + - 
 
 The rooms, each of which imports only from those before it:
 
-- `script`: prints JavaScript from one step of a neuron;
+- `script`: prints JavaScript from one step of a neuron, forward and back;
 - `noise`: random numbers that a page makes too;
 - `sliders`: reads and checks what is given; the ranges of the sliders;
 - `views`: the table of what a figure can show;
 - `still`: the figure as a picture and in words;
-- `explore`: the figure itself; in the reader's browser it is ``figure.js`` and ``figure.css``.
+- `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
+- `figure`: what every figure is; in the reader's browser it is ``figure.js`` and ``figure.css``;
+- `explore`: a figure with sliders;
+- `learn`: a figure that learns, ``learn.js``.
 """
 
 from .explore import Explorer, explore
+from .learn import Learned, Learner, learn
 from .sliders import RANGES, Slider
 from .views import WORDS
 
-__all__ = ["RANGES", "WORDS", "Explorer", "Slider", "explore"]
+__all__ = [
+    "RANGES",
+    "WORDS",
+    "Explorer",
+    "Learned",
+    "Learner",
+    "Slider",
+    "explore",
+    "learn",
+]

@@ -1,23 +1,18 @@
 """`explore` makes a figure with sliders, an `Explorer`."""
 
-import base64
 import copy
-import html
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping
-from pathlib import Path
 from typing import Any, TypeAlias
 
-import anywidget
 import torch
-import traitlets
-from IPython import get_ipython
 
 from ..backends import Run
 from ..equation import Equation
 from ..neuron import BaseNode
+from .figure import SCRIPT, Figure, bounded, written
+from .network import read_node
 from .noise import SEEDS, normal
-from .script import GIVEN, fill_script, run_script
+from .script import GIVEN, fill_script
 from .sliders import (
     Range,
     nearest,
@@ -26,28 +21,23 @@ from .sliders import (
     read_input,
     read_layers,
     read_names,
-    read_number,
     read_values,
     read_whole,
+    speaker,
+    speaks,
 )
 from .still import picture, words
 from .views import VIEWS, WORDS, Scene, panels
 
 __all__ = ["Explorer", "explore"]
 
-_STYLE, _FIGURE = (
-    Path(__file__).with_name(f"figure.{kind}").read_text("utf-8") for kind in ("css", "js")
-)
-_SCRIPT = f"const STYLE = {json.dumps(_STYLE)};\n{_FIGURE}"
 _LONGEST, _MOST = 100_000, 5_000_000
 """The most steps or neurons, and steps times neurons: the page runs them anew at each move."""
-_LARGEST = 500_000
-"""The greatest size of a figure in a page, in bytes."""
 
 Input: TypeAlias = float | Callable[..., Any]
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(Figure):
     """A figure with sliders; `explore` makes one.
 
     Attributes:
@@ -56,9 +46,9 @@ class Explorer(anywidget.AnyWidget):
             for each slider, within its range.
     """
 
-    _esm = _SCRIPT
-    spec = traitlets.Dict(read_only=True).tag(sync=True)
-    values = traitlets.Dict().tag(sync=True)
+    kind, mounted = "explore", "mountExplorer"
+    _esm = f"{SCRIPT}export default renderer(mountExplorer);\n"
+    _words, _picture = words, picture
 
     def __init__(
         self,
@@ -68,15 +58,7 @@ class Explorer(anywidget.AnyWidget):
         spec: Mapping[str, Any],
     ) -> None:
         self._layers, self._source, self._noise = layers, source, noise
-        self.set_trait("spec", dict(spec))
-        super().__init__(values=spec["start"])
-
-    @traitlets.validate("values")
-    def _checked(self, proposal: Any) -> dict[str, float]:
-        try:
-            return read_values(proposal["value"], self.spec["sliders"], within=True)
-        except (TypeError, ValueError) as error:
-            raise traitlets.TraitError(str(error)) from None
+        super().__init__(spec)
 
     def run(self, values: Mapping[str, float] | None = None) -> dict[str, Run]:
         """Run the layers in PyTorch on the CPU, with H and V of each step, without gradients.
@@ -137,85 +119,11 @@ class Explorer(anywidget.AnyWidget):
     def _scene(self) -> Scene:
         return Scene(self.spec, self.values, self.layers, self.x_seq, self.run(), self.run)
 
-    def describe(self) -> str:
-        """Return the figure at the present values in words, one sentence for each layer."""
-        return words(self._scene())
-
-    # --- showing it ------------------------------------------------------------------------------
-
-    def to_html(self) -> str:
-        """Return the figure as HTML that needs no kernel and no other file.
-
-        Raises:
-            ValueError: it would take more than 500 kB of a page.
-        """
-        return self._html(self._scene())
-
-    def _html(self, scene: Scene) -> str:
-        data = {"spec": self.spec, "values": scene.values}
-        still = base64.b64encode(picture(scene)).decode()
-        texts = words(scene), self.spec["words"]["label"], self.spec["words"]["broken"]
-        shown, label, broken = map(html.escape, texts)
-        return _bounded(
-            f'<div class="snn-explore" role="group" aria-label="{label}" data-broken="{broken}">'
-            '<div class="snn-live"></div>'
-            f'<img class="snn-still" alt="{shown}" src="data:image/webp;base64,{still}">'
-            f'<script type="application/json">{_written(data)}</script></div>'
-            f'<script type="module">{_SCRIPT}mountAll();</script>'
-        )
-
-    def open(self) -> None:
-        """Connect the widget with the notebook, where somebody is there to move its sliders."""
-        if not _nobody_is_there():
-            super().open()
-
-    @property
-    def model_id(self) -> str:
-        """The widget's name in the notebook; who asks for it wants the widget connected."""
-        super().open()
-        return str(super().model_id)
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        """Return a page of its own and, where somebody can move its sliders, the widget."""
-        self.open()
-        scene = self._scene()
-        page = {"text/plain": words(scene), "text/html": self._html(scene)}
-        if self.comm is None:
-            return page, {}
-        data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
-        return {**data, **page}, metadata
-
-
-def _nobody_is_there() -> bool:
-    """Return whether the kernel runs a notebook for a program: nbconvert, or a book's build.
-
-    Where a reader sits in front of it, each request allows the kernel to ask for input; a program
-    forbids it. It would keep the widget, and put that into its page, where nothing revives it.
-    """
-    kernel = getattr(get_ipython(), "kernel", None)
-    request: Mapping[str, Any] = getattr(kernel, "get_parent", dict)()
-    return request.get("content", {}).get("allow_stdin") is False
-
-
-def _written(data: Any) -> str:
-    """Return data as JSON that may stand in a page; it has no infinity and no NaN."""
-    return json.dumps(data, allow_nan=False).replace("<", "\\u003c")
-
-
-def _bounded(text: str) -> str:
-    """Return what is to stand in a page, or refuse it for its size."""
-    size = len(text.encode())
-    if size > _LARGEST:
-        raise ValueError(
-            f"explore: the figure would take {size / 1000:.0f} kB of a page; at most "
-            f"{_LARGEST / 1000:.0f} kB. Show fewer layers, or less of them."
-        )
-    return text
-
 
 # --- making it -----------------------------------------------------------------------------------
 
 
+@speaks
 def explore(
     layers: BaseNode | Mapping[str, BaseNode],
     x: Input = 0.5,
@@ -284,11 +192,13 @@ def explore(
     usual = ("input",) * (timed and N == 1) + (("trace",) if N == 1 else ("raster",))
     show = usual if show is None else read_names("show", show)
     if unknown := [view for view in show if view not in VIEWS]:
-        raise ValueError(f"explore: show has {unknown}; {nearest(unknown[0], VIEWS)}")
+        raise ValueError(f"{speaker()}: show has {unknown}; {nearest(unknown[0], VIEWS)}")
     read("show", show, tuple, f"there is nothing to show; {nearest('', VIEWS)}", len)
     read("against", against, str, "wanted the name of a slider")
     if against not in chosen and ("rate" in show or against != "x"):
-        raise ValueError(f"explore: against={against!r} is no slider; {nearest(against, chosen)}")
+        raise ValueError(
+            f"{speaker()}: against={against!r} is no slider; {nearest(against, chosen)}"
+        )
     spec = {
         "T": T,
         "N": N,
@@ -304,40 +214,22 @@ def explore(
         "start": {name: slider["start"] for name, slider in chosen.items()},
         "words": dict(WORDS),
     }
-    _bounded(_written(spec))
+    bounded(written(spec))
     noise = torch.from_numpy(normal(seed, T, N)) if "noise" in source.arguments else None
     return Explorer(layers, source, noise, spec)
 
 
 def _entry(name: str, layer: BaseNode) -> dict[str, Any]:
     """Return what the page needs to know of a layer, and what a slider can move in it."""
-    neuron = layer.dynamics()
-    first = {"v": 0.0 if layer.v_reset is None else "v_reset", **layer.states}
-    read = ["v_threshold", *(value for value in first.values() if isinstance(value, str))]
-    values = {name: getattr(layer, name) for name in read}
-    values |= {n: value for n, value in neuron.parameters.items() if not isinstance(value, bool)}
-    tensors = [name for name, value in values.items() if isinstance(value, torch.Tensor)]
-    script = run_script(neuron, first, tensors)
-    fields = {n: getattr(layer, n) for n in layer._fields if n in script.reads}
+    entry, reads = read_node(type(layer).__name__, layer)
+    fields = {n: getattr(layer, n) for n in layer._fields if n in reads}
     return {
         "name": name,
-        "code": script.text,
-        "values": {n: _single(f"{type(layer).__name__}.{n}", value) for n, value in values.items()},
+        **entry,
         "soft": layer.v_reset is None,
         "mode": layer.step_mode,
         "moved": {n: value for n, value in fields.items() if isinstance(value, float)},
     }
-
-
-def _single(place: str, value: Any) -> float:
-    """Return a parameter of a layer as one number."""
-    if isinstance(value, torch.Tensor):
-        remedy = "a figure runs in float32: use layer.float()"
-        read(place, value.dtype, torch.dtype, remedy, lambda dtype: dtype != torch.float64)
-        remedy = "a figure runs neurons whose parameters are single numbers"
-        read(place, value, torch.Tensor, remedy, lambda tensor: tensor.numel() == 1)
-        value = value.detach().reshape(())
-    return read_number(place, value)
 
 
 def _followed(

@@ -1,14 +1,18 @@
 // A figure that a reader plays with: sliders, the run of a neuron, pictures of it.
 //
-// `mount` draws one figure from its specification, which snnbook.interactive writes. The code of
-// the neurons in it is printed from their equations. In a notebook `render` connects the figure to
-// Python; in a page without a kernel `mountAll` mounts every figure. `STYLE` is figure.css.
+// `mountExplorer` draws one figure from its specification, which snnbook.interactive writes, on a
+// `stage`, which other kinds of figures share. The code of the neurons in it is printed from their
+// equations. In a notebook `renderer` connects a figure to Python; in a page without a kernel
+// `mountAll` mounts every figure of a kind. `STYLE` is figure.css.
 
 // --- the neurons -------------------------------------------------------------------------------
 
+const PRECISION = {
+  single: "const f = Math.fround, largest = 3.4028234663852886e38;",
+  double: "const f = (x) => x, largest = Number.MAX_VALUE;",
+};
 const HELPERS = `
-const f = Math.fround;
-const saturate = (x) => Math.min(Math.max(x, -3.4028234663852886e38), 3.4028234663852886e38);
+const saturate = (x) => Math.min(Math.max(x, -largest), largest);
 const relu = (x) => (x > 0 || x !== x ? x : 0);
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 function erf(x) {
@@ -21,7 +25,8 @@ function erf(x) {
 `;
 
 // Text of a function -> the function. The text was printed from an equation.
-const compiled = (code) => new Function(`"use strict";${HELPERS}return (${code});`)();
+const compiled = (code, precision = "single") =>
+  new Function(`"use strict";${PRECISION[precision]}${HELPERS}return (${code});`)();
 
 // --- noise: the numbers of snnbook.interactive.noise, to the bit ---------------------------------
 
@@ -207,9 +212,9 @@ const VIEWS = {
   },
 
   // The spikes of all neurons of one layer, a row each.
-  raster({ width, top, spec, done, shown }, k) {
+  raster({ width, top, spec, done, shown, tall = 260 }, k) {
     const last = k === spec.layers.length - 1;
-    const layer = spec.layers[k], { s } = done.layers[k], row = Math.min(12, 260 / spec.N);
+    const layer = spec.layers[k], { s } = done.layers[k], row = Math.min(12, tall / spec.N);
     const height = row * spec.N, limits = [spec.N - 0.5, -0.5];
     const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
     const step = Math.max(1, niceStep(spec.N, 4)), thick = Math.min(2, 0.8 * (width - 60) / spec.T);
@@ -307,13 +312,14 @@ function attempt(root, action) {
   }
 }
 
-function mount(root, spec, first, told = () => {}) {
+// The frame of a figure: sliders, buttons, a picture, a line of words. `drawn` returns what they are
+// to show: { svg, height, words }.
+function stage(root, spec, first, told, drawn) {
   const place = root.getRootNode(), head = place.head ?? (place instanceof ShadowRoot ? place : document.head);
   if (!head.querySelector("style.snn-style")) head.append(element("style", { class: "snn-style" }, STYLE));
 
-  const { run } = engine(spec), live = root.querySelector(".snn-live");
-  const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let values = { ...first }, cursor = spec.T - 1, timer = null, waiting = false;
+  const live = root.querySelector(".snn-live");
+  let values = { ...first }, waiting = false;
   let moved = false, speaking = null;  // nothing is spoken before the reader moves something
 
   const controls = element("div", { class: "snn-controls" }), inputs = {};
@@ -328,56 +334,41 @@ function mount(root, spec, first, told = () => {}) {
   picture.setAttribute("role", "img");
   const status = element("p", { class: "snn-status", "aria-hidden": "true" }), spoken = element("p", { role: "status" });
   spoken.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0";
-
   const buttons = element("div", { class: "snn-buttons" });
-  const button = (words, clicked) => {
+  live.replaceChildren(controls, buttons, picture, status, spoken);
+
+  function button(words, clicked) {
     const made = element("button", { type: "button" }, words);
     made.addEventListener("click", clicked);
     buttons.append(made);
     return made;
-  };
-  let time = null, player = null;
-  if (spec.play) {
-    if (!reduced) player = button(spec.words.play, () => (timer === null ? play() : pause()));
-    button(spec.words.forward, () => { pause(); go((cursor + 1) % spec.T); });
-    const output = element("output"), input = element("input", { type: "range", min: 0, max: spec.T - 1, step: 1 });
-    input.setAttribute("aria-label", spec.words.step);
-    steered(input, () => { pause(); go(Number(input.value)); });
-    time = { input, output };
-    buttons.append(element("label", {}, element("code", {}, "t"), input, output));
   }
-  button(spec.words.start, () => { pause(); cursor = spec.T - 1; set(spec.start, true); });
-  live.replaceChildren(controls, buttons, picture, status, spoken);
-
-  function go(t) {
-    cursor = Math.min(Math.max(t, 0), spec.T - 1);
-    moved = true;
-    later();
-  }
-  function play() {
-    if (cursor === spec.T - 1) cursor = -1;
-    player.textContent = spec.words.pause;
-    timer = setInterval(() => {
-      if (!root.isConnected || cursor >= spec.T - 1) pause();
-      else go(cursor + 1);
-    }, Math.min(250, 8000 / spec.T));
-  }
-  function pause() {
-    clearInterval(timer);
-    timer = null;
-    if (player) player.textContent = spec.words.play;
+  // A button that starts `action` again and again, until it returns false or the button is pressed.
+  function player(words, begin, action, pause) {
+    let timer = null;
+    const made = button(words, () => {
+      if (timer !== null) return stop();
+      begin();
+      made.textContent = spec.words.pause;
+      timer = setInterval(() => { if (!root.isConnected || !action()) stop(); }, pause);
+    });
+    function stop() {
+      clearInterval(timer);
+      timer = null;
+      made.textContent = words;
+    }
+    return stop;
   }
   function set(some, ours = false) {
     values = { ...values, ...some };
-    moved = true;
     if (ours) told(values);
     later();
   }
-  function later() {
+  function later(mine = true) {
+    moved ||= mine;
     if (!waiting) requestAnimationFrame(() => attempt(root, draw));
     waiting = true;
   }
-
   function draw() {
     waiting = false;
     root.classList.toggle("snn-dark", dark(root));
@@ -386,11 +377,59 @@ function mount(root, spec, first, told = () => {}) {
       output.value = short(values[name]);
       input.setAttribute("aria-valuetext", short(values[name]));
     }
+    const width = Math.max(260, live.clientWidth), { svg, height, words } = drawn(values, width);
+    picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    picture.style.height = `${height}px`;
+    picture.innerHTML = svg;
+    picture.setAttribute("aria-label", words);
+    status.textContent = words;
+    clearTimeout(speaking);
+    if (moved) speaking = setTimeout(() => { spoken.textContent = words; }, 600);
+    root.dispatchEvent(new CustomEvent("snn-drawn", { detail: { values } }));
+  }
+  // Draw it for the first time, and whenever the page around it changes.
+  function begin() {
+    draw();
+    root.classList.add("snn-alive");
+    new ResizeObserver(() => later(false)).observe(live);
+    new MutationObserver(() => later(false)).observe(document.documentElement, { attributes: true });
+  }
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return { begin, button, buttons, draw, later, picture, player, reduced, set, get values() { return values; } };
+}
+
+// --- a figure of explore ---------------------------------------------------------------------------
+
+function mountExplorer(root, spec, first, told = () => {}) {
+  const { run } = engine(spec);
+  const figure = stage(root, spec, first, told, drawn);
+  let cursor = spec.T - 1, time = null, pause = () => {};
+  if (spec.play) {
+    if (!figure.reduced) {
+      const begin = () => { if (cursor === spec.T - 1) cursor = -1; };
+      const action = () => { if (cursor < spec.T - 1) go(cursor + 1); return cursor < spec.T - 1; };
+      pause = figure.player(spec.words.play, begin, action, Math.min(250, 8000 / spec.T));
+    }
+    figure.button(spec.words.forward, () => { pause(); go((cursor + 1) % spec.T); });
+    const output = element("output"), input = element("input", { type: "range", min: 0, max: spec.T - 1, step: 1 });
+    input.setAttribute("aria-label", spec.words.step);
+    steered(input, () => { pause(); go(Number(input.value)); });
+    time = { input, output };
+    figure.buttons.append(element("label", {}, element("code", {}, "t"), input, output));
+  }
+  figure.button(spec.words.start, () => { pause(); cursor = spec.T - 1; figure.set(spec.start, true); });
+
+  function go(t) {
+    cursor = Math.min(Math.max(t, 0), spec.T - 1);
+    figure.later();
+  }
+
+  function drawn(values, width) {
     if (time) {
       time.input.value = cursor;
       time.output.value = cursor;
     }
-    const done = run(values), width = Math.max(260, live.clientWidth);
+    const done = run(values);
     // A layer in step mode 's' has been called up to the present step; one in 'm' knows it all.
     const shown = spec.layers.map(({ mode }) => (spec.play && mode === "s" ? cursor + 1 : spec.T));
     shown.max = Math.max(...shown);
@@ -400,15 +439,7 @@ function mount(root, spec, first, told = () => {}) {
       svg += drawn;
       top += height;
     }
-    picture.setAttribute("viewBox", `0 0 ${width} ${top}`);
-    picture.style.height = `${top}px`;
-    picture.innerHTML = svg;
-    const words = described(done);
-    status.textContent = words;
-    picture.setAttribute("aria-label", words);
-    clearTimeout(speaking);
-    if (moved) speaking = setTimeout(() => { spoken.textContent = words; }, 600);
-    root.dispatchEvent(new CustomEvent("snn-drawn", { detail: { values, cursor } }));
+    return { svg, height: top, words: described(done) };
   }
 
   // The figure in words: what the status line shows and a screen reader says.
@@ -422,18 +453,18 @@ function mount(root, spec, first, told = () => {}) {
     }).join("\n");
   }
 
-  draw();
-  root.classList.add("snn-alive");
-  new ResizeObserver(later).observe(live);
-  new MutationObserver(later).observe(document.documentElement, { attributes: true });
-  root.snnbook = { run: (some) => run({ ...values, ...some }), set, draw, get values() { return values; } };
-  return { set: (some) => set(some) };
+  figure.begin();
+  root.snnbook = {
+    run: (some) => run({ ...figure.values, ...some }), set: figure.set, draw: figure.draw,
+    get values() { return figure.values; },
+  };
+  return { set: (some) => figure.set(some) };
 }
 
 // --- in a page, and in a notebook ----------------------------------------------------------------
 
-function mountAll() {
-  for (const root of document.querySelectorAll(".snn-explore:not(.snn-alive, .snn-broken)")) {
+function mountAll(kind, mount) {
+  for (const root of document.querySelectorAll(`.snn-explore[data-kind=${kind}]:not(.snn-alive, .snn-broken)`)) {
     attempt(root, () => {
       const { spec, values } = JSON.parse(root.querySelector("script").textContent);
       mount(root, spec, values);
@@ -441,22 +472,23 @@ function mountAll() {
   }
 }
 
-function render({ model, el }) {
-  const root = element("div", { class: "snn-explore" }, element("div", { class: "snn-live" }));
-  el.append(root);
-  const spec = model.get("spec"), start = model.get("values");
-  root.dataset.broken = spec.words.broken;
-  let last = JSON.stringify(start);
-  const figure = attempt(root, () => mount(root, spec, start, (values) => {
-    last = JSON.stringify(values);
-    model.set("values", values);
-    model.save_changes();
-  }));
-  const heard = () => {
-    if (JSON.stringify(model.get("values")) !== last) figure?.set(model.get("values"));
-  };
-  model.on("change:values", heard);
-  return () => model.off("change:values", heard);
-}
-
-export default { render };
+// The widget of a notebook.
+const renderer = (mount) => ({
+  render({ model, el }) {
+    const root = element("div", { class: "snn-explore" }, element("div", { class: "snn-live" }));
+    el.append(root);
+    const spec = model.get("spec"), start = model.get("values");
+    root.dataset.broken = spec.words.broken;
+    let last = JSON.stringify(start);
+    const figure = attempt(root, () => mount(root, spec, start, (values) => {
+      last = JSON.stringify(values);
+      model.set("values", values);
+      model.save_changes();
+    }));
+    const heard = () => {
+      if (JSON.stringify(model.get("values")) !== last) figure?.set(model.get("values"));
+    };
+    model.on("change:values", heard);
+    return () => model.off("change:values", heard);
+  },
+});

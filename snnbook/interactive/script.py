@@ -1,20 +1,23 @@
 """One loop over time in JavaScript, made from the equations, for pages without a kernel.
 
-The functions compute in float32 as PyTorch does, in the same order. Each result is rounded by a
-function ``f``, which is to be ``Math.fround``. What the equations make from plain numbers alone
-stays in double precision until it meets a tensor. ``erf``, ``relu`` and ``sigmoid``, which
-JavaScript lacks, are to be defined too.
+The functions round each result by a function ``f``. Where it is ``Math.fround`` they compute in
+float32 as PyTorch does, in the same order; where it gives back what it is given, in float64. What
+the equations make from plain numbers alone stays in double precision until it meets a tensor.
+``erf``, ``relu`` and ``sigmoid``, which JavaScript lacks, ``saturate`` and the number ``largest``
+are to be defined too.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
+import torch
+
 from ..backends import Dynamics
-from ..backends.program import FORMS, Lines
-from ..backends.trace import Variable, explained, one_step, settings, variable
+from ..backends.program import FORMS, Line, Lines, Program
+from ..backends.trace import Variable, explained, settings, variable
 from ..equation import Equation
 
-__all__ = ["GIVEN", "Script", "fill_script", "run_script"]
+__all__ = ["GIVEN", "Script", "fill_script", "gradient_script", "run_script"]
 
 GIVEN = ("t", "i", "noise")
 """The arguments of an input that are no parameters: the step, the neuron's number, noise."""
@@ -48,6 +51,31 @@ _RUN = """
   }}
 }}
 """
+_GRADIENT = """
+(p, x_seq, T, N, g_s_seq, g_x_seq, g) => {{
+  {constants}
+  {kept}
+  for (let i = 0; i < N; i += 1) {{
+    {first}
+    for (let t = 0; t < T; t += 1) {{
+      const x = x_seq[t * N + i];
+      {keep}
+      {step}
+      {keep_h}
+      {last}
+    }}
+    {seeds}
+    for (let t = T - 1; t >= 0; t -= 1) {{
+      const x = x_seq[t * N + i], g_s = g_s_seq[t * N + i];
+      {recall}
+      {back}
+      g_x_seq[t * N + i] = g_x;
+      {carry}
+    }}
+    {ends}
+  }}
+}}
+"""
 _FILL = """
 (p, noise_seq, columns, T, N, x_seq) => {{
   {constants}
@@ -67,8 +95,9 @@ def run_script(
 ) -> Script:
     """Return a function that runs a neuron over time.
 
-    It is ``(p, x_seq, T, N, h_seq, s_seq, v_seq) => …``: from the parameters ``p.tau``, … and the
-    input of shape ``[T, N]`` it fills in H, S and V, of the same shape.
+    It is ``(p, x_seq, T, N, h_seq, s_seq, v_seq) => …``: from the parameters ``p.tau``, …, the
+    numbers of the surrogate function ``p.surrogate_function.alpha``, …, where it isn't to spike,
+    and the input of shape ``[T, N]`` it fills in H, S and V, of the same shape.
 
     Args:
         neuron: the equations. The values of the parameters don't matter, but those that are True
@@ -80,23 +109,79 @@ def run_script(
     Raises:
         EquationError: an equation can't be printed.
     """
-    tape: list[Variable] = []
-    given: dict[str, Any] = {n: Variable(tape, "given", f"p_{n}") for n in neuron.parameters}
-    given |= {name: value for name, value in neuron.parameters.items() if isinstance(value, bool)}
-    states = {name: variable("z", name) for name in first}
-    state = {name: Variable(tape, "given", word) for name, word in states.items()}
-    x = Variable(tape, "given", "x")
-    lines = Lines(tape, one_step(neuron._replace(parameters=given), x, state))
-    starts = {name for name in first.values() if isinstance(name, str)}
-    reads = _parameters(lines.reads) | starts
-    numbers = {f"p_{name}" for name in reads if name not in tensors}
+    steps = _program(neuron, first)
+    reads = _names(neuron, first, steps.forward.reads)
+    numbers = {variable("p", name) for name in reads if name not in tensors}
     text = _RUN.format(
-        constants=f"{_constants(reads)} {_settings(neuron, lines.reads)}",
-        first=" ".join(f"let {states[n]} = f({_first(value)});" for n, value in first.items()),
-        step="\n      ".join(_written(lines, numbers)),
-        last=" ".join(f"{word} = {word}_next;" for word in states.values()),
+        constants=_constants(neuron, reads, steps.forward.reads),
+        first=" ".join(_first(first)),
+        step=_rows(6, _written(steps.forward.lines, steps.forward.numbers, numbers)),
+        last=" ".join(f"{word} = {after};" for word, after in steps.final.items()),
     )
     return Script(text, reads)
+
+
+def gradient_script(
+    neuron: Dynamics, first: Mapping[str, str | float], learned: Collection[str] = ()
+) -> Script:
+    """Return a function that goes back through the run of a neuron over time.
+
+    It is ``(p, x_seq, T, N, g_s_seq, g_x_seq, g) => …``: from the parameters, the numbers of the
+    surrogate function ``p.surrogate_function.alpha``, …, the input and the gradient of a loss by
+    the spikes, of shape ``[T, N]``, it fills in the gradient by the input, of the same shape, and
+    adds that by each learned parameter to ``g.w``, …. It runs the neuron again on its way, and
+    writes the same derivatives as the compiled backends.
+
+    Args:
+        neuron: as in `run_script`.
+        first: as in `run_script`.
+        learned: the names of the parameters for which a gradient is wanted.
+
+    Raises:
+        EquationError: an equation or the surrogate function can't be printed.
+    """
+    steps = _program(neuron, first, learned)
+    back = steps.backward(False)
+    words = steps.advance.reads | back.reads
+    reads = _names(neuron, first, words)
+    kept = [word for word in ("h", *steps.states) if word in back.reads]
+    starts = {variable("z", n): name for n, name in first.items() if name in learned}
+    text = _GRADIENT.format(
+        constants=_constants(neuron, reads, words),
+        kept=" ".join(f"const {word}_kept = new Float64Array(T);" for word in kept),
+        first=" ".join(_first(first)),
+        keep=" ".join(f"{word}_kept[t] = {word};" for word in kept if word != "h"),
+        step=_rows(6, _written(steps.advance.lines, steps.advance.numbers)),
+        keep_h="h_kept[t] = h;" if "h" in kept else "",
+        last=" ".join(f"{word} = {after};" for word, after in steps.final.items()),
+        seeds=" ".join(f"let g_{word}_kept = 0;" for word in steps.states),
+        recall=" ".join(
+            [
+                *(f"const {word} = {word}_kept[t];" for word in kept),
+                *(f"const g_{after} = g_{word}_kept;" for word, after in steps.final.items()),
+            ]
+        ),
+        back=_rows(6, _written(steps.opened(back.lines), back.numbers)),
+        carry=" ".join(
+            [
+                *(f"g_{word}_kept = g_{word};" for word in steps.states),
+                *(f"g.{name} += g_{variable('p', name)};" for name in learned),
+            ]
+        ),
+        ends=" ".join(f"g.{name} += g_{word}_kept;" for word, name in starts.items()),
+    )
+    return Script(text, reads)
+
+
+def _program(
+    neuron: Dynamics, first: Mapping[str, str | float], learned: Collection[str] = ()
+) -> Program:
+    """Return the program of a neuron whose parameters are all given, but True and False."""
+    given = {
+        name: value if isinstance(value, bool) else torch.zeros((), requires_grad=name in learned)
+        for name, value in neuron.parameters.items()
+    }
+    return Program(neuron._replace(parameters=given), tuple(first))
 
 
 def fill_script(source: Equation) -> Script:
@@ -113,39 +198,48 @@ def fill_script(source: Equation) -> Script:
     """
     source.meaning()
     tape: list[Variable] = []
-    places = {name: name if name in GIVEN else f"p_{name}" for name in source.arguments}
+    places = {name: name if name in GIVEN else variable("p", name) for name in source.arguments}
     with explained():
         x = source(**{name: Variable(tape, "given", word) for name, word in places.items()})
         if not isinstance(x, (Variable, int, float)):
             raise TypeError(f"{source!r} gives {x!r}; wanted one number for each step and neuron")
         lines = Lines(tape, {"x": x})
-    plain = _parameters(lines.reads)
-    step = _written(lines, {f"p_{name}" for name in plain})
-    text = _FILL.format(constants=_constants(plain), step="\n      ".join(step))
-    return Script(text, plain | (lines.reads & {*GIVEN}))
+    plain = frozenset(name for name, word in places.items() if word in lines.reads)
+    step = _written(lines.lines, lines.numbers, {*places.values()} - {*GIVEN})
+    constants = " ".join(f"const {places[n]} = p.{n};" for n in sorted(plain - {*GIVEN}))
+    return Script(_FILL.format(constants=constants, step=_rows(6, step)), plain)
 
 
-def _parameters(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(word.removeprefix("p_") for word in words if word.startswith("p_"))
+def _names(
+    neuron: Dynamics, first: Mapping[str, str | float], words: Collection[str]
+) -> frozenset[str]:
+    """Return the names of the parameters that are read, at the first step too."""
+    starts = {name for name in first.values() if isinstance(name, str)}
+    return frozenset(n for n in neuron.parameters if variable("p", n) in words) | starts
 
 
-def _constants(names: Collection[str]) -> str:
-    return " ".join(f"const p_{name} = p.{name};" for name in sorted(names))
-
-
-def _settings(neuron: Dynamics, reads: Collection[str]) -> str:
-    """Return the numbers of the surrogate function that are read: where it isn't to spike."""
+def _constants(neuron: Dynamics, names: Collection[str], words: Collection[str]) -> str:
+    """Return what is read once: parameters, and numbers of the surrogate function."""
     theta: Any = neuron.surrogate
-    words = {name: variable("q", name) for name in settings(theta)}
-    return " ".join(
-        f"const {word} = f({_literal(getattr(theta, name))});"
-        for name, word in words.items()
-        if word in reads
-    )
+    numbers = {} if neuron.fire is None else {variable("q", n): n for n in settings(theta)}
+    lines = [f"const {variable('p', name)} = p.{name};" for name in sorted(names)]
+    lines += [
+        f"const {word} = f(p.surrogate_function.{name});"
+        for word, name in numbers.items()
+        if word in words
+    ]
+    return " ".join(lines)
 
 
-def _first(value: str | float) -> str:
-    return f"p_{value}" if isinstance(value, str) else _literal(value)
+def _first(values: Mapping[str, str | float]) -> Iterable[str]:
+    """Return the first value of each state."""
+    for name, value in values.items():
+        start = variable("p", value) if isinstance(value, str) else _literal(value)
+        yield f"let {variable('z', name)} = f({start});"
+
+
+def _rows(indent: int, lines: Iterable[str]) -> str:
+    return f"\n{' ' * indent}".join(lines)
 
 
 def _literal(value: float) -> str:
@@ -160,24 +254,27 @@ _FORMS = {
     "or": "{} || {}",
     "step": "{0} >= 0 ? 1 : {0} < 0 ? 0 : NaN",
     "where": "{} ? {} : {}",
+    "inside": "Math.abs({}) < largest",
     **{name: f"{name}({{}})" for name in ("erf", "relu", "saturate", "sigmoid")},
     "pow": "Math.pow({}, {})",
 }
 """How operations are written in JavaScript, if not as a function of `Math`."""
 _EXACT = {"copy", "detach", "spike", "step", "saturate", "where", "neg", "abs"}
-_EXACT |= {"lt", "le", "gt", "ge", "eq", "ne", "and", "or"}
+_EXACT |= {"lt", "le", "gt", "ge", "eq", "ne", "and", "or", "inside"}
 """Operations whose result needs no rounding."""
 
 
-def _written(lines: Lines, numbers: Collection[str]) -> list[str]:
+def _written(
+    lines: Iterable[Line], constants: Mapping[str, float], numbers: Collection[str] = ()
+) -> list[str]:
     """Return lines in JavaScript; `numbers` are the variables that are plain numbers."""
-    text = [f"const {name} = {_literal(value)};" for name, value in lines.numbers.items()]
-    plain = {*numbers, *lines.numbers}
+    text = [f"const {name} = {_literal(value)};" for name, value in constants.items()]
+    plain = {*numbers, *constants}
 
     def is_plain(word: str) -> bool:
         return word in plain or word.startswith("number(")
 
-    for target, operation, operands in lines.lines:
+    for target, operation, operands in lines:
         words = [word.removeprefix("number(").rstrip(")") for word in operands]
         if all(map(is_plain, operands)) and operation != "copy":  # a copy is a result
             plain.add(target)

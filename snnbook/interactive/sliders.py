@@ -5,12 +5,14 @@
 
 import copy
 import difflib
+import functools
 import inspect
 import math
 import reprlib
 from collections.abc import Callable, Collection, Mapping
+from contextvars import ContextVar
 from numbers import Integral, Real
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 import torch
 
@@ -32,12 +34,16 @@ __all__ = [
     "read_number",
     "read_values",
     "read_whole",
+    "speaker",
+    "speaks",
 ]
 
 RANGES = {"x": (0.0, 2.0), "tau": (1.0, 50.0), "v_threshold": (0.2, 2.0), "v_reset": (-1.0, 0.8)}
 RANGES |= {"tau_w": (1.0, 50.0), "tau_a": (1.0, 50.0), "delta_T": (0.1, 2.0)}
 """The usual range of a slider."""
 Range: TypeAlias = tuple[Any, ...]
+P = ParamSpec("P")
+R = TypeVar("R")
 _USUAL = ("tau", "v_threshold", "v_reset")
 """The sliders of a figure for which none are named, below those that its input asks for."""
 _LEAST, _GREATEST = torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).max
@@ -77,6 +83,28 @@ class Values(dict[str, float]):
 # --- reading -------------------------------------------------------------------------------------
 
 
+_speaker = ContextVar("speaker", default="explore")
+
+
+def speaker() -> str:
+    """Return the name of the function that a message is about."""
+    return _speaker.get()
+
+
+def speaks(function: Callable[P, R]) -> Callable[P, R]:
+    """Let the messages of `read`, and of what stands on it, begin with the name of a function."""
+
+    @functools.wraps(function)
+    def named(*values: P.args, **options: P.kwargs) -> R:
+        token = _speaker.set(function.__name__)
+        try:
+            return function(*values, **options)
+        finally:
+            _speaker.reset(token)
+
+    return named
+
+
 def read(
     name: str,
     value: Any,
@@ -92,7 +120,7 @@ def read(
     """
     right = isinstance(value, kinds) and (kinds is bool or not isinstance(value, bool))
     if not right or not fits(value):
-        raise (ValueError if right else TypeError)(f"explore: {name}={_shown(value)}; {wanted}")
+        raise (ValueError if right else TypeError)(f"{speaker()}: {name}={_shown(value)}; {wanted}")
     return value
 
 
@@ -162,7 +190,7 @@ def _copied(name: str, layer: Any, wanted: str) -> BaseNode:
     try:
         node = copy.deepcopy(node).cpu()
     except RuntimeError as error:  # PyTorch's, for a tensor in the middle of a graph
-        raise ValueError(f"explore: {place} can't be copied: {error}") from error
+        raise ValueError(f"{speaker()}: {place} can't be copied: {error}") from error
     node.reset()
     return node
 
@@ -199,10 +227,12 @@ def read_values(
     limits = {s["name"]: (s["low"], s["high"]) if within else () for s in sliders}
     for name in values:
         if name not in limits:
-            raise ValueError(f"explore: no slider is called {name!r}; {nearest(str(name), limits)}")
+            raise ValueError(
+                f"{speaker()}: no slider is called {name!r}; {nearest(str(name), limits)}"
+            )
     if missing := [name for name in limits if name not in values]:
         raise ValueError(
-            f"explore: the values lack {missing}; wanted one for each slider. "
+            f"{speaker()}: the values lack {missing}; wanted one for each slider. "
             "To set one: explorer.values = {**explorer.values, 'x': 1.0}"
         )
     return Values({n: read_number(f"values[{n!r}]", values[n], *limits[n]) for n in limits})
@@ -249,14 +279,14 @@ def ranges(
     for name, used in asked.items():
         if not used and name not in moved:
             raise ValueError(
-                f"explore: the input has the argument {name!r}, but doesn't use it; take it out"
+                f"{speaker()}: the input has the argument {name!r}, but doesn't use it; take it out"
             )
     if given is None:
         given = [*asked, *(n for n in ("x", *_USUAL) if n in moved and n not in asked)]
     names = read_names("sliders", given)
     wanted = {n: given[n] if isinstance(given, Mapping) else None for n in names}
     if missing := [name for name in asked if name not in wanted]:
-        raise ValueError(f"explore: the input names {missing}; give each of them a slider")
+        raise ValueError(f"{speaker()}: the input names {missing}; give each of them a slider")
     return {name: _slider(name, wanted[name], layers, moved, asked) for name in wanted}
 
 
@@ -269,12 +299,12 @@ def _slider(
 ) -> dict[str, Any]:
     if name in GIVEN:
         raise ValueError(
-            f"explore: a slider can't be called {name!r}, since {', '.join(GIVEN)} mean something "
-            "else in an input; give the layer's field another name"
+            f"{speaker()}: a slider can't be called {name!r}, since {', '.join(GIVEN)} mean "
+            "something else in an input; give the layer's field another name"
         )
     if name not in moved and name not in asked:
         raise ValueError(
-            f"explore: the slider {name!r} moves nothing: {_why_nothing(name, layers)}; "
+            f"{speaker()}: the slider {name!r} moves nothing: {_why_nothing(name, layers)}; "
             f"{nearest(name, sorted({*moved, *asked}))}"
         )
     slider = _read_range(name, _usual(name, moved) if given is None else given)
@@ -283,8 +313,8 @@ def _slider(
         start = moved.get(name, (slider.low + slider.high) / 2)
     if not slider.low <= start <= slider.high or slider.high - slider.low < _LEAST:
         raise ValueError(
-            f"explore: the slider {name!r} goes from {slider.low:g} to {slider.high:g} and starts "
-            f"at {start}; write {name!r}: (low, high, start) with low <= start <= high"
+            f"{speaker()}: the slider {name!r} goes from {slider.low:g} to {slider.high:g} and "
+            f"starts at {start}; write {name!r}: (low, high, start) with low <= start <= high"
         )
     step = _usual_step(slider.high - slider.low) if slider.step is None else slider.step
     return {**slider._asdict(), "name": name, "start": start, "step": float(f"{step:.6g}")}

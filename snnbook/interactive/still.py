@@ -2,32 +2,51 @@
 
 import io
 import math
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from .views import VIEWS, Scene
+from .views import VIEWS, Scene, View
 
-__all__ = ["picture", "words"]
+if TYPE_CHECKING:
+    from matplotlib.figure import SubFigure
+
+__all__ = ["picture", "stacked", "words"]
 
 
-def picture(scene: Scene) -> bytes:
-    """Return a figure as a WebP picture, drawn with matplotlib's own settings."""
+def stacked(heights: Sequence[float], draw: Sequence[Callable[["SubFigure"], None]]) -> bytes:
+    """Return a WebP picture of parts below each other, drawn with matplotlib's own settings.
+
+    Args:
+        heights: of each part, in inches.
+        draw: draws each part.
+    """
     import matplotlib
     from matplotlib.figure import Figure
 
-    names = [*scene.layers]
-    views = [(VIEWS[view], names[k]) for view, k in scene.spec["panels"]]
-    heights = [view.height for view, _ in views]
     fonts: Any = {name: matplotlib.rcParams[name] for name in ("font.family", "font.sans-serif")}
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(fonts)  # a translated edition needs its own letters
         figure = Figure(figsize=(7.6, sum(heights)), dpi=100, layout="constrained")
-        parts = figure.subfigures(len(views), 1, height_ratios=heights, squeeze=False)
-        for (view, name), part in zip(views, parts.flat, strict=True):
-            view.draw(part, scene, name)
+        parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)
+        for one, part in zip(draw, parts.flat, strict=True):
+            one(part)
         file = io.BytesIO()
         figure.savefig(file, format="webp", pil_kwargs={"lossless": True})
     return file.getvalue()
+
+
+def picture(scene: Scene) -> bytes:
+    """Return a figure as a WebP picture."""
+    names = [*scene.layers]
+    views = [(VIEWS[view], names[k]) for view, k in scene.spec["panels"]]
+    draw = [partial(_view, view, scene, name) for view, name in views]
+    return stacked([view.height for view, _ in views], draw)
+
+
+def _view(view: View, scene: Scene, name: str, part: "SubFigure") -> None:
+    view.draw(part, scene, name)
 
 
 def words(scene: Scene) -> str:

@@ -17,7 +17,7 @@ from ..visualizing import plot_1d_spikes, plot_one_neuron_v_s
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
-__all__ = ["VIEWS", "WORDS", "Scene", "View", "panels"]
+__all__ = ["VIEWS", "WORDS", "Scene", "View", "literal", "panels"]
 
 WORDS = {
     "play": "Play",
@@ -30,6 +30,17 @@ WORDS = {
     "count": "{name}: {spikes} spikes in {steps} steps, firing rate {rate}",
     "now": "{name}, t = {t}: X = {x}, H = {h}, S = {s}, V = {v}",
     "label": "A figure with sliders",
+    "learn": "Learn",
+    "once": "One step of learning",
+    "again": "First weights",
+    "input": "input",
+    "weights": "{name}: weights, and where the gradient sends them",
+    "loss": "loss after each step of learning",
+    "round": "step of learning",
+    "learned": "{name}, after {round} steps of learning: wanted is a spike in step {target}, there "
+    "are spikes in {spikes}; loss {loss}.",
+    "none": "none",
+    "stuck": "The gradient is 0: nothing is learned.",
     "broken": "This figure doesn't work: {why}",
 }
 """Every word in a figure; a translated edition changes them here, before it makes figures."""
@@ -91,17 +102,17 @@ def _trace(part: "SubFigure", scene: Scene, name: str) -> None:
     h, s, v = seqs[:, :T].clamp(-most, most)
     axes = part.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     if T:
-        values = (v, s, layer.v_threshold, layer.v_reset, _literal(name))
+        values = (v, s, layer.v_threshold, layer.v_reset, literal(name))
         plot_one_neuron_v_s(*values, h=h, axes=axes, xlabel=scene.spec["words"]["step"])
     else:
-        axes[0].set_title(_literal(name))
+        axes[0].set_title(literal(name))
     axes[0].set_xlim(-0.5, len(run.s_seq) - 0.5)
 
 
 def _raster(part: "SubFigure", scene: Scene, name: str) -> None:
     """The spikes of all neurons of a layer, a row each."""
     words, ax = scene.spec["words"], part.subplots()
-    title = f"{_literal(name)}: {words['neuron']}"
+    title = f"{literal(name)}: {words['neuron']}"
     spikes = scene.done[name].s_seq
     plot_1d_spikes(spikes, title, words["step"], "", plot_firing_rate=False, axes=ax)
 
@@ -114,7 +125,7 @@ def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
     runs = [scene.run({**scene.values, against: value}) for value in points]
     for layer, style in zip(scene.done, ("-", "--", ":") * len(scene.done), strict=False):
         rates = [_mean(run[layer]) for run in runs]
-        ax.plot(points, rates, style, label=_literal(layer))
+        ax.plot(points, rates, style, label=literal(layer))
         ax.plot(scene.values[against], _mean(scene.done[layer]), "ko")
     ax.set(xlabel=against, title=scene.spec["words"]["rate"])
     if len(scene.done) > 1:
@@ -140,6 +151,6 @@ def _mean(run: Run) -> float:
     return float(run.s_seq[:, 0].mean())
 
 
-def _literal(name: str) -> str:
+def literal(name: str) -> str:
     """Return a name such that matplotlib takes no part of it for a formula."""
     return name.replace("$", r"\$")

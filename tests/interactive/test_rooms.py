@@ -10,7 +10,13 @@ import snnbook.interactive
 FOLDER = Path(snnbook.interactive.__file__).parent
 
 # From the ground up. Rooms on one floor do not import each other.
-FLOORS = [{"noise", "script", "views"}, {"sliders", "still"}, {"explore"}, {"__init__"}]
+FLOORS = [
+    {"noise", "script", "views"},
+    {"sliders", "still"},
+    {"network", "figure"},
+    {"explore", "learn"},
+    {"__init__"},
+]
 
 
 def rooms_that(path):
@@ -31,7 +37,17 @@ def test_each_room_imports_only_what_is_below():
 
 def test_the_door_names_the_rooms_in_their_order():
     text = snnbook.interactive.__doc__
-    rooms = ["script", "noise", "sliders", "views", "still", "explore"]
+    rooms = [
+        "script",
+        "noise",
+        "sliders",
+        "views",
+        "still",
+        "network",
+        "figure",
+        "explore",
+        "learn",
+    ]
     places = [text.index(f"- `{room}`:") for room in rooms]
     assert places == sorted(places)
     assert {*rooms, "__init__"} == {path.stem for path in FOLDER.glob("*.py")}

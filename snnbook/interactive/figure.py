@@ -1,0 +1,139 @@
+"""What every live figure is: a widget in a notebook, HTML of its own in a page."""
+
+import base64
+import html
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+from IPython import get_ipython
+
+from .sliders import read_values, speaker
+
+__all__ = ["SCRIPT", "Figure", "bounded", "written"]
+
+_STYLE, _FIGURE = (
+    Path(__file__).with_name(f"figure.{kind}").read_text("utf-8") for kind in ("css", "js")
+)
+SCRIPT = f"const STYLE = {json.dumps(_STYLE)};\n{_FIGURE}"
+"""What the scripts of all figures begin with."""
+_LARGEST = 500_000
+"""The greatest size of a figure in a page, in bytes."""
+
+
+class Figure(anywidget.AnyWidget):
+    """A figure with sliders: a widget in a notebook, and in a page HTML that needs no kernel.
+
+    A subclass has a script, `_esm`, which ends in ``export default renderer(MOUNT);``.
+
+    Attributes:
+        kind: what `data-kind` is in the HTML: one page may hold figures of several kinds.
+        mounted: the function MOUNT of the script.
+        values: for each slider's name its value. What the reader sets arrives here, and a dict that
+            you set here moves the sliders. It is refused with a TraitError unless it has a number
+            for each slider, within its range.
+    """
+
+    kind: ClassVar[str]
+    mounted: ClassVar[str]
+    spec = traitlets.Dict(read_only=True).tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        self.set_trait("spec", dict(spec))
+        super().__init__(values=spec["start"])
+
+    @traitlets.validate("values")
+    def _checked(self, proposal: Any) -> dict[str, float]:
+        try:
+            return read_values(proposal["value"], self.spec["sliders"], within=True)
+        except (TypeError, ValueError) as error:
+            raise traitlets.TraitError(str(error)) from None
+
+    def _scene(self) -> Any:
+        """Return the figure at the present values: what it is drawn from without a script."""
+        raise NotImplementedError
+
+    _words: ClassVar[Callable[[Any], str]]
+    """Returns a scene in words."""
+    _picture: ClassVar[Callable[[Any], bytes]]
+    """Returns a scene as a WebP picture."""
+
+    def describe(self) -> str:
+        """Return the figure at the present values in words, one sentence for each layer."""
+        return type(self)._words(self._scene())
+
+    def to_html(self) -> str:
+        """Return the figure as HTML that needs no kernel and no other file.
+
+        Raises:
+            ValueError: it would take more than 500 kB of a page.
+        """
+        scene = self._scene()
+        return self._html(scene, type(self)._words(scene))
+
+    def _html(self, scene: Any, words: str) -> str:
+        data = {"spec": self.spec, "values": self.values}
+        still = base64.b64encode(type(self)._picture(scene)).decode()
+        texts = words, self.spec["words"]["label"], self.spec["words"]["broken"]
+        shown, label, broken = map(html.escape, texts)
+        return bounded(
+            f'<div class="snn-explore" data-kind="{self.kind}" role="group" aria-label="{label}" '
+            f'data-broken="{broken}">'
+            '<div class="snn-live"></div>'
+            f'<img class="snn-still" alt="{shown}" src="data:image/webp;base64,{still}">'
+            f'<script type="application/json">{written(data)}</script></div>'
+            f'<script type="module">{self._esm}mountAll("{self.kind}", {self.mounted});</script>'
+        )
+
+    def open(self) -> None:
+        """Connect the widget with the notebook, where somebody is there to move its sliders."""
+        if not _nobody_is_there():
+            super().open()
+
+    @property
+    def model_id(self) -> str:
+        """The widget's name in the notebook; who asks for it wants the widget connected."""
+        super().open()
+        return str(super().model_id)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """Return a page of its own and, where somebody can move its sliders, the widget."""
+        self.open()
+        scene = self._scene()
+        words = type(self)._words(scene)
+        page = {"text/plain": words, "text/html": self._html(scene, words)}
+        if self.comm is None:
+            return page, {}
+        data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
+        return {**data, **page}, metadata
+
+
+def _nobody_is_there() -> bool:
+    """Return whether the kernel runs a notebook for a program: nbconvert, or a book's build.
+
+    Where a reader sits in front of it, each request allows the kernel to ask for input; a program
+    forbids it. It would keep the widget, and put that into its page, where nothing revives it.
+    """
+    kernel = getattr(get_ipython(), "kernel", None)
+    request: Mapping[str, Any] = getattr(kernel, "get_parent", dict)()
+    return request.get("content", {}).get("allow_stdin") is False
+
+
+def written(data: Any) -> str:
+    """Return data as JSON that may stand in a page; it has no infinity and no NaN."""
+    return json.dumps(data, allow_nan=False).replace("<", "\\u003c")
+
+
+def bounded(text: str) -> str:
+    """Return what is to stand in a page, or refuse it for its size."""
+    size = len(text.encode())
+    if size > _LARGEST:
+        raise ValueError(
+            f"{speaker()}: the figure would take {size / 1000:.0f} kB of a page; at most "
+            f"{_LARGEST / 1000:.0f} kB. Show fewer layers, or less of them."
+        )
+    return text

@@ -1,0 +1,129 @@
+"""A network as a page gets it: dense layers and neurons, one after the other.
+
+In the page ``network.js`` makes of it what runs, and learns where `read_network` is told so.
+"""
+
+import base64
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..backends import Dynamics
+from ..backends.trace import settings
+from ..node import Node
+from .script import gradient_script, run_script
+from .sliders import read, read_number, speaks
+
+__all__ = ["NETWORK", "packed", "read_network", "read_node"]
+
+NETWORK = Path(__file__).with_name("network.js").read_text("utf-8")
+"""The script that a page needs for it, below ``figure.js``."""
+
+
+@speaks
+def read_network(net: nn.Sequential, *, learns: bool = False) -> list[dict[str, Any]]:
+    """Return a network as its page gets it: for each layer an entry, ready for JSON.
+
+    The page computes in double precision, as ``net.double()`` does, from the weights as they are.
+    They take 4 bytes each where float32 holds them exactly, else 8, and a third more as text.
+
+    Args:
+        net: layers of the kinds `torch.nn.Linear` and `snnbook.node.Node`: neurons, readouts,
+            synapses. They start from their first states, whatever their states are now.
+        learns: write the way back too. What learns is each parameter that requires a gradient.
+
+    Raises:
+        TypeError: no Sequential, a layer of another kind, or a neuron that overrides a step's
+            methods.
+        ValueError: no layers; a parameter that isn't finite, or of a neuron, one number.
+        EquationError: an equation or a surrogate function can't be printed.
+    """
+    wanted = "wanted a torch.nn.Sequential of Linear layers and neurons"
+    read("net", net, nn.Sequential, wanted)
+    read("net", net, nn.Sequential, f"it has no layers; {wanted}", len)
+    entries = []
+    for number, layer in enumerate(net):
+        place = f"net[{number}]"
+        read(place, layer, (nn.Linear, Node), "wanted torch.nn.Linear, a neuron or a readout")
+        entries.append(_dense(place, layer) if isinstance(layer, nn.Linear) else {})
+        if isinstance(layer, Node):
+            entries[-1] = read_node(place, layer, learns=learns, double=True)[0]
+    return entries
+
+
+def read_node(
+    place: str, layer: Node, *, learns: bool = False, double: bool = False
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return what a page needs to know of a neuron, and the names of what its run depends on.
+
+    Args:
+        place: how an error calls the layer.
+        layer: the neuron; its parameters are single numbers.
+        learns: write the way back too.
+        double: the page will compute in double precision, not in float32.
+
+    Raises:
+        TypeError: the neuron overrides a step's methods.
+        ValueError: a parameter that isn't one finite number, or is a float64 tensor for float32.
+        EquationError: an equation or the surrogate function can't be printed.
+    """
+    neuron = layer.dynamics()
+    soft = getattr(layer, "v_reset", None) is None
+    first = {"v": 0.0 if soft else "v_reset", **layer.states}
+    names = [*(value for value in first.values() if isinstance(value, str)), "v_threshold"]
+    values = {name: getattr(layer, name) for name in names if hasattr(layer, name)}
+    values |= {n: value for n, value in neuron.parameters.items() if not isinstance(value, bool)}
+    tensors = {n: value for n, value in values.items() if isinstance(value, torch.Tensor)}
+    script = run_script(neuron, first, tensors)
+    entry: dict[str, Any] = {
+        "code": script.text,
+        "values": {n: _single(f"{place}.{n}", v, double) for n, v in values.items()},
+    }
+    if neuron.fire is not None:
+        entry["values"]["surrogate_function"] = _settings(neuron)
+    if learns:
+        learned = [name for name, value in tensors.items() if value.requires_grad]
+        entry |= {"back": gradient_script(neuron, first, learned).text, "learned": learned}
+    return entry, script.reads
+
+
+def _settings(neuron: Dynamics) -> Mapping[str, float]:
+    theta: Any = neuron.surrogate
+    names: Collection[str] = settings(theta) if hasattr(theta, "primitive") else ()
+    return {name: float(getattr(theta, name)) for name in names}
+
+
+def _single(place: str, value: Any, double: bool) -> float:
+    """Return a parameter of a neuron as one number."""
+    if isinstance(value, torch.Tensor):
+        remedy = "a figure runs in float32: use layer.float()"
+        read(
+            place, value.dtype, torch.dtype, remedy, lambda dtype: double or dtype != torch.float64
+        )
+        remedy = "a figure runs neurons whose parameters are single numbers"
+        read(place, value, torch.Tensor, remedy, lambda tensor: tensor.numel() == 1)
+        value = value.detach().reshape(())
+    return read_number(place, value)
+
+
+def _dense(place: str, layer: nn.Linear) -> dict[str, Any]:
+    named: Mapping[str, torch.Tensor | None] = {"weight": layer.weight, "bias": layer.bias}
+    numbers = {n: packed(f"{place}.{n}", p) for n, p in named.items() if p is not None}
+    learned = [name for name, p in named.items() if p is not None and p.requires_grad]
+    return {"inputs": layer.in_features, **numbers, "learned": learned}
+
+
+def packed(place: str, tensor: torch.Tensor) -> dict[str, str]:
+    """Return the numbers of a tensor as text, without a loss."""
+    wanted = "wanted finite numbers"
+    read(place, tensor, torch.Tensor, wanted, lambda numbers: bool(numbers.isfinite().all()))
+    double = tensor.detach().double().cpu().contiguous()
+    exact = torch.equal(double.float().double(), double)
+    array = double.numpy().astype("<f4" if exact else "<f8")
+    return {
+        "type": "Float32Array" if exact else "Float64Array",
+        "numbers": base64.b64encode(array.tobytes()).decode(),
+    }
