@@ -30,6 +30,12 @@ EQUIVALENT = {
         "method dropped: x_seq.unbind(0)": "to run through a tensor is to unbind it",
         "0 -> -1: x_seq[0]": "every step has the same shape",
     },
+    "time_and_credit/break": {
+        "optimizer -> net: optimizer.zero_grad": "the net has the same gradients, and sets them",
+    },
+    "time_and_credit/build": {
+        "arguments exchanged: max(0, end - k)": "a maximum has no order",
+    },
     "visualization/derive": {
         "arguments exchanged: max(0, 1 - d / (T // m))": "a maximum has no order"
     },

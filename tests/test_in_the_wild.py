@@ -172,6 +172,10 @@ def test_spikingjelly_keeps_the_potential_in_the_layer(name):
     "visualization",
     "recording | snnTorch 1.0.0 | the layer returns `spk, mem`; you append both",
 )
+@holds(
+    "time_and_credit",
+    "cut the gradient between two pieces | snnTorch 1.0.0, `Leaky` | `mem.detach()`",
+)
 def test_snntorch_gives_the_potential_back_or_keeps_it():
     state = fact(SNNTORCH, "state")
     assert state["inside"] == [0.25]
@@ -191,6 +195,10 @@ def test_snntorch_gives_the_potential_back_or_keeps_it():
     "Norse 1.1.0 | one step | `LIFCell`",
     "Norse returns the state from every call.",
 )
+@holds(
+    "time_and_credit",
+    "cut the gradient between two pieces | Norse 1.1.0 | detach the tensors of the state",
+)
 def test_norse_gives_the_state_back():
     state = fact(NORSE, "state")
     assert state == {"state_dict": [], "unchanged": True, "the same again": True}
@@ -205,6 +213,11 @@ def test_norse_gives_the_state_back():
 @holds(
     "step_modes",
     "In SpikingJelly 2.0.0 `reset_net` keeps the list of modules that it has found.",
+)
+@holds(
+    "time_and_credit",
+    "cut the gradient between two pieces | SpikingJelly 0.0.0.0.14 and 2.0.0 | "
+    "`functional.detach_net(net)`",
 )
 def test_spikingjelly_resets_what_it_found_first():
     for name in (OLD, NEW):
@@ -452,6 +465,11 @@ def our_slope(v_reset, detach_reset):
     "gradient through the reset | SpikingJelly 0.0.0.0.14 and 2.0.0 | passes; with "
     "`detach_reset=True` it does not",
 )
+@holds(
+    "time_and_credit",
+    "gradient through the reset | SpikingJelly 0.0.0.0.14 and 2.0.0 | passes; with "
+    "`detach_reset=True` it does not",
+)
 @pytest.mark.parametrize("v_reset", [0.0, None])
 @pytest.mark.parametrize("name", [OLD, NEW])
 def test_spikingjellys_resets(name, v_reset):
@@ -472,6 +490,11 @@ def test_spikingjellys_resets(name, v_reset):
     "Both, in snnTorch: one step after the spike, $\\beta H - V_{\\text{threshold}}$ plus the "
     "input is left by default, and $\\beta\\,(H - V_{\\text{threshold}})$ plus the input with "
     "`reset_delay=False`.",
+)
+@holds(
+    "time_and_credit",
+    "gradient through the reset | snnTorch 1.0.0, `Leaky` | does not pass; with "
+    "`reset_delay=False` it does",
 )
 def test_snntorchs_resets():
     resets, slopes = fact(SNNTORCH, "resets"), fact(SNNTORCH, "through_the_reset")
@@ -501,6 +524,11 @@ def test_snntorchs_resets():
     "`lif_feed_forward_step`, not in `lif_step`",
     "Norse's two resets are one-line functions in a file of 25 lines, and one can be exchanged for "
     "the other.",
+)
+@holds(
+    "time_and_credit",
+    "gradient through the reset | Norse 1.1.0 | passes in both functions and in "
+    "`lif_feed_forward_step`, not in `lif_step`",
 )
 def test_norses_resets():
     resets, slopes = fact(NORSE, "resets"), fact(NORSE, "through_the_reset")
