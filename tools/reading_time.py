@@ -56,7 +56,7 @@ def minutes_of(cell: Cell) -> float:
     if cell["cell_type"] == "code":
         caption = cell["metadata"].get("mystnb", {}).get("figure", {}).get("caption", "")
         minutes = len(caption.split()) / WORDS_A_MINUTE + (MINUTES_A_LOOK if caption else 0)
-        if re.search(r"\b(explore|learn)\(.*\n(.*\n)*(explorer|learner)$", text):
+        if re.search(r"\b(explore\w*|learn)\(.*\n(.*\n)*(explorer|learner)$", text):
             minutes += MINUTES_A_PLAY
         return minutes + sum(1 for line in text.splitlines() if line.strip()) / LINES_A_MINUTE
     text = text.split("**Sources**")[0]

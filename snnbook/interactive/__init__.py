@@ -17,9 +17,11 @@ The rooms, each of which imports only from those before it:
 - `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
 - `figure`: what every figure is; in the reader's browser it is ``figure.js`` and ``figure.css``;
 - `explore`: a figure with sliders;
-- `learn`: a figure that learns, ``learn.js``.
+- `learn`: a figure that learns, ``learn.js``;
+- `credit`: a figure of how far back a gradient reaches, ``credit.js``.
 """
 
+from .credit import Traced, Tracer, explore_credit
 from .explore import Explorer, explore
 from .learn import Learned, Learner, learn
 from .sliders import RANGES, Slider
@@ -32,6 +34,9 @@ __all__ = [
     "Learned",
     "Learner",
     "Slider",
+    "Traced",
+    "Tracer",
     "explore",
+    "explore_credit",
     "learn",
 ]

@@ -41,6 +41,12 @@ WORDS = {
     "are spikes in {spikes}; loss {loss}.",
     "none": "none",
     "stuck": "The gradient is 0: nothing is learned.",
+    "hard": "hard reset",
+    "soft": "soft reset",
+    "detached": ", detached",
+    "credit": "credit of X[t] for the last potential H, as a share of the last input's",
+    "traced": "{name}: {spikes} spikes; the earliest input that has 1 % of the credit lies {reach} "
+    "steps back.",
     "broken": "This figure doesn't work: {why}",
 }
 """Every word in a figure; a translated edition changes them here, before it makes figures."""

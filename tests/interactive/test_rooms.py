@@ -14,7 +14,7 @@ FLOORS = [
     {"noise", "script", "views"},
     {"sliders", "still"},
     {"network", "figure"},
-    {"explore", "learn"},
+    {"explore", "learn", "credit"},
     {"__init__"},
 ]
 
@@ -47,6 +47,7 @@ def test_the_door_names_the_rooms_in_their_order():
         "figure",
         "explore",
         "learn",
+        "credit",
     ]
     places = [text.index(f"- `{room}`:") for room in rooms]
     assert places == sorted(places)
