@@ -44,9 +44,8 @@ WORDS = {
     "hard": "hard reset",
     "soft": "soft reset",
     "detached": ", detached",
-    "credit": "credit of X[t] for the last potential H, as a share of the last input's",
-    "traced": "{name}: {spikes} spikes; the earliest input that has 1 % of the credit lies {reach} "
-    "steps back.",
+    "credit": "credit of X[t]; that of the last input is 1",
+    "traced": "{name}; spikes: {spikes}; 1 % of the credit reaches {reach} steps back.",
     "broken": "This figure doesn't work: {why}",
 }
 """Every word in a figure; a translated edition changes them here, before it makes figures."""

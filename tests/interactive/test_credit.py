@@ -90,7 +90,9 @@ def test_where_the_surrogate_has_no_slope_nothing_is_drawn(show):
     assert lost.credit.isnan().all()
     assert lost.reach == 0
     page.evaluate("document.querySelector('.snn-explore').snnbook.set({ x: -500, alpha: 10 })")
-    page.wait_for_function("document.querySelector('.snn-status').textContent.includes('lies 0')")
+    page.wait_for_function(
+        "document.querySelector('.snn-status').textContent.includes('reaches 0')"
+    )
     assert page.locator("path.bar").get_attribute("d") == ""
 
 
