@@ -75,6 +75,7 @@ BROKEN = {
     "step_modes/convert": "raised an error",
     "surrogate_gradients/break": "not exactly 0 or 1",
     "classifier/break": "potentials of the batch before",
+    "time_and_credit/break": "Both faults",
 }
 
 
@@ -828,6 +829,78 @@ LEARNERS = {
                 return right
             """,
             "Divide by",
+        ),
+    ),
+    "time_and_credit/warm-up": (
+        ("quiet, hard, soft, turned = 9 / 16, 0, 9 / 16, -9 / 16", "forget the way in"),
+        ("quiet, hard, soft, turned = 0.140625, 0.140625, 0.140625, -0.140625", "pass a hard"),
+        ("quiet, hard, soft, turned = 0.140625, 0, 0.140625, 0.140625", "wrong sign"),
+        ("quiet, hard, soft, turned = [3 / 16, 0, 3 / 16, -3 / 16]", "a leak too few"),
+    ),
+    "time_and_credit/derive": (
+        ("def share(tau, T, k):\n    return 1 - (1 - 1 / tau) ** k", "Which share"),
+        ("def share(tau, T, k):\n    return k / T", "count alike"),
+        (
+            "def share(tau, T, k):\n    q = math.exp(-1 / tau)\n    return (1 - q**k) / (1 - q**T)",
+            "continuous time",
+        ),
+        ("share = lambda tau, T, k: (1 - 1 / tau) ** (k - T)", "divide single terms"),
+    ),
+    "time_and_credit/build": (
+        (
+            """
+            def truncated(layer, x_seq, k):
+                state, s_list = None, []
+                for piece in x_seq.split(k):
+                    s_seq, state = functional.run(layer, piece, state)
+                    state = {name: value.detach() for name, value in state.items()}
+                    s_list.append(s_seq)
+                return torch.cat(s_list)
+            """,
+            "counted from the start",
+        ),
+        ("def truncated(layer, x_seq, k):\n    return functional.run(layer, x_seq)[0]", "not cut"),
+        (
+            "def truncated(layer, x_seq, k):\n    return functional.run(layer, x_seq)[0].detach()",
+            "No gradient reaches your spikes",
+        ),
+        ("def truncated(layer, x_seq, k):\n    return functional.run(layer, x_seq)", "wanted is"),
+    ),
+    "time_and_credit/break": (
+        (
+            """
+            def train_piece(net, optimizer, x_seq, y_seq):
+                loss = (net(x_seq) - y_seq).square().mean()
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                functional.reset_net(net)
+                return loss.item()
+            """,
+            "Which call keeps them",
+        ),
+        (
+            """
+            def train_piece(net, optimizer, x_seq, y_seq):
+                loss = (net(x_seq) - y_seq).square().mean()
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                functional.detach_net(net)
+                return loss
+            """,
+            "Return a number",
+        ),
+        (
+            """
+            def train_piece(net, optimizer, x_seq, y_seq):
+                loss = (net(x_seq) - y_seq).square().mean()
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                return loss.item()
+            """,
+            "Your pieces are linked",
         ),
     ),
 }

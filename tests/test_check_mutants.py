@@ -79,6 +79,12 @@ EQUIVALENT = {
             "of two dimensions, the second is the last"
         ),
     },
+    "time_and_credit/break": {
+        "optimizer -> net: optimizer.zero_grad": "the net has the same gradients, and sets them",
+    },
+    "time_and_credit/build": {
+        "arguments exchanged: max(0, end - k)": "a maximum has no order",
+    },
 }
 """Mutants that are right answers too, each with the reason."""
 

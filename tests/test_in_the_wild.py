@@ -179,6 +179,10 @@ def test_spikingjelly_keeps_the_potential_in_the_layer(name):
     "snnTorch 1.0.0, `Leaky` | forget the last batch | a new `mem`",
     "snnTorch 1.0.0, `Leaky` | the net takes | steps",
 )
+@holds(
+    "time_and_credit",
+    "cut the gradient between two pieces | snnTorch 1.0.0, `Leaky` | `mem.detach()`",
+)
 def test_snntorch_gives_the_potential_back_or_keeps_it():
     state = fact(SNNTORCH, "state")
     assert state["inside"] == [0.25]
@@ -204,6 +208,10 @@ def test_snntorch_gives_the_potential_back_or_keeps_it():
     "Norse 1.1.0, `LIFCell` | forget the last batch | `state = None`",
     "Norse 1.1.0, `LIFCell` | the net takes | steps",
 )
+@holds(
+    "time_and_credit",
+    "cut the gradient between two pieces | Norse 1.1.0 | detach the tensors of the state",
+)
 def test_norse_gives_the_state_back():
     state = fact(NORSE, "state")
     assert state == {"state_dict": [], "unchanged": True, "the same again": True}
@@ -220,6 +228,11 @@ def test_norse_gives_the_state_back():
     "In SpikingJelly 2.0.0 `reset_net` keeps the list of modules that it has found.",
 )
 @holds("classifier", "SpikingJelly 2.0.0 | forget the last batch | `reset_net(net)`")
+@holds(
+    "time_and_credit",
+    "cut the gradient between two pieces | SpikingJelly 0.0.0.0.14 and 2.0.0 | "
+    "`functional.detach_net(net)`",
+)
 def test_spikingjelly_resets_what_it_found_first():
     for name in (OLD, NEW):
         assert {"reset_net", "detach_net"} <= set(fact(name, "names")["functional"])
@@ -509,6 +522,11 @@ def our_slope(v_reset, detach_reset):
     "gradient through the reset | SpikingJelly 0.0.0.0.14 and 2.0.0 | passes; with "
     "`detach_reset=True` it does not",
 )
+@holds(
+    "time_and_credit",
+    "gradient through the reset | SpikingJelly 0.0.0.0.14 and 2.0.0 | passes; with "
+    "`detach_reset=True` it does not",
+)
 @pytest.mark.parametrize("v_reset", [0.0, None])
 @pytest.mark.parametrize("name", [OLD, NEW])
 def test_spikingjellys_resets(name, v_reset):
@@ -529,6 +547,11 @@ def test_spikingjellys_resets(name, v_reset):
     "Both, in snnTorch: one step after the spike, $\\beta H - V_{\\text{threshold}}$ plus the "
     "input is left by default, and $\\beta\\,(H - V_{\\text{threshold}})$ plus the input with "
     "`reset_delay=False`.",
+)
+@holds(
+    "time_and_credit",
+    "gradient through the reset | snnTorch 1.0.0, `Leaky` | does not pass; with "
+    "`reset_delay=False` it does",
 )
 def test_snntorchs_resets():
     resets, slopes = fact(SNNTORCH, "resets"), fact(SNNTORCH, "through_the_reset")
@@ -558,6 +581,11 @@ def test_snntorchs_resets():
     "`lif_feed_forward_step`, not in `lif_step`",
     "Norse's two resets are one-line functions in a file of 25 lines, and one can be exchanged for "
     "the other.",
+)
+@holds(
+    "time_and_credit",
+    "gradient through the reset | Norse 1.1.0 | passes in both functions and in "
+    "`lif_feed_forward_step`, not in `lif_step`",
 )
 def test_norses_resets():
     resets, slopes = fact(NORSE, "resets"), fact(NORSE, "through_the_reset")

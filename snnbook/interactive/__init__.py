@@ -18,11 +18,13 @@ The rooms, each of which imports only from those before it:
 - `figure`: what every figure is; in the reader's browser it is ``figure.js`` and ``figure.css``;
 - `explore`: a figure with sliders;
 - `learn`: a figure that learns, ``learn.js``;
+- `credit`: a figure of how far back a gradient reaches, ``credit.js``;
 - `coding`: a figure of codes, ``coding.js``;
 - `sketch`: a figure to draw in, which a trained network reads, ``sketch.js``.
 """
 
 from .coding import Code, Coder, Sent, explore_codes
+from .credit import Traced, Tracer, explore_credit
 from .explore import Explorer, explore
 from .learn import Learned, Learner, learn
 from .sketch import Sketch, sketch
@@ -30,4 +32,5 @@ from .sliders import RANGES, Slider
 from .views import WORDS
 
 __all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Learned", "Learner", "Sent", "Sketch"]
-__all__ += ["Slider", "explore", "explore_codes", "learn", "sketch"]
+__all__ += ["Slider", "Traced", "Tracer"]
+__all__ += ["explore", "explore_codes", "explore_credit", "learn", "sketch"]

@@ -55,6 +55,11 @@ WORDS = {
     "says": "The network says {best}, with the probability {share}. Hidden spikes: {spikes}.",
     "unsure": "The network is not sure that this is a digit: it gives {best} the probability "
     "{share}, and {second} {other}. Hidden spikes: {spikes}.",
+    "hard": "hard reset",
+    "soft": "soft reset",
+    "detached": ", detached",
+    "credit": "credit of X[t]; that of the last input is 1",
+    "traced": "{name}; spikes: {spikes}; 1 % of the credit reaches {reach} steps back.",
     "broken": "This figure doesn't work: {why}",
 }
 """Every word in a figure; a translated edition changes them here, before it makes figures."""
