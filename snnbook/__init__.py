@@ -1,12 +1,17 @@
 """Spiking neurons in PyTorch, for the readers of the tutorial book snnbook.
 
-From the ground up: `fields` declare checked values, and `equation` is the language of equations;
-`symbolic` prints them and takes their derivatives; `surrogate` has Θ and its slopes; `backends`
-run equations over time; `memory` is what a module remembers from call to call; `node` makes a
-layer of an equation, and `neuron` is the list of them. `layer` and `encoding` are what networks
-need besides. `functional` works on whole nets, `record` keeps what a run did, `visualizing` draws
-it. `interactive` plays with it, `check` checks an exercise; both load when they are first used, as
-matplotlib, SymPy, Numba and Triton do.
+From the ground up: `fields` declare values and check them, such as a time constant of at least 1;
+`equation` is the language of equations; `symbolic` prints one as LaTeX and takes its derivative;
+`surrogate` has Θ and its slopes; `backends` run equations over time: `reference` step by step,
+`numba` compiled for the CPU, `triton` for the GPU. `memory` keeps a module's state from call to
+call, and resets it. `node` makes a layer of an equation and prints its formulas: derive from
+`BaseNode` and write `charge`, or from `Node` where nothing fires. `neuron` is the list of neurons,
+the readout too. `layer` has what networks need besides: time folded into the batch, feedback,
+synapses, dropout; `encoding` turns numbers into spikes and back. `functional` works on whole nets,
+`record` keeps what a run did, `visualizing` draws it. `interactive` has the figures with sliders,
+`check` checks an exercise; both load when they are first used, as matplotlib, SymPy, Numba and
+Triton do. Aside stand `device`, which device the book runs on, `kernelspecs`, the two Jupyter
+kernels that choose it, and `compiling`, a word to torch.compile.
 """
 
 from importlib import import_module, metadata

@@ -11,12 +11,13 @@ A value is a field because it is annotated, there or in a base class.
 """
 
 import copy
+import difflib
 import inspect
 import keyword
 import math
 import numbers
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin
 
 import torch
@@ -25,7 +26,7 @@ from torch.nn.utils import parametrize
 
 __all__ = ["AtLeast", "Check", "Declared", "Field", "Fraction", "Number", "OptionalNumber"]
 __all__ += ["Positive", "TimeConstant"]
-__all__ += ["number", "one_of", "optional", "shown"]
+__all__ += ["meant", "number", "one_of", "optional", "shown"]
 
 Check = Callable[[Any], Any]
 """Takes a value and returns it as it is to be kept; raises TypeError or ValueError otherwise."""
@@ -84,7 +85,8 @@ def one_of(*choices: Any) -> Check:
 
     def check(value: Any) -> Any:
         if not any(type(value) is type(choice) and value == choice for choice in choices):
-            raise ValueError(f"wanted one of {', '.join(map(repr, choices))}")
+            words = ", ".join(map(repr, choices))
+            raise ValueError(f"wanted one of {words}{meant(value, choices)}")
         return value
 
     return check
@@ -257,8 +259,9 @@ class Declared(nn.Module):
         try:
             bound = self._signature.bind(*values, **named)
         except TypeError as error:
-            known = ", ".join(self._fields)
-            raise TypeError(f"{type(self).__name__}: {error}; it takes {known}") from None
+            known, unknown = ", ".join(self._fields), [*(named.keys() - self._fields.keys()), ""]
+            remedy = f"it takes {known}{meant(unknown[0], self._fields)}"
+            raise TypeError(f"{type(self).__name__}: {error}; {remedy}") from None
         for name, field in self._fields.items():  # a default is copied: no two modules share it
             value = bound.arguments.get(name, copy.deepcopy(field.default))
             self._keep(name, self._check(name, value))
@@ -371,3 +374,10 @@ def shown(value: Any) -> str:
         return f"{list(value.shape)} ({dtype}, {value.device})"
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def meant(name: Any, known: Collection[Any]) -> str:
+    """Return the end of a message that asks for the known name nearest to a wrong one, or ""."""
+    by_lower = {str(one).lower(): one for one in known}
+    near = difflib.get_close_matches(str(name)[:100].lower(), by_lower, 1)
+    return f". Did you mean {by_lower[near[0]]!r}?" if near else ""

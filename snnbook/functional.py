@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 import torch
@@ -10,7 +9,7 @@ from torch import nn
 
 from . import backends
 from .backends import State
-from .fields import shown
+from .fields import meant, shown
 from .memory import MemoryModule
 from .node import Node
 
@@ -133,12 +132,11 @@ def set_backend(
                 raise ValueError(
                     f"set_backend: {name or type(layer).__name__} supports "
                     f"{', '.join(map(repr, layer.supported_backends))}, not {backend!r}"
+                    f"{meant(backend, layer.supported_backends)}"
                 )
     if backend not in backends.NAMES:
-        near = get_close_matches(str(backend), backends.NAMES, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else ""
-        names = ", ".join(map(repr, backends.NAMES))
-        raise ValueError(f"set_backend: no backend {backend!r}; there are {names}. {hint}".rstrip())
+        names = ", ".join(map(repr, backends.NAMES)) + meant(backend, backends.NAMES)
+        raise ValueError(f"set_backend: no backend {backend!r}; there are {names}")
     _set_all("backend", backend, layers)
 
 

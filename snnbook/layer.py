@@ -56,9 +56,9 @@ class SeqToANNContainer(nn.Sequential):
         """
         if self.step_mode == "s":
             return cast(torch.Tensor, super().forward(x))
-        if x.ndim < 2 or not len(x):
+        if not isinstance(x, torch.Tensor) or x.ndim < 2 or not len(x):
             raise ValueError(
-                f"SeqToANNContainer: the input has shape {list(x.shape)}; wanted a sequence "
+                f"SeqToANNContainer: the input is {shown(x)}; wanted a sequence "
                 "[T, N, *] with T >= 1, or step_mode='s' for a single step"
             )
         y = cast(torch.Tensor, super().forward(x.flatten(0, 1)))

@@ -90,7 +90,8 @@ class Node(MemoryModule):
 
     def __init_subclass__(cls, **options: Any) -> None:
         own = cls.__dict__.get("states", {})
-        names = {*own, *cls.__dict__, *inspect.get_annotations(cls)}
+        named = own if isinstance(own, Mapping) else ()  # MemoryModule says what is wrong with it
+        names = {*named, *cls.__dict__, *inspect.get_annotations(cls)}
         for name in sorted(_SYMBOLS & names):
             if cls.__name__ != "Node":
                 cls._refuse(

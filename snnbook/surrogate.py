@@ -30,9 +30,15 @@ def heaviside(u: torch.Tensor) -> torch.Tensor:
 
     NaN stays visible: a spike that is 0 there would hide that something went wrong.
     """
+    _check_floats("heaviside", u)
     # In place it is quicker, without a tensor of truth values; function transforms can't have it.
     fired = (u >= 0).to(u.dtype) if transformed() else u.clone().ge_(0)
     return torch.maximum(fired, u.clamp(max=0))
+
+
+def _check_floats(name: str, u: Any) -> None:
+    if not isinstance(u, torch.Tensor) or not u.is_floating_point():
+        raise TypeError(f"{name}: u is {shown(u)}; wanted a tensor of floating-point numbers")
 
 
 class _WithSlope(torch.autograd.Function):
@@ -165,8 +171,7 @@ class Surrogate(Declared):
 
     def _numbers(self, u: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Return the values of the primitive's further arguments, in the dtype and place of u."""
-        if not isinstance(u, torch.Tensor) or not u.is_floating_point():
-            raise TypeError(f"{self!r}: u is {shown(u)}; wanted floating-point numbers")
+        _check_floats(type(self).__name__, u)
         names = self.primitive.arguments[1:]
         if torch.compiler.is_compiling():
             return tuple(u.new_tensor(getattr(self, name)) for name in names)

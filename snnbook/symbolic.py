@@ -32,6 +32,7 @@ def expression(equation: Equation, *, keep_form: bool = False, **fixed: Any) -> 
     """
     import sympy
 
+    _check_equation(equation)
     if compares_for_equality(equation):
         raise EquationError(
             f"{equation!r} compares with == or !=, which symbols answer at once with False. "
@@ -55,6 +56,11 @@ def expression(equation: Equation, *, keep_form: bool = False, **fixed: Any) -> 
         ) from error
 
 
+def _check_equation(value: Any) -> None:
+    if not isinstance(value, Equation):
+        raise TypeError(f"{value!r:.80} is no equation; wanted equation(f) of a function f")
+
+
 def derivative(equation: Equation, argument: str, **fixed: Any) -> Equation:
     """Return the derivative with respect to `argument`, as an equation of the same arguments.
 
@@ -69,6 +75,7 @@ def derivative(equation: Equation, argument: str, **fixed: Any) -> Equation:
         EquationError: the equation can't be traced with symbols, or its derivative isn't plain
             arithmetic.
     """
+    _check_equation(equation)
     if argument not in equation.arguments:
         raise ValueError(f"{equation!r} has no argument '{argument}' to differentiate by")
     import sympy

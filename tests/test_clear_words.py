@@ -5,10 +5,12 @@ import torch
 from torch import nn
 
 from snnbook import functional
-from snnbook.layer import SynapseFilter
+from snnbook.layer import SeqToANNContainer, SynapseFilter
 from snnbook.neuron import ALIFNode, BaseNode, IFNode, LIFNode, LINode
 from snnbook.node import Node
 from snnbook.record import Recorder
+from snnbook.surrogate import heaviside
+from snnbook.symbolic import derivative, expression, latex
 
 
 def net():
@@ -147,3 +149,35 @@ def test_a_chain_of_what_cannot_be_called(chain):
             TypeError, match=r"wanted a (module that can be called|list of modules)"
         ):
             apply(torch.ones(3, 2), chain)
+
+
+@pytest.mark.parametrize(
+    ("make", "near"),
+    [
+        (lambda: LIFNode(tua=2.0), "'tau'"),
+        (lambda: LIFNode(v_treshold=2.0), "'v_threshold'"),
+        (lambda: LIFNode(backend="nmba"), "'numba'"),
+        (lambda: LIFNode(step_mode="M"), "'m'"),
+        (lambda: functional.set_backend(IFNode(), "tirton"), "'triton'"),
+    ],
+)
+def test_the_nearest_name_is_offered(make, near):
+    with pytest.raises((TypeError, ValueError), match=f"Did you mean {near}"):
+        make()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: heaviside(3),
+        lambda: heaviside(torch.ones(2, dtype=torch.int64)),
+        lambda: latex(3),
+        lambda: expression(lambda x: x),
+        lambda: derivative("x", "x"),
+        lambda: SeqToANNContainer(nn.Linear(2, 2))([1.0]),
+        lambda: type("Own", (LIFNode,), {"states": 3}),
+    ],
+)
+def test_what_is_no_tensor_and_no_equation(call):
+    with pytest.raises((TypeError, ValueError), match="; wanted "):
+        call()

@@ -4,7 +4,6 @@
 """
 
 import copy
-import difflib
 import functools
 import inspect
 import math
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
 import torch
 
 from ..equation import Equation
+from ..fields import meant
 from ..neuron import BaseNode
 from .script import GIVEN
 
@@ -240,9 +240,7 @@ def read_values(
 
 def nearest(name: str, known: Collection[str]) -> str:
     """Return the names that there are, and the one that may be meant, as the end of a message."""
-    by_lower = {one.lower(): one for one in known}
-    close = difflib.get_close_matches(name.lower(), by_lower, 1)
-    return f"there are {[*known]}" + (f". Did you mean {by_lower[close[0]]!r}?" if close else "")
+    return f"there are {[*known]}{meant(name, known)}"
 
 
 _SHORT = reprlib.Repr()
