@@ -617,8 +617,8 @@ def test_norses_resets():
     "The names of this chapter are those of SpikingJelly 0.0.0.0.14: `step_mode`, "
     "`set_step_mode`, `multi_step_forward`, `seq_to_ann_forward`, `supported_backends`.",
     "SpikingJelly 2.0.0 has the first four.",
-    "SpikingJelly does not check ranks, so the two messages of the last section do not exist "
-    "there.",
+    "SpikingJelly does not check the number of dimensions, so the two messages of the last section "
+    "do not exist there.",
 )
 def test_spikingjellys_step_modes():
     helpers = {"set_step_mode", "multi_step_forward", "seq_to_ann_forward"}
