@@ -470,13 +470,6 @@ LEARNERS = {
             "(1 - S) H is missing",
         ),
     ),
-    "reset/choose": (
-        ('choice = {"A": True, "B": False, "first step": 16}', "exchanged the two"),
-        ('choice = {"A": True, "B": True, "first step": 16}', "reset of neuron A"),
-        ('choice = {"A": False, "B": False, "first step": 16}', "reset of neuron B"),
-        ('choice = {"A": False, "B": True, "first step": 15}', "step 15"),
-        ('choice = {"A": False, "B": True, "first step": 2}', "it is too small"),
-    ),
     "reset/measure": (
         ("euler_rate = 83.33", "as in the chapter"),
         ("euler_rate = 91.02", "analytic rate"),
@@ -930,6 +923,19 @@ LEARNERS["step_modes/convert"] = tuple(
         (0.5, "self", "return self.two(self.flatten(s_seq))", "wanted is [6, 4, 32]"),
         (0.5, "self", "return self.two(s_seq.flatten(2))", ""),
         (0.75, "self", "return self.two(s_seq.flatten(2))", "Only some of your neurons"),
+    )
+)
+LEARNERS["reset/choose"] = tuple(
+    (f'choice = {{"A": {a}, "B": {b}, "first step": {step}}}\nresets = {resets}', words)
+    for a, b, step, resets, words in (
+        (True, False, 16, {"C": "soft", "D": "hard"}, "exchanged the two"),
+        (True, True, 16, {"C": "soft", "D": "hard"}, "reset of neuron A"),
+        (False, False, 16, {"C": "soft", "D": "hard"}, "reset of neuron B"),
+        (False, True, 15, {"C": "soft", "D": "hard"}, "step 15"),
+        (False, True, 2, {"C": "soft", "D": "hard"}, "it is too small"),
+        (False, True, 16, {"C": "hard", "D": "soft"}, "the resets of C and D"),
+        (False, True, 16, {"C": "hard", "D": "hard"}, "Look at neuron C"),
+        (False, True, 16, {"C": "soft", "D": "soft"}, "Look at neuron D"),
     )
 )
 LEARNERS["step_modes/choose"] = tuple(

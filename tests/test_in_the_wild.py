@@ -292,10 +292,14 @@ def test_spikingjelly_cuts_whole_numbers():
 @holds(
     "state",
     "Mind the order: `run` takes the layer first, and `multi_step_forward` of the next section "
-    "takes the input first, as in SpikingJelly.",
+    "takes the input first, as in SpikingJelly, the library for spiking networks whose names this "
+    "book keeps (two of its releases, 0.0.0.0.14 and 2.0.0, differ, so the book names the one it "
+    "means).",
 )
 def test_the_input_comes_first():
+    assert fact(OLD, "integers") != fact(NEW, "integers")
     for name in (OLD, NEW):
+        assert "multi_step_forward" in fact(name, "names")["functional"]
         assert fact(name, "names")["first argument of multi_step_forward"] == "x_seq"
     x_seq = torch.rand(3, 2)
     assert functional.multi_step_forward(x_seq, neuron.IFNode()).shape == (3, 2)
@@ -613,8 +617,8 @@ def test_norses_resets():
     "The names of this chapter are those of SpikingJelly 0.0.0.0.14: `step_mode`, "
     "`set_step_mode`, `multi_step_forward`, `seq_to_ann_forward`, `supported_backends`.",
     "SpikingJelly 2.0.0 has the first four.",
-    "SpikingJelly does not check ranks, so the two messages of the last section do not exist "
-    "there.",
+    "SpikingJelly does not check the number of dimensions, so the two messages of the last section "
+    "do not exist there.",
 )
 def test_spikingjellys_step_modes():
     helpers = {"set_step_mode", "multi_step_forward", "seq_to_ann_forward"}

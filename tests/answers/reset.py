@@ -329,29 +329,46 @@ wrong(BUILD, "place of a class", "a function")(TheSolution.hard_reset)
 
 CHOOSE = "reset/choose"
 
-right(CHOOSE)({"A": False, "B": True, "first step": 16})
-right(CHOOSE, "a list")([False, True, 16])
-right(CHOOSE, "other types")((np.bool_(False), torch.tensor(True), torch.tensor(16.0)))
+right(CHOOSE)({"A": False, "B": True, "first step": 16, "C": "soft", "D": "hard"})
+right(CHOOSE, "a list")([False, True, 16, "soft", "hard"])
+right(CHOOSE, "other types")(
+    (np.bool_(False), torch.tensor(True), torch.tensor(16.0), "soft", "hard")
+)
 
-wrong(CHOOSE, "exchanged")({"A": True, "B": False, "first step": 16})
-wrong(CHOOSE, "neuron A.*(slope|rate)")({"A": True, "B": True, "first step": 16})
-wrong(CHOOSE, "neuron B.*figure")({"A": False, "B": False, "first step": 16})
-wrong(CHOOSE, "hard reset.*closes")({"A": False, "B": True, "first step": 0})
-wrong(CHOOSE, "step 15")([False, True, 15])
-wrong(CHOOSE, "step 19.*(before|first)")([False, True, 19])
-wrong(CHOOSE, "(before|after|itself).*step 19", "nothing is reached")([False, True, 20])
-wrong(CHOOSE, "from 1|index")([False, True, 17])
-wrong(CHOOSE, "first step.*small|fires once more")([False, True, 12])
-wrong(CHOOSE, "how far|number of steps|four")([False, True, 4])
-wrong(CHOOSE, "text")(["no", "yes", 16])
-wrong(CHOOSE, "a text", "the words False and True")(["False", "True", 16])
-wrong(CHOOSE, "wanted is True or False")([0, 1, 16])
+wrong(CHOOSE, "exchanged")({"A": True, "B": False, "first step": 16, "C": "soft", "D": "hard"})
+wrong(CHOOSE, "neuron A.*(slope|rate)")(
+    {"A": True, "B": True, "first step": 16, "C": "soft", "D": "hard"}
+)
+wrong(CHOOSE, "neuron B.*figure")(
+    {"A": False, "B": False, "first step": 16, "C": "soft", "D": "hard"}
+)
+wrong(CHOOSE, "hard reset.*closes")(
+    {"A": False, "B": True, "first step": 0, "C": "soft", "D": "hard"}
+)
+wrong(CHOOSE, "step 15")([False, True, 15, "soft", "hard"])
+wrong(CHOOSE, "step 19.*(before|first)")([False, True, 19, "soft", "hard"])
+wrong(CHOOSE, "(before|after|itself).*step 19", "nothing is reached")(
+    [False, True, 20, "soft", "hard"]
+)
+wrong(CHOOSE, "from 1|index")([False, True, 17, "soft", "hard"])
+wrong(CHOOSE, "first step.*small|fires once more")([False, True, 12, "soft", "hard"])
+wrong(CHOOSE, "how far|number of steps|four")([False, True, 4, "soft", "hard"])
+wrong(CHOOSE, "text")(["no", "yes", 16, "soft", "hard"])
+wrong(CHOOSE, "a text", "the words False and True")(["False", "True", 16, "soft", "hard"])
+wrong(CHOOSE, "wanted is True or False")([0, 1, 16, "soft", "hard"])
 wrong(CHOOSE, "parts")([False, True])
-wrong(CHOOSE, "no part first step")({"A": False, "B": True})
-wrong(CHOOSE, "list")([False, True, [16, 17, 18, 19]])
-wrong(CHOOSE, "None")([False, True, None])
-wrong(CHOOSE, "no number")([False, True, True])
-wrong(CHOOSE, "code to be called|value for each", "a function")(lambda: [False, True, 16])
+wrong(CHOOSE, "no part first step")({"A": False, "B": True, "C": "soft", "D": "hard"})
+wrong(CHOOSE, "list")([False, True, [16, 17, 18, 19], "soft", "hard"])
+wrong(CHOOSE, "None")([False, True, None, "soft", "hard"])
+wrong(CHOOSE, "no number")([False, True, True, "soft", "hard"])
+wrong(CHOOSE, "code to be called|value for each", "a function")(
+    lambda: [False, True, 16, "soft", "hard"]
+)
+wrong(CHOOSE, "exchanged.*C and D")([False, True, 16, "hard", "soft"])
+wrong(CHOOSE, "neuron C.*excess")([False, True, 16, "hard", "hard"])
+wrong(CHOOSE, "neuron D.*excess")([False, True, 16, "soft", "soft"])
+wrong(CHOOSE, "'hard' or 'soft'", "the values of v_reset as text")([False, True, 16, "None", "0.0"])
+wrong(CHOOSE, "text", "the values of v_reset")([False, True, 16, None, 0.0])
 
 
 # --- measure -------------------------------------------------------------------------------------

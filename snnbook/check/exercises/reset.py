@@ -55,7 +55,7 @@ def _run_with(
     return traced(layer, x_seq)
 
 
-# --- choose: two losses --------------------------------------------------------------------------
+# --- choose: two losses, two resets --------------------------------------------------------------
 
 
 def _after_the_last_reset() -> int:
@@ -63,7 +63,7 @@ def _after_the_last_reset() -> int:
     return spike_steps(IFNode(), constant(0.3, 19))[-1] + 1
 
 
-A, B, REACHED = "A", "B", "first step"
+A, B, REACHED, C, D = "A", "B", "first step", "C", "D"
 
 # --- measure: a second error ---------------------------------------------------------------------
 
@@ -296,12 +296,30 @@ EXERCISES = {
         },
     ),
     "choose": Exercise(
-        wanted="Wanted are True or False for A and for B, which is their `detach_reset`, and the "
-        "first step that the gradient reaches.",
-        passed="A rate needs the way through the reset; a memory needs it cut.",
-        right={A: False, B: True, REACHED: _after_the_last_reset()},
-        kinds={A: "truth", B: "truth", REACHED: "step"},
+        wanted="Wanted are True or False for A and for B, which is their `detach_reset`, the first "
+        "step that the gradient reaches, and 'hard' or 'soft' for C and for D.",
+        passed="A rate needs the way through the reset; a memory needs it cut. A soft reset keeps "
+        "the excess for the rate; a hard one forgets.",
+        right={A: False, B: True, REACHED: _after_the_last_reset(), C: "soft", D: "hard"},
+        kinds={A: "truth", B: "truth", REACHED: "step", C: "text", D: "text"},
         wrong={
+            "words": (
+                Where(lambda choice: not {choice[C], choice[D]} <= {"hard", "soft"}),
+                "A reset is called 'hard' or 'soft' here, and nothing else.",
+            ),
+            "resets-exchanged": (
+                {C: "hard", D: "soft"},
+                "You have exchanged the resets of C and D: which of the two throws something away?",
+            ),
+            "excess-lost": (
+                {C: "hard"},
+                "Look at neuron C: a hard reset throws the excess away, and the rate is too low.",
+            ),
+            "excess-kept": (
+                {D: "soft"},
+                "Look at neuron D: a soft reset keeps the excess, which is made of what came "
+                "before the spike.",
+            ),
             "exchanged": (
                 {A: True, B: False},
                 "You have exchanged the two. Detached, the slope of the rate of neuron A is far "
