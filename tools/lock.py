@@ -56,7 +56,8 @@ def main(upgrade: list[str]) -> None:
     for output, arguments in LOCKS.items():
         exact = ["--generate-hashes", f"--constraint={TORCH}", "pyproject.toml"]
         blocks = compiled(output, *exact, *arguments, *upgrade)
-        names = {block.split()[0]: block for block in blocks if not BROUGHT.match(block)}
+        # By version and marker: what the book needs on one system, the tests may need on all.
+        names = {block.split(" \\")[0]: block for block in blocks if not BROUGHT.match(block)}
         if "--extra=triton" not in arguments:  # a CUDA build of PyTorch brings it too
             names = {name: names[name] for name in names if not name.startswith("triton==")}
         write(output, [names[name] for name in names if name not in seen])
