@@ -152,7 +152,6 @@ def test_the_layer_stays_as_it_is():
         ({"sliders": {"alpha": (-1, 5, 4)}}, ValueError, "alpha"),
         ({"x": struck}, ValueError, "give each of them a slider"),
     ],
-    ids=str,
 )
 def test_what_does_not_fit_is_refused(wrong, error, words):
     with pytest.raises(error, match=words):
