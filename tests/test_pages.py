@@ -65,10 +65,18 @@ class Visit:
         self.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
 
 
+SWEEP = pytest.mark.sweep
+
+
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param((page, theme, size), id=f"{page}-{theme}-{name}")
+        pytest.param(
+            (page, theme, size),
+            id=f"{page}-{theme}-{name}",
+            # These two show both sizes and both themes; `make test-all` looks at the other two.
+            marks=() if (theme, name) in (("light", "wide"), ("dark", "phone")) else [SWEEP],
+        )
         for page in PAGES
         for theme in ("light", "dark")
         for name, size in (("wide", WIDE), ("phone", PHONE))
