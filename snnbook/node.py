@@ -18,7 +18,6 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias, cast
 
 import torch
-from torch.autograd.function import BackwardCFunction
 
 from . import backends
 from .backends import Dynamics, Run, State, alike, membrane_dtype, reference, saved, transformed
@@ -536,21 +535,24 @@ def _watched(done: Run) -> Run:
     """Let a backward pass from a later call say what to do, where this call's is done already."""
     node: Any = done.s_seq.grad_fn
     for _ in range(3):  # what made the output: Θ, a kernel, or H's limits; it was stacked and cast
-        if node is not None and not _saves(node):
+        if node is not None and _saved_in(node) is None:
             node = node.next_functions[-1][0] if node.next_functions else None
-    if node is None or not _saves(node):
+    name = _saved_in(node)
+    if name is None:
         return done
     state = dict(done.state)
-    for name, value in state.items():
+    for key, value in state.items():
         if value.requires_grad and value.grad_fn is not node:
-            state[name] = value.view_as(value)  # only a later call's gradient comes this way
-            state[name].register_hook(functools.partial(_look_back, node))
+            state[key] = value.view_as(value)  # only a later call's gradient comes this way
+            state[key].register_hook(functools.partial(_look_back, node, name))
     return done._replace(state=state)
 
 
-def _saves(node: Any) -> bool:
-    return isinstance(node, BackwardCFunction) or hasattr(node, "_saved_self")
+def _saved_in(node: Any) -> str | None:
+    """Return the attribute in which a node keeps tensors; reading it would unpack them."""
+    kind = type(node)
+    return next((n for n in ("saved_tensors", "_saved_self") if hasattr(kind, n)), None)
 
 
-def _look_back(node: Any, gradient: torch.Tensor) -> None:
-    saved(node)
+def _look_back(node: Any, name: str, gradient: torch.Tensor) -> None:
+    saved(node, name)

@@ -9,10 +9,11 @@ from torch import nn
 from torch.nn.utils import parametrize
 from torch.utils.checkpoint import checkpoint
 
-from snnbook import surrogate
+from snnbook import functional, surrogate
 from snnbook.equation import exp, where
 from snnbook.fields import AtLeast, Positive
-from snnbook.neuron import BaseNode, IFNode, LIFNode
+from snnbook.layer import SynapseFilter
+from snnbook.neuron import ALIFNode, BaseNode, IFNode, LIFNode, LINode
 from snnbook.surrogate import Surrogate
 
 
@@ -164,6 +165,25 @@ def test_a_state_shares_no_memory_with_the_input(backend):
 def test_a_state_may_not_hide_something(name):
     with pytest.raises(TypeError, match="a state can't be called"):
         type("Own", (LIFNode,), {"states": {name: 1.5}})
+
+
+@pytest.mark.parametrize("backend", ["torch", "numba"])
+@pytest.mark.parametrize("kind", [IFNode, ALIFNode, LINode, SynapseFilter])
+def test_what_was_saved_is_read_once(kind, backend):
+    """Checkpoints, and other hooks on saved tensors, allow a backward pass to read each of them."""
+    layer, gradients = kind(backend=backend), []
+
+    def two_pieces(x):
+        first, state = functional.run(layer, x[:3])
+        return torch.cat([first, functional.run(layer, x[3:], state)[0]])
+
+    for run in (two_pieces, lambda x: checkpoint(two_pieces, x, use_reentrant=False)):
+        x = inputs(6, 3).requires_grad_()
+        run(x).sum().backward()
+        gradients.append(x.grad)
+    assert torch.equal(*gradients)
+    with torch.autograd.graph.save_on_cpu():
+        layer(inputs(1, 3)[0].requires_grad_()).sum().backward()
 
 
 def test_checkpointing_is_refused_with_the_way_that_works():

@@ -52,16 +52,20 @@ def main(upgrade: list[str]) -> None:
     """Write the three files: first PyTorch's version, then what goes with it."""
     bare = compiled(TORCH, "--no-deps", "--no-annotate", "pyproject.toml", *upgrade)
     write(TORCH, [block for block in bare if block.startswith("torch==")])
-    seen: set[str] = set()
+    locks: list[dict[str, str]] = []
     for output, arguments in LOCKS.items():
         exact = ["--generate-hashes", f"--constraint={TORCH}", "pyproject.toml"]
         blocks = compiled(output, *exact, *arguments, *upgrade)
-        # By version and marker: what the book needs on one system, the tests may need on all.
-        names = {block.split(" \\")[0]: block for block in blocks if not BROUGHT.match(block)}
+        names = {block.split()[0]: block for block in blocks if not BROUGHT.match(block)}
         if "--extra=triton" not in arguments:  # a CUDA build of PyTorch brings it too
             names = {name: names[name] for name in names if not name.startswith("triton==")}
-        write(output, [names[name] for name in names if name not in seen])
-        seen |= set(names)
+        locks.append(names)
+    book, test = locks
+    for name in book.keys() & test.keys():
+        if book[name].split("\\")[0] != test[name].split("\\")[0]:
+            book[name] = test[name]  # the book needs it on some systems, the tests on more
+    write("requirements.txt", [*book.values()])
+    write("requirements-test.txt", [block for name, block in test.items() if name not in book])
 
 
 if __name__ == "__main__":

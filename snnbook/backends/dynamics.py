@@ -88,16 +88,14 @@ def alike(value: Any, wanted: torch.Tensor) -> bool:
     )
 
 
-def saved(node: Any) -> tuple[torch.Tensor, ...]:
-    """Return what a function's node in the autograd graph has saved.
+def saved(node: Any, name: str = "saved_tensors") -> Any:
+    """Return what a function's node in the autograd graph has saved, by the attribute's name.
 
     Raises:
         RuntimeError: a backward pass has freed it; a note says what a layer's user can do.
     """
     try:
-        tensors: tuple[torch.Tensor, ...] = (
-            node.saved_tensors if hasattr(node, "saved_tensors") else (node._saved_self,)
-        )
+        return getattr(node, name)
     except RuntimeError as error:
         error.add_note(
             "A layer's state leads from this call back to an earlier one, whose backward pass is "
@@ -105,7 +103,6 @@ def saved(node: Any) -> tuple[torch.Tensor, ...]:
             "one, or functional.detach_net(net) to go on from the values of the state alone."
         )
         raise
-    return tensors
 
 
 def is_traced() -> bool:

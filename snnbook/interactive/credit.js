@@ -12,7 +12,7 @@ function tracer(spec) {
     const { surrogate_function: theta = {}, ...own } = layer.values;
     for (const name of Object.keys(own)) if (name in now) layer.values[name] = now[name];
     for (const name of Object.keys(theta)) if (name in now) theta[name] = now[name];
-    fill({ ...spec.fixed, ...now }, noise, 1, T, 1, x);
+    fill({ ...spec.fixed, ...now }, { noise }, 1, T, 1, x);
     const [s] = net.forward(x, T);
     last[T - 1] = 1;
     const slope = net.backward(last), credit = slope.map((g) => g / slope[T - 1]);
