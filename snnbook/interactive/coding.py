@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
-import traitlets
 
 from ..equation import Equation
 from ..neuron import BaseNode
 from .explore import neuron_entry
 from .figure import SCRIPT, Figure, bounded, written
 from .script import fill_script
-from .sliders import Range, nearest, read, read_values, read_whole, speaks
+from .sliders import Range, nearest, read, read_whole, speaks
 from .still import picture
 from .views import VIEWS, WORDS, Scene, View
 
@@ -132,19 +131,13 @@ class Coder(Figure):
     """A figure in which a picture becomes spikes; `explore_codes` makes one."""
 
     kind, mounted = "codes", "mountCoder"
+    whole = "T", "seed", "code"
     _esm = f"{SCRIPT}{_CODING}export default renderer(mountCoder);\n"
     _words, _picture = _words, _picture
 
     def __init__(self, x: torch.Tensor, codes: Mapping[str, Code], spec: Mapping[str, Any]) -> None:
         self._x, self._codes = x, codes
         super().__init__(spec)
-
-    @traitlets.validate("values")
-    def _checked(self, proposal: Any) -> dict[str, float]:
-        values: dict[str, float] = super()._checked(proposal)
-        if broken := [name for name, value in values.items() if value % 1]:
-            raise traitlets.TraitError(f"explore_codes: {broken} must be whole numbers")
-        return values
 
     def run(self, values: Mapping[str, float] | None = None) -> dict[str, Sent]:
         """Send the picture, in PyTorch on the CPU.
@@ -159,8 +152,7 @@ class Coder(Figure):
             TypeError: no dict of numbers by name.
             ValueError: a slider that there isn't, or that has no value; a value out of its range.
         """
-        values = self.values if values is None else values
-        values = read_values(values, self.spec["sliders"], within=True)
+        values = self._read(values)
         name = [*self._codes][int(values.get("code", 0))]
         generator = torch.Generator("cpu").manual_seed(int(values.get("seed", 0)))
         with torch.no_grad():

@@ -23,7 +23,6 @@ from .sliders import (
     read_input,
     read_layers,
     read_names,
-    read_values,
     read_whole,
     speaks,
 )
@@ -102,6 +101,7 @@ class Tracer(Figure):
     """
 
     kind, mounted = "credit", "mountTracer"
+    whole = tuple(_SWITCHES)
     _esm = f"{SCRIPT}{NETWORK}{_CREDIT}export default renderer(mountTracer);\n"
     _words, _picture = _words, _picture
 
@@ -120,14 +120,15 @@ class Tracer(Figure):
         """Run the neuron in PyTorch, in float64 on the CPU, and go back from its last potential.
 
         Args:
-            values: a value for each slider, also beyond its range; None means the present ones.
+            values: a value for each slider, also beyond its range, but for the two switches; None
+                means the present ones.
 
         Raises:
             TypeError: no dict of numbers by name.
             ValueError: a slider that there isn't, or that has no value; a value that isn't finite,
                 or that the neuron refuses.
         """
-        values = read_values(self.values if values is None else values, self.spec["sliders"])
+        values = self._read(values)
         name, layer = self._variant(values)
         t, i = torch.arange(self.spec["T"], dtype=torch.float64)[:, None], torch.zeros(1).double()
         numbers = {**self.spec["fixed"], **values}
@@ -145,8 +146,8 @@ class Tracer(Figure):
 
     def _variant(self, values: Mapping[str, float]) -> tuple[str, BaseNode]:
         """Return the neuron that the sliders choose, with its numbers."""
-        number = 2 * round(values["reset"]) + round(values["detach_reset"])
-        name, layer = [*self._layers.items()][min(max(number, 0), 3)]
+        number = 2 * int(values["reset"]) + int(values["detach_reset"])
+        name, layer = [*self._layers.items()][number]
         layer = copy.deepcopy(layer)
         _set(layer, {**values})
         return name, layer

@@ -21,7 +21,6 @@ from .sliders import (
     read_input,
     read_layers,
     read_names,
-    read_values,
     read_whole,
     speaker,
     speaks,
@@ -74,7 +73,7 @@ class Explorer(Figure):
             ValueError: a slider that there isn't, or that has no value; a value that isn't finite,
                 or that a layer refuses.
         """
-        values = read_values(self.values if values is None else values, self.spec["sliders"])
+        values = self._read(values)
         x_seq, layers = self._input(values), dict(self._set(values))
         for layer in layers.values():
             layer.backend = "torch"

@@ -11,7 +11,7 @@ import anywidget
 import traitlets
 from IPython import get_ipython
 
-from .sliders import read_values, speaker
+from .sliders import Values, read_values, speaker
 
 __all__ = ["SCRIPT", "Figure", "bounded", "written"]
 
@@ -32,6 +32,7 @@ class Figure(anywidget.AnyWidget):
     Attributes:
         kind: what `data-kind` is in the HTML: one page may hold figures of several kinds.
         mounted: the function MOUNT of the script.
+        whole: the sliders that count or choose something: their values are whole numbers.
         values: for each slider's name its value. What the reader sets arrives here, and a dict that
             you set here moves the sliders. It is refused with a TraitError unless it has a number
             for each slider, within its range.
@@ -39,6 +40,7 @@ class Figure(anywidget.AnyWidget):
 
     kind: ClassVar[str]
     mounted: ClassVar[str]
+    whole: ClassVar[tuple[str, ...]] = ()
     spec = traitlets.Dict(read_only=True).tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
 
@@ -49,9 +51,14 @@ class Figure(anywidget.AnyWidget):
     @traitlets.validate("values")
     def _checked(self, proposal: Any) -> dict[str, float]:
         try:
-            return read_values(proposal["value"], self.spec["sliders"], within=True)
+            return self._read(proposal["value"], within=True)
         except (TypeError, ValueError) as error:
             raise traitlets.TraitError(str(error)) from None
+
+    def _read(self, values: Mapping[str, float] | None, *, within: bool = False) -> Values:
+        """Return a value for each slider; None means the present ones."""
+        given = self.values if values is None else values
+        return read_values(given, self.spec["sliders"], within=within, whole=self.whole)
 
     def _scene(self) -> Any:
         """Return the figure at the present values: what it is drawn from without a script."""

@@ -24,7 +24,6 @@ from .sliders import (
     read,
     read_names,
     read_number,
-    read_values,
     read_whole,
     speaker,
     speaks,
@@ -119,6 +118,7 @@ class Learner(Figure):
     """
 
     kind, mounted = "learn", "mountLearner"
+    whole = ("target",)
     _esm = f"{SCRIPT}{NETWORK}{_LEARN}export default renderer(mountLearner);\n"
     _words, _picture = _words, _picture
 
@@ -141,7 +141,8 @@ class Learner(Figure):
         Args:
             rounds: how many steps; None means until every network has a loss or a gradient of 0,
                 but not more than the figure's, as the button "Learn" does.
-            values: a value for each slider, also beyond its range; None means the present ones.
+            values: a value for each slider, also beyond its range, but for the wanted step; None
+                means the present ones.
 
         Returns:
             For each network's name what it has learned.
@@ -151,7 +152,7 @@ class Learner(Figure):
             ValueError: a slider that there isn't, or that has no value; a value that isn't finite,
                 or that a surrogate function refuses.
         """
-        values = read_values(self.values if values is None else values, self.spec["sliders"])
+        values = self._read(values)
         most = self.spec["rounds"] if rounds is None else read_whole("rounds", rounds, 0, 10**9)
         training = {name: _Training(net, self, values) for name, net in self._nets.items()}
         for _ in range(most):
@@ -173,8 +174,7 @@ class _Training:
         _set_numbers(self.net, values)
         self.x = figure._x_seq[:, None].double()  # [T, 1, inputs]
         self.wanted = torch.zeros(len(self.x), 1, 1, dtype=torch.float64)
-        if 0 <= round(values["target"]) < len(self.x):
-            self.wanted[round(values["target"])] = 1
+        self.wanted[int(values["target"])] = 1
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=figure.spec["lr"])
         self.losses: list[float] = []
         self.look()

@@ -106,6 +106,7 @@ class Sketch(Figure):
     """
 
     kind, mounted = "sketch", "mountSketch"
+    whole = "picture", "steps"
     _esm = f"{SCRIPT}{NETWORK}{_SKETCH}export default renderer(mountSketch);\n"
     _words, _picture = _words, _picture
 
@@ -141,7 +142,7 @@ class Sketch(Figure):
         return Reading(spikes, hidden[:, 0], shares, self.spec["classes"][best], sure)
 
     def _scene(self) -> Scene:
-        picture = self._pictures[round(self.values["picture"])]
+        picture = self._pictures[int(self.values["picture"])]
         return Scene(self.spec, picture, self.read(picture))
 
 

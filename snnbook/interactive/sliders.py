@@ -210,7 +210,11 @@ def read_input(x: Any) -> tuple[Equation, float | None]:
 
 
 def read_values(
-    values: Any, sliders: Collection[Mapping[str, Any]], *, within: bool = False
+    values: Any,
+    sliders: Collection[Mapping[str, Any]],
+    *,
+    within: bool = False,
+    whole: Collection[str] = (),
 ) -> Values:
     """Return a value for each slider as floats.
 
@@ -218,13 +222,15 @@ def read_values(
         values: for each slider's name its value.
         sliders: as `ranges` returns them.
         within: refuse a value that its slider can't show.
+        whole: sliders that count or choose something: their values are whole, and within.
 
     Raises:
         TypeError: no dict of numbers by name.
         ValueError: an unknown or missing name, a value that isn't finite or out of range.
     """
     read("values", values, Mapping, "wanted a value for each slider, by name")
-    limits = {s["name"]: (s["low"], s["high"]) if within else () for s in sliders}
+    bounded = {s["name"] for s in sliders if within or s["name"] in whole}
+    limits = {s["name"]: (s["low"], s["high"]) if s["name"] in bounded else () for s in sliders}
     for name in values:
         if name not in limits:
             raise ValueError(
@@ -235,7 +241,14 @@ def read_values(
             f"{speaker()}: the values lack {missing}; wanted one for each slider. "
             "To set one: explorer.values = {**explorer.values, 'x': 1.0}"
         )
-    return Values({n: read_number(f"values[{n!r}]", values[n], *limits[n]) for n in limits})
+    found = Values({n: read_number(f"values[{n!r}]", values[n], *limits[n]) for n in limits})
+    for name in found.keys() & {*whole}:
+        read(f"values[{name!r}]", found[name], Real, "wanted one of the whole numbers", _is_whole)
+    return found
+
+
+def _is_whole(value: float) -> bool:
+    return value % 1 == 0
 
 
 def nearest(name: str, known: Collection[str]) -> str:

@@ -1,0 +1,43 @@
+"""A slider that counts or chooses something has whole values, in every kind of figure."""
+
+import pytest
+import torch
+import traitlets
+from torch import nn
+
+from snnbook.interactive import Code, explore, explore_codes, explore_credit, learn, sketch
+from snnbook.interactive.figure import Figure
+from snnbook.neuron import IFNode, LIFNode, LINode
+
+torch.manual_seed(0)
+CODES = {"one": Code(lambda x, uniform: x - uniform), "two": Code(lambda x: x)}
+READER = nn.Sequential(nn.Linear(64, 6), LIFNode(), nn.Linear(6, 10), LINode())
+FIGURES = {
+    "explore": explore(IFNode()),
+    "learn": learn(nn.Sequential(nn.Linear(3, 1), LIFNode()), torch.ones(9, 3), 4),
+    "codes": explore_codes(torch.rand(2, 2), CODES),
+    "credit": explore_credit(LIFNode(5.0), T=20),
+    "sketch": sketch(READER, torch.randint(0, 17, (3, 64)) / 16, T=4),
+}
+WHOLE = [(kind, name) for kind, figure in FIGURES.items() for name in figure.whole]
+
+
+def test_every_kind_of_figure_is_here():
+    assert {kind.kind for kind in Figure.__subclasses__()} == FIGURES.keys()
+    assert len(WHOLE) == 8
+
+
+@pytest.mark.parametrize(("kind", "name"), WHOLE)
+def test_a_count_is_a_whole_number_within_its_range(kind, name):
+    figure = FIGURES[kind]
+    (slider,) = (s for s in figure.spec["sliders"] if s["name"] == name)
+    before = dict(figure.values)
+    for wrong in (slider["low"] + 0.5, slider["high"] - 0.25, slider["high"] + 1, -1):
+        with pytest.raises(traitlets.TraitError, match=r"whole numbers|from \S+ to \S+"):
+            figure.values = {**before, name: wrong}
+        run = next((r for r in ("run", "traced", "learned") if hasattr(figure, r)), None)
+        if run:
+            values = {"values": {**before, name: wrong}}
+            with pytest.raises(ValueError, match=r"whole numbers|from \S+ to \S+"):
+                getattr(figure, run)(**values)
+    assert figure.values == before
