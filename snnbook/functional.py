@@ -238,13 +238,22 @@ def _module(net: Any, caller: str, kinds: Any = ()) -> nn.Module:
     if not isinstance(net, nn.Module):
         raise TypeError(f"{caller}: wanted a module such as nn.Sequential(…), not {_kind(net)}")
     for chain in net.modules():
-        inside = [m for m in chain._modules.values() if isinstance(m, MemoryModule)]
-        if isinstance(chain, nn.Sequential) and len(inside) > len({*inside}):
+        inside = [*_in_order(chain)] if isinstance(chain, nn.Sequential) else []
+        if len(inside) > len({*inside}):
             raise ValueError(
                 f"{caller}: one {type(inside[0]).__name__} stands at two places of a Sequential, "
                 "which would share its state; give each place its own: copy.deepcopy(layer)"
             )
     return net
+
+
+def _in_order(chain: nn.Sequential) -> Iterator[MemoryModule]:
+    """Yield the modules with a state that a chain calls, those of the chains in it too."""
+    for module in chain:
+        if isinstance(module, nn.Sequential):
+            yield from _in_order(module)
+        elif isinstance(module, MemoryModule):
+            yield module
 
 
 def _kind(value: Any) -> str:

@@ -113,8 +113,11 @@ class Node(MemoryModule):
                 cls._refuse(f"{name} would never run; name its state: states = {{{state!r}: 0.0}}")
         cls._order = cls._ordered()
         for name, one in cls._equations().items():
-            if name in _FIRING and "h" not in one.arguments:
-                cls._refuse(f"{name} is of h, the potential of each neuron; name it: {name}(h, …)")
+            if not {*_SYMBOLS, *cls.states} & {*one.arguments}:
+                cls._refuse(
+                    f"{name} reads nothing that each neuron has of its own, so it gives one value "
+                    "for all; name what it is of: v, x, h, s or a state"
+                )
             for argument in one.arguments:
                 plain = getattr(cls, argument, None)
                 if argument in cls._fields or argument in {*_SYMBOLS, *cls.states}:

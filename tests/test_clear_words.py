@@ -1,5 +1,7 @@
 """Wrong use gets a clear word, and what works elsewhere works here."""
 
+from typing import ClassVar
+
 import pytest
 import torch
 from torch import nn
@@ -89,10 +91,29 @@ def test_a_node_without_spikes_refuses_what_would_never_run(name):
         type("Own", (Node,), {"charge": lambda v, x: v + x, name: lambda h: h})
 
 
-@pytest.mark.parametrize("name", ["fire", "hard_reset", "soft_reset"])
-def test_firing_and_reset_read_the_potential(name):
-    with pytest.raises(TypeError, match=f"{name} is of h"):
-        type("Own", (LIFNode,), {name: lambda v_threshold: v_threshold})
+@pytest.mark.parametrize("name", ["charge", "fire", "hard_reset", "soft_reset", "update_a"])
+def test_an_equation_reads_what_each_neuron_has(name):
+    states = {"a": 0.0} if name == "update_a" else {}
+    with pytest.raises(TypeError, match=f"{name} reads nothing that each neuron has of its own"):
+        type("Own", (LIFNode,), {"states": states, name: lambda v_threshold: v_threshold})
+
+
+def test_an_equation_may_read_another_state_alone():
+    class Own(LIFNode):
+        states: ClassVar = {"a": 0.0}
+
+        def update_a(a, x):
+            return a + x
+
+        def fire(a, v_threshold):
+            return a - v_threshold
+
+        def hard_reset(v):
+            return v / 2
+
+    x_seq = torch.tensor([[0.6], [0.6], [0.6]])
+    spikes = [Own(step_mode="m", backend=b)(x_seq).flatten().tolist() for b in ("torch", "numba")]
+    assert spikes == [[0, 1, 1]] * 2
 
 
 def test_states_name_their_first_values():
@@ -137,6 +158,10 @@ def test_one_layer_at_two_places(use):
     layer = IFNode(step_mode="m")
     with pytest.raises(ValueError, match=r"one IFNode stands at two places.*copy\.deepcopy"):
         use(nn.Sequential(nn.Linear(2, 2), layer, nn.Linear(2, 2), layer))
+    block = nn.Sequential(nn.Linear(2, 2), layer)
+    for twice in (nn.Sequential(layer, block), nn.Sequential(block, nn.Sequential(block))):
+        with pytest.raises(ValueError, match="one IFNode stands at two places"):
+            use(nn.ModuleList([twice]))
     own = nn.Module()  # another name for it is no second place
     own.chain, own.last = nn.Sequential(nn.Linear(2, 2), layer), layer
     use(own)
