@@ -216,6 +216,8 @@ def explore_credit(
     for one in layers.values():
         for end in ("low", "high"):
             _set(copy.deepcopy(one), {n: chosen[n][end] for n in chosen if n not in switches})
+    chosen["reset"]["names"] = [WORDS["hard"], WORDS["soft"]]
+    chosen["detach_reset"]["names"] = ["False", "True"]
     spec = {
         "T": T,
         "nets": nets,

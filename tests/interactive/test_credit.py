@@ -161,3 +161,15 @@ def test_what_does_not_fit_is_refused(wrong, error, words):
 def test_values_that_do_not_fit_are_refused(figure):
     with pytest.raises(ValueError, match="no slider"):
         figure.traced({**figure.values, "taw": 3})
+
+
+def test_the_switches_say_what_they_choose(show, figure):
+    page, heard = show(figure), "document.querySelector('[aria-label={}]').ariaValueText === '{}'"
+    for name, said in (
+        ("reset", ["hard reset", "soft reset"]),
+        ("detach_reset", ["False", "True"]),
+    ):
+        slider = page.get_by_role("slider", name=name, exact=True)
+        for key, word in zip(("End", "Home"), reversed(said), strict=True):
+            slider.press(key)
+            page.wait_for_function(heard.format(name, word))
