@@ -4,6 +4,7 @@ It may change the tensors and layers that it is given, not use them at all, prin
 numbers, or leave a setting of torch changed. None of this shows in the result.
 """
 
+import functools
 import inspect
 import io
 import random
@@ -20,7 +21,7 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 from .kinds import show
 from .sentences import Misfit
 
-__all__ = ["Watch", "alone", "kept", "shuffle", "watched"]
+__all__ = ["Watch", "alone", "guarded", "kept", "shuffle", "watched"]
 
 _ROOM = 1000
 """So many characters that the reader's code prints are shown."""
@@ -131,6 +132,31 @@ def watched(given: Mapping[str, Any]) -> Iterator[None]:
     for name in layers:
         if name not in run:
             raise Misfit("NOT_RUN", name=name)
+
+
+def guarded(answer: Any) -> Any:
+    """Return the reader's function; each call must leave the tensors that it is given as they are.
+
+    An exercise gives it tensors that `watched` doesn't see. A call raises Misfit where it has
+    changed one's numbers, or whether autograd follows it.
+    """
+    if not callable(answer) or inspect.isclass(answer) or isinstance(answer, nn.Module):
+        return answer
+
+    @functools.wraps(answer)
+    def call(*values: Any, **named: Any) -> Any:
+        names = list(inspect.signature(answer).parameters)
+        given = {**dict(zip(names, values, strict=False)), **named}
+        tensors = {n: value for n, value in given.items() if isinstance(value, torch.Tensor)}
+        before = {n: (kept(value), value.requires_grad) for n, value in tensors.items()}
+        result = answer(*values, **named)
+        for n, value in tensors.items():
+            if value.requires_grad is not before[n][1]:
+                raise Misfit("CHANGED_INPUT", name=n)
+            _compare_kept(n, before[n][0], kept(value))
+        return result
+
+    return call
 
 
 @contextmanager
