@@ -106,7 +106,7 @@ def _traits(answer: Any, T: int, N: int) -> dict[str, str]:
         RATES: "x" if rates else "others",
         **noises,
         # The share of spikes tells the probability only where all noise is its own.
-        SELDOM: "x" if "shared" in noises.values() or abs(seldom - 0.03) < 0.01 else "others",
+        SELDOM: "0.03" if "shared" in noises.values() or abs(seldom - 0.03) < 0.01 else "another",
         SEED: "the same spikes" if torch.equal(s_seq, again) else "other spikes",
         SEEDS: "the same spikes" if torch.equal(s_seq, other) else "other spikes",
         TWICE: "the same spikes" if torch.equal(first, second) else "other spikes",
