@@ -8,7 +8,7 @@ import pytest
 import test_golden
 import torch
 from live import PAGE
-from neurons import LIBRARY, AdaptiveNode, SquareIFNode, inputs
+from neurons import LIBRARY, RUNAWAYS, AdaptiveNode, SquareIFNode, inputs, runaway_input
 from torch import nn
 
 from snnbook import functional, neuron, surrogate
@@ -163,6 +163,14 @@ def test_a_readers_neuron_and_surrogate_learn_in_the_page(engine):
     cases = [Case(Readers(**modes, surrogate_function=Algebraic())) for modes in MODES]
     assert all(case.net[0].gain.grad != 0 for case in cases)
     compare(engine, cases)
+
+
+@pytest.mark.parametrize("kind", RUNAWAYS)
+def test_a_neuron_that_runs_away_learns_as_in_pytorch(engine, kind):
+    x = runaway_input(torch.float64)[:, :3].unsqueeze(1)  # JSON has no infinity
+    case = Case(RUNAWAYS[kind](), x=x)
+    assert all(p.grad.isfinite().all() for p in (case.x, *case.net.parameters()))
+    compare(engine, [case])
 
 
 class Started(IFNode):
