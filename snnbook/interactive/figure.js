@@ -1,32 +1,34 @@
 // A figure that a reader plays with: sliders, the run of a neuron, pictures of it.
 //
 // `mountExplorer` draws one figure from its specification, which snnbook.interactive writes, on a
-// `stage`, which other kinds of figures share. The code of the neurons in it is printed from their
-// equations. In a notebook `renderer` connects a figure to Python; in a page without a kernel
-// `mountAll` mounts every figure of a kind. `STYLE` is figure.css.
+// `stage`, which other kinds of figures share. In a notebook `renderer` connects a figure to Python;
+// in a page without a kernel `mountAll` mounts it. `STYLE` is figure.css; `FUNCTIONS` is the code of
+// the neurons, printed from their equations: figure.py writes both above this. Nothing is evaluated,
+// and no style is written into the page as text: a strict content-security policy allows it all.
 
 // --- the neurons -------------------------------------------------------------------------------
 
-const PRECISION = {
-  single: "const f = Math.fround, largest = 3.4028234663852886e38;",
-  double: "const f = (x) => x, largest = Number.MAX_VALUE;",
-};
-const HELPERS = `
-const saturate = (x) => Math.min(Math.max(x, -largest), largest);
-const relu = (x) => (x > 0 || x !== x ? x : 0);
-const sigmoid = (x) => 1 / (1 + Math.exp(-x));
-function erf(x) {
-  const size = Math.abs(x);
-  if (size > 6) return Math.sign(x);
-  let term = size, sum = size;  // Maclaurin's series of the scaled function: all terms positive
-  for (let n = 1; term > 1e-17 * sum; n += 1) { term *= (2 * size * size) / (2 * n + 1); sum += term; }
-  return Math.sign(x) * (2 / Math.sqrt(Math.PI)) * Math.exp(-size * size) * sum;
+// What a function that was printed from an equation reads, in either precision.
+function kit(f, largest) {
+  const saturate = (x) => Math.min(Math.max(x, -largest), largest);
+  const relu = (x) => (x > 0 || x !== x ? x : 0);
+  const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+  function erf(x) {
+    const size = Math.abs(x);
+    if (size > 6) return Math.sign(x);
+    let term = size, sum = size;  // Maclaurin's series of the scaled function: all terms positive
+    for (let n = 1; term > 1e-17 * sum; n += 1) { term *= (2 * size * size) / (2 * n + 1); sum += term; }
+    return Math.sign(x) * (2 / Math.sqrt(Math.PI)) * Math.exp(-size * size) * sum;
+  }
+  return { f, largest, saturate, relu, sigmoid, erf };
 }
-`;
+const PRECISION = {
+  single: kit(Math.fround, 3.4028234663852886e38),
+  double: kit((x) => x, Number.MAX_VALUE),
+};
 
-// Text of a function -> the function. The text was printed from an equation.
-const compiled = (code, precision = "single") =>
-  new Function(`"use strict";${PRECISION[precision]}${HELPERS}return (${code});`)();
+// The name of a function in the specification -> the function.
+const compiled = (name, precision = "single") => FUNCTIONS[name](PRECISION[precision]);
 
 // --- noise: the numbers of snnbook.interactive.noise, to the bit ---------------------------------
 
@@ -227,7 +229,7 @@ const VIEWS = {
     for (let n = 0; n < spec.N; n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'text-anchor="end"');
     return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(spec.words.neuron)}`) +
       `<path class="grid" d="M${LEFT} ${box.top}V${box.top + height}"/>` +
-      `<path class="spike" style="stroke-width:${thick}" d="${marks}"/>` +
+      `<path class="spike" stroke-width="${thick}" d="${marks}"/>` +
       (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
   },
 
@@ -315,8 +317,12 @@ function attempt(root, action) {
 // The frame of a figure: sliders, buttons, a picture, a line of words. `drawn` returns what they are
 // to show: { svg, height, words }.
 function stage(root, spec, first, told, drawn) {
-  const place = root.getRootNode(), head = place.head ?? (place instanceof ShadowRoot ? place : document.head);
-  if (!head.querySelector("style.snn-style")) head.append(element("style", { class: "snn-style" }, STYLE));
+  const top = root.getRootNode(), place = top instanceof ShadowRoot ? top : document;
+  if (!place.adoptedStyleSheets.some((sheet) => sheet.snnbook)) {
+    const sheet = Object.assign(new CSSStyleSheet(), { snnbook: true });
+    sheet.replaceSync(STYLE);
+    place.adoptedStyleSheets = [...place.adoptedStyleSheets, sheet];
+  }
 
   const live = root.querySelector(".snn-live");
   let values = { ...first }, waiting = false;
@@ -465,8 +471,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
 
 // --- in a page, and in a notebook ----------------------------------------------------------------
 
-function mountAll(kind, mount) {
-  for (const root of document.querySelectorAll(`.snn-explore[data-kind=${kind}]:not(.snn-alive, .snn-broken)`)) {
+function mountAll(figure, mount) {
+  for (const root of document.querySelectorAll(`[data-figure="${figure}"]:not(.snn-alive, .snn-broken)`)) {
     attempt(root, () => {
       const { spec, values } = JSON.parse(root.querySelector("script").textContent);
       mount(root, spec, values);
