@@ -179,7 +179,6 @@ class Equation:
         for at, name, was in self._places:  # asked at each call: a plain loop is the fastest
             if (at.get(name) if type(at) is dict else getattr(at, name, None)) is not was:
                 self._meaning = ()
-                break
         if not self._meaning:
             self._places = list(_read_outside(self.function, self, [self.function]))
             self._meaning = tuple(value for _, _, value in self._places)

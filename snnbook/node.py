@@ -555,8 +555,7 @@ def _watched(done: Run) -> Run:
 
 def _saved_in(node: Any) -> str | None:
     """Return the attribute in which a node keeps tensors; reading it would unpack them."""
-    kind = type(node)
-    return next((n for n in ("saved_tensors", "_saved_self") if hasattr(kind, n)), None)
+    return next((n for n in ("saved_tensors", "_saved_self") if hasattr(type(node), n)), None)
 
 
 def _look_back(node: Any, name: str, gradient: torch.Tensor) -> None:

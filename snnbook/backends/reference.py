@@ -51,13 +51,12 @@ def _bounded(neuron: Dynamics, equation: Equation, values: State) -> Any:
     value: Any = equation.evaluate(values)
     if not hasattr(value, "clamp") or value.dtype not in _LIMITS:
         return value
-    limits = _LIMITS[value.dtype]
     if neuron.steep and value.requires_grad:
-        inside = abs(value) < limits[1]
+        inside = abs(value) < _LIMITS[value.dtype][1]
         graph = {n: values[n] for n in equation.arguments if getattr(values[n], "requires_grad", 0)}
         kept = {n: torch.where(inside, z, z.detach()) for n, z in graph.items()}
         value = equation.evaluate({**values, **kept})
-    return value.clamp(*limits)
+    return value.clamp(*_LIMITS[value.dtype])
 
 
 def fire(neuron: Dynamics, x: torch.Tensor, h: torch.Tensor, state: State) -> torch.Tensor:
