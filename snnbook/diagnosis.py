@@ -1,0 +1,746 @@
+"""What is wrong with a network that doesn't learn, and first weights that let it fire.
+
+`diagnose` looks at a whole network: it takes one batch through it, forward and backward, and judges
+what it measures by the table `RULES`. The sentences it says are in `SENTENCES`, each whole, so that
+it can be translated as it stands. `rate_normal_`, `fit_rates_` and `free_membrane` are about the
+weights to begin with.
+"""
+
+import copy
+import dataclasses
+import functools
+import html
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar, cast
+
+import torch
+from torch import nn
+
+from .backends import Run
+from .fields import shown
+from .functional import reset_net, spiking_layers
+from .memory import MemoryModule
+from .node import BaseNode, Node, Theta
+from .record import LayerRecord, Recorder
+
+__all__ = ["ILLNESSES", "RULES", "SENTENCES", "Diagnosis", "LayerReport", "Membrane", "Rule"]
+__all__ += ["diagnose", "fit_rates_", "free_membrane", "rate_normal_"]
+
+_NAN = math.nan
+_Net = TypeVar("_Net", bound=nn.Module)
+
+
+class Rule(NamedTuple):
+    """One threshold of the judgement.
+
+    Attributes:
+        illness: what is wrong where the rule is met.
+        measure: the field of a `LayerReport` that it looks at; of the `Diagnosis` for what is
+            wrong with the input or with the readout.
+        sign: "<" or ">".
+        bound: the threshold.
+        why: the reason for the threshold.
+    """
+
+    illness: str
+    measure: str
+    sign: str
+    bound: float
+    why: str
+
+    def met(self, measured: Any) -> bool:
+        """Whether the measure is beyond the threshold; what wasn't measured (NaN) never is."""
+        value = getattr(measured, self.measure)
+        return bool(value < self.bound if self.sign == "<" else value > self.bound)
+
+
+RULES = {
+    "layer": (
+        Rule("not finite", "finite", "<", 1, "an infinite number, or none, spoils what it meets"),
+        Rule("dead", "signal", "<", 1e-6, "rounding alone makes more, where anything comes in"),
+        Rule("silent", "rate", "<", 0.005, "hardly a spike in 200 steps: most samples send none"),
+        Rule("silent", "never", ">", 0.9, "less than a tenth of the neurons carry all there is"),
+        Rule("saturated", "rate", ">", 0.8, "a spike in nearly every step tells nothing"),
+        Rule("saturated", "always", ">", 0.5, "half of the neurons send the same, come what may"),
+        Rule("overdriven", "overshoot", ">", 5, "one step's input is worth five thresholds"),
+        Rule("narrow surrogate", "near", "<", 0.01, "of 100 potentials not one gets a gradient"),
+        Rule("exploding", "slope", ">", 1.5, "Θ rises by 1, so its mean slope is below 1"),
+        Rule("exploding", "gain", ">", 100, "three such layers make a millionfold gradient"),
+        Rule("vanishing", "gain", "<", 0.02, "three such layers leave less than 1e-5 of it"),
+    ),
+    "input": (
+        Rule("not finite", "input_finite", "<", 1, "see above"),
+        Rule("input scale", "input_largest", "<", 0.1, "pixels divided by 255 twice, for example"),
+        Rule("input scale", "input_largest", ">", 4, "pixels in 0..16 or 0..255, for example"),
+    ),
+    "readout": (
+        Rule("deaf readout", "logits_std", "<", 0.02, "no class is 2 % likelier for any sample"),
+    ),
+}
+"""What is judged, in this order: each layer from the first to the last, then the readout.
+
+The rules of the input say whether it is to blame for what the first layer shows in its forward
+pass. Each rule of a layer looks at that layer only, and not at what another one sends it back.
+"""
+
+_FORWARD = ("not finite", "dead", "silent", "saturated", "overdriven")
+_CAUSES = (
+    Rule("silent", "threshold", ">", 3, "a threshold is 1, if no one says otherwise"),
+    Rule("silent", "divisor", ">", 20, "a step's input counts for less than a twentieth"),
+)
+"""What the settings say about an illness; no activity tells them from too small weights."""
+
+SENTENCES = {
+    "not reset": (
+        "Before the batch, {name} still had the state of an earlier one.",
+        "No one called reset() in between.",
+        "Call functional.reset_net(net) before each batch.",
+    ),
+    "not finite": (
+        "In {name}, {row.finite:.1%} of the potentials are finite numbers.",
+        "Something before it gave an infinite number, or none (NaN).",
+        "Look at the input and at the weights before it; a smaller learning rate may be the cure.",
+    ),
+    "not finite: input": (
+        "Of the input, {d.input_finite:.1%} are finite numbers.",
+        "The others are infinite or no numbers (NaN), and spoil what they meet.",
+        "Clean the data.",
+    ),
+    "dead": (
+        "Layer {name} gets the same current from every sample in every step.",
+        "The weights before it are 0, or what they multiply is.",
+        "Draw the weights anew: nn.init.kaiming_normal_, then fit_rates_(net, x).",
+    ),
+    "silent": (
+        "Layer {name} fires at a rate of {row.rate:.4f}, and {row.never:.0%} of its neurons never.",
+        "The potential lies {row.mean:.2g} thresholds from the threshold, with a spread of "
+        "{row.std:.2g}: the weights before it are too small.",
+        "Enlarge them: fit_rates_(net, x) does it for a wanted rate.",
+    ),
+    "silent: threshold": (
+        "Layer {name} fires at a rate of {row.rate:.4f}, and {row.never:.0%} of its neurons never.",
+        "Its threshold is {row.threshold:.3g}, out of the potential's reach.",
+        "Lower v_threshold to 1, or enlarge the weights with fit_rates_(net, x).",
+    ),
+    "silent: divisor": (
+        "Layer {name} fires at a rate of {row.rate:.4f}, and {row.never:.0%} of its neurons never.",
+        "With decay_input=True its input is divided by tau = {row.divisor:.3g}.",
+        "Set decay_input=False or a smaller tau, or enlarge the weights with fit_rates_(net, x).",
+    ),
+    "saturated": (
+        "Layer {name} fires at a rate of {row.rate:.2f}, and {row.always:.0%} of its neurons "
+        "nearly always.",
+        "Its current is too large and positive: a bias, perhaps, or weights with a positive mean.",
+        "Set the biases to 0, and scale the weights with fit_rates_(net, x).",
+    ),
+    "overdriven": (
+        "In layer {name} a potential that fires is {row.overshoot:.2g} thresholds above the "
+        "threshold.",
+        "The weights before it are too large, so the reset takes away most of what came in.",
+        "Make them smaller: fit_rates_(net, x) does it for a wanted rate.",
+    ),
+    "input scale": (
+        "The first layer, {name}, fires at a rate of {row.rate:.4f}.",
+        "The largest input is {d.input_largest:.3g}; data from 0 to 1 are meant.",
+        "Divide the input by what its scale really is, for example by its largest value.",
+    ),
+    "narrow surrogate": (
+        "In layer {name}, {row.near:.2%} of the potentials are near enough to the threshold for "
+        "the surrogate's slope.",
+        "The surrogate is too narrow: {name} hardly learns, and lets hardly any gradient through.",
+        "Take a wider one, such as surrogate.ATan() with alpha=2.",
+    ),
+    "exploding": (
+        "Layer {name} multiplies the gradient by {row.gain:.3g} on its way back.",
+        "The surrogate's mean slope is {row.slope:.3g}; over {row.steps} steps it adds up.",
+        "Take a surrogate that is flatter, such as surrogate.ATan(), or detach_reset=True.",
+    ),
+    "vanishing": (
+        "Layer {name} multiplies the gradient by {row.gain:.3g} on its way back.",
+        "The surrogate's mean slope is {row.slope:.3g}.",
+        "Take a surrogate that is steeper near the threshold, such as surrogate.ATan().",
+    ),
+    "deaf readout": (
+        "The logits differ by {d.logits_std:.2g} (std) from sample to sample.",
+        "The readout's weights are too small, so the loss can't tell the samples apart.",
+        "Draw them anew: nn.init.kaiming_normal_(readout.weight).",
+    ),
+    "": ("No layer is sick.", "", ""),
+}
+"""For each illness, some with their cause: the symptom, the cause and the remedy."""
+
+ILLNESSES = tuple(dict.fromkeys(key.split(":")[0] for key in SENTENCES if key))
+"""What `Diagnosis.illness` may be, besides None."""
+
+HEADS = {"name": "layer", "rate": "rate", "never": "never", "always": "always"}
+HEADS |= {"mean": "mean u", "std": "std u", "near": "near", "slope": "slope", "gain": "gain"}
+HEADS |= {"gradient": "gradient"}
+"""The columns of the printed table: fields of `LayerReport`, and what is written above them."""
+WHOLE = (
+    "input: largest {d.input_largest:.3g}, rms {d.input_rms:.3g}; logits: std {d.logits_std:.3g}"
+)
+"""The line below the table."""
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """What a layer of spiking neurons did with the batch. What wasn't measured is NaN.
+
+    Attributes:
+        name: its path in the net.
+        rate: spikes for each neuron and step.
+        never: the share of the neurons that don't fire once.
+        always: the share of the neurons with a rate above .9.
+        mean: mean of u = H - v_threshold, in thresholds. (One threshold is the way from `v_reset`
+            to `v_threshold`; from 0 where the reset is soft.)
+        std: standard deviation of u, in thresholds.
+        near: the share of u where the surrogate's slope is at least a tenth of that at 0.
+        slope: the mean of the surrogate's slope at u.
+        gain: norm of the gradient at the layer's input by the norm at its output; without a loss
+            NaN.
+        gradient: norm of the loss's gradient with respect to the layer's input current; without a
+            loss NaN.
+        overshoot: the mean of u where the neuron fires, in thresholds; 0 where none does.
+        signal: standard deviation of a neuron's current over samples and steps, in thresholds, mean
+            over the neurons.
+        finite: the share of H that is a finite number.
+        threshold: one threshold, see `mean`; the mean, if the neurons have different ones.
+        divisor: what the neuron divides its input by: `tau`, or 1 without `decay_input`.
+        steps: T, how many time steps were seen.
+    """
+
+    name: str
+    rate: float
+    never: float
+    always: float
+    mean: float
+    std: float
+    near: float
+    slope: float
+    gain: float
+    gradient: float
+    overshoot: float
+    signal: float
+    finite: float
+    threshold: float
+    divisor: float
+    steps: int
+
+
+@dataclass(frozen=True, repr=False)
+class Diagnosis:
+    """What `diagnose` found. Printed, it is a table and one to three sentences.
+
+    Attributes:
+        layers: one `LayerReport` for each layer of spiking neurons, in the order of the pass.
+        unreset: the names of the modules whose state wasn't their first one before the pass.
+        input_largest: the largest absolute value of the input.
+        input_rms: the root of the input's mean square.
+        input_finite: the share of the input that is a finite number.
+        logits_std: standard deviation of the net's output over the samples, mean over the
+            outputs; the mean over time, where the output is ``[T, N, *]``. NaN where the output is
+            that of the last spiking layer, or is no tensor.
+        loss: the loss; without one NaN.
+        sick: the name of the first sick layer, or 'input' or 'readout'; None: nothing found.
+        illness: one of `ILLNESSES`, or None.
+        symptom: a sentence: what was measured.
+        cause: a sentence: why that is so.
+        remedy: a sentence: what to do.
+    """
+
+    layers: list[LayerReport]
+    unreset: list[str]
+    input_largest: float
+    input_rms: float
+    input_finite: float
+    logits_std: float
+    loss: float
+    sick: str | None = None
+    illness: str | None = None
+    symptom: str = ""
+    cause: str = ""
+    remedy: str = ""
+
+    def _rows(self) -> list[list[str]]:
+        rows = [[*HEADS.values()]]
+        for row in self.layers:
+            rows.append([_number(getattr(row, name)) for name in HEADS])
+        return rows
+
+    def _said(self) -> list[str]:
+        return [
+            WHOLE.format(d=self),
+            " ".join(filter(None, [self.symptom, self.cause])),
+            self.remedy,
+        ]
+
+    def __str__(self) -> str:
+        rows = self._rows()
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [
+            "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
+            for row in rows
+        ]
+        return "\n".join([*lines, *filter(None, self._said())])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head, *rows = ([html.escape(cell) for cell in row] for row in self._rows())
+        top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+        lines = (f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+        said = (f"<p>{html.escape(line)}</p>" for line in self._said() if line)
+        table = f"<table><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+        return "".join([table, *said])
+
+
+def _number(value: Any) -> str:
+    return value if isinstance(value, str) else "-" if math.isnan(value) else f"{value:.3g}"
+
+
+def diagnose(
+    net: nn.Module,
+    x: torch.Tensor,
+    loss: Callable[[Any], torch.Tensor] | torch.Tensor | None = None,
+) -> Diagnosis:
+    """Take one batch through a net, forward and backward, and say what is wrong with the net.
+
+    The pass is taken on a copy, after a reset, in the mode that the net is in (`train` or `eval`):
+    state, gradients, buffers, mode and random numbers are afterwards what they were. A layer that
+    the pass doesn't run isn't reported.
+
+    Args:
+        net: any module with layers of spiking neurons, `node.BaseNode`, in it.
+        x: the batch, as `net` takes it, of two samples or more: ``[T, N, *]`` in step mode 'm',
+            or whatever a net takes that makes the time steps itself.
+        loss: a function of the net's output that gives one number, or the right class of each
+            sample, int64 of shape ``[N]``: the cross entropy of the output then, of its mean over
+            time if it is ``[T, N, C]``. None: no backward pass, and `gain` and `gradient` are NaN.
+
+    Raises:
+        TypeError: net is no module, x no tensor, loss neither a function nor a tensor.
+        ValueError: no layer of spiking neurons, or none that the pass runs; one sample only; a loss
+            that isn't one number, or that doesn't depend on what the layers do.
+
+    Example:
+        >>> print(diagnose(net, x_seq, target))
+    """
+    if not isinstance(x, torch.Tensor):
+        raise TypeError(f"diagnose: the batch is {type(x).__name__}; wanted a torch.Tensor")
+    if not (loss is None or callable(loss) or isinstance(loss, torch.Tensor)):
+        raise TypeError(
+            f"diagnose: loss={shown(loss)}; wanted a function of the output, or the classes [N]"
+        )
+    layers, calls = _spiking(net, "diagnose"), _Calls()
+    with _aside(net, x), torch.inference_mode(False), torch.set_grad_enabled(loss is not None):
+        trial = copy.deepcopy(net)
+        unreset = [n or type(m).__name__ for n, m in trial.named_modules() if _has_moved_on(m)]
+        reset_net(trial)
+        batch = x.detach().clone()
+        if loss is not None and batch.is_floating_point():
+            batch = batch.requires_grad_().clone()  # a copy: a net may change its input in place
+        layers = _spiking(trial, "diagnose")
+        for name, layer in layers.items():
+            layer._observers.append(functools.partial(calls.keep, name))
+        with Recorder(trial, layers, ("x", "h", "s")) as record:
+            out = trial(batch)
+        if not calls:
+            raise ValueError(f"diagnose: the pass ran none of the layers {', '.join(layers)}")
+        if (samples := record[next(iter(calls))].s.shape[1]) < 2:
+            raise ValueError(
+                f"diagnose: a batch of {samples} sample; wanted two or more that differ, to see "
+                "what depends on the input"
+            )
+        logits = out
+        if isinstance(out, torch.Tensor) and out.ndim > 2 and out.shape[:2] == x.shape[:2]:
+            logits = out.mean(0)
+        norms, cost = {}, None
+        if loss is not None:
+            cost = loss(out) if callable(loss) else nn.functional.cross_entropy(logits, loss)
+            norms = calls.gradients(cost)
+        reports = [_report(name, layers[name], record[name], norms.get(name)) for name in calls]
+    spread = _NAN
+    if isinstance(out, torch.Tensor) and not calls.gave(out):
+        spread = logits.detach().double().std(0).mean().item()
+    size = x.detach().double().abs()
+    return _judged(
+        Diagnosis(
+            reports,
+            unreset,
+            input_largest=size.max().item(),
+            input_rms=size.square().mean().sqrt().item(),
+            input_finite=size.isfinite().double().mean().item(),
+            logits_std=spread,
+            loss=_NAN if cost is None else cost.item(),
+        )
+    )
+
+
+class _Calls(dict[str, list[tuple[torch.Tensor, torch.Tensor]]]):
+    """The input and the output of each call of each layer, both as they stand in the graph."""
+
+    def keep(self, name: str, layer: Node, x_seq: torch.Tensor, done: Run) -> None:
+        self.setdefault(name, []).append((x_seq, done.s_seq))
+
+    def gave(self, out: torch.Tensor) -> bool:
+        """Whether a layer's own output is what the net gave."""
+        memory = out.untyped_storage().data_ptr()
+        return any(s.untyped_storage().data_ptr() == memory for _, s in [*self.values()][-1])
+
+    def gradients(self, cost: Any) -> dict[str, tuple[float, float]]:
+        """Return the norms of the loss's gradient at each layer's input and output."""
+        if not isinstance(cost, torch.Tensor) or cost.numel() != 1 or not cost.requires_grad:
+            raise ValueError(
+                f"diagnose: the loss is {shown(cost)}; wanted one number that depends on what the "
+                "net's layers give"
+            )
+        inner = [t for calls in self.values() for call in calls for t in call if t.requires_grad]
+        found: tuple[Any, ...] = torch.autograd.grad(cost, inner, allow_unused=True)
+        squares = {
+            id(t): g.double().square().sum()
+            for t, g in zip(inner, found, strict=True)
+            if g is not None
+        }
+        norms = {}
+        for name, calls in self.items():
+            ends = zip(*calls, strict=True)
+            known = ([squares[id(t)] for t in end if id(t) in squares] for end in ends)
+            x, s = (torch.stack(end).sum().sqrt().item() if end else _NAN for end in known)
+            norms[name] = x, s
+        return norms
+
+
+def _report(
+    name: str, layer: BaseNode, record: LayerRecord, norms: tuple[float, float] | None
+) -> LayerReport:
+    unit = (torch.as_tensor(layer.v_threshold) - (layer.v_reset or 0.0)).detach().abs().to(record.h)
+    unit = torch.where(unit == 0, 1.0, unit)
+    u = record.h - torch.as_tensor(layer.v_threshold).detach().to(record.h)
+    slopes, steepest = _slope(layer, u), _slope(layer, u.new_zeros(1))
+    rates, fired, u = record.s.double().mean((0, 1)), record.s > 0, (u / unit).double()
+    gradient, back = norms or (_NAN, _NAN)
+    gain = gradient / back if back else _NAN
+    if math.isfinite(back) and not math.isfinite(gradient):
+        gain = math.inf
+    values = {
+        "rate": rates.mean(),
+        "never": (rates == 0).double().mean(),
+        "always": (rates > 0.9).double().mean(),
+        "mean": u.mean(),
+        "std": u.std(),
+        "near": ((slopes > 0) & (slopes >= 0.1 * steepest)).double().mean(),
+        "slope": slopes.double().mean(),
+        "overshoot": u[fired].mean() if fired.any() else 0.0,
+        "signal": (record.x / unit).double().std((0, 1)).mean(),
+        "finite": u.isfinite().double().mean(),
+        "threshold": unit.mean(),
+        "divisor": torch.as_tensor(getattr(layer, "tau", 1.0)).mean()
+        if getattr(layer, "decay_input", False)
+        else 1.0,
+    }
+    return LayerReport(
+        name, gain=gain, gradient=gradient, steps=len(u), **{k: float(v) for k, v in values.items()}
+    )
+
+
+def _slope(layer: BaseNode, u: torch.Tensor) -> torch.Tensor:
+    """Return the slope that the backward pass sees at u, whatever Θ is."""
+    with torch.enable_grad():
+        u = u.detach().requires_grad_()
+        s = cast(Theta, layer.surrogate_function)(u)
+        if not s.requires_grad:
+            return torch.zeros_like(u)
+        return torch.autograd.grad(s.sum(), u)[0]
+
+
+def _judged(found: Diagnosis) -> Diagnosis:
+    """Return the diagnosis with what the rules say, in words."""
+    sick, illness, row = None, None, found.layers[0]
+    if found.unreset:
+        sick, illness = found.unreset[0], "not reset"
+    for report in found.layers:
+        if sick is None and (rule := _first_met("layer", report)):
+            sick, illness, row = report.name, rule.illness, report
+    if row is found.layers[0] and illness in _FORWARD and (rule := _first_met("input", found)):
+        sick, illness = "input", rule.illness
+    if sick is None and (rule := _first_met("readout", found)):
+        sick, illness = "readout", rule.illness
+    causes = [c.measure for c in _CAUSES if c.illness == illness and c.met(row)]
+    keys = [f"{illness}: {why}" for why in (sick, *causes)]
+    said = SENTENCES[next((key for key in keys if key in SENTENCES), illness or "")]
+    name = row.name if sick in ("input", "readout") else sick
+    symptom, cause, remedy = (one.format(name=name, row=row, d=found) for one in said)
+    return dataclasses.replace(
+        found, sick=sick, illness=illness, symptom=symptom, cause=cause, remedy=remedy
+    )
+
+
+def _first_met(what: str, measured: Any) -> Rule | None:
+    return next((rule for rule in RULES[what] if rule.met(measured)), None)
+
+
+def _spiking(net: nn.Module, caller: str) -> dict[str, BaseNode]:
+    layers = {name: one for name, one in spiking_layers(net) if isinstance(one, BaseNode)}
+    if not layers:
+        raise ValueError(f"{caller}: there is no layer of spiking neurons in {type(net).__name__}")
+    return layers
+
+
+def _has_moved_on(module: nn.Module) -> bool:
+    """Whether a module remembers something else than what `reset` gives it."""
+    if not isinstance(module, MemoryModule):
+        return False
+    pairs = [(value, module._first_value(name)) for name, value in module._memory.items()]
+    return any(
+        bool((torch.as_tensor(value) != torch.as_tensor(first)).any()) for value, first in pairs
+    )
+
+
+def _aside(net: nn.Module, x: torch.Tensor) -> AbstractContextManager[None]:
+    """Leave the random numbers of the net's devices as they are."""
+    used = {t.device for t in (*net.parameters(), *net.buffers(), x) if t.is_cuda}
+    return torch.random.fork_rng([*used])
+
+
+# --- weights to begin with -----------------------------------------------------------------------
+
+
+class Membrane(NamedTuple):
+    """The potential of a neuron that doesn't fire, see `free_membrane`.
+
+    Attributes:
+        mean: over neurons and samples.
+        noise: the variance over samples, mean over neurons: it comes with the spikes.
+        spread: the variance over neurons of their means: it is frozen in the weights.
+    """
+
+    mean: float
+    noise: float
+    spread: float
+
+
+def free_membrane(
+    fan_in: int, rate: float, std: float, layer: Node, mean: float = 0.0, steps: int = 100
+) -> Membrane:
+    r"""Return the moments of V after some steps, for random weights and no threshold.
+
+    The input is `fan_in` spike trains of one rate, each step drawn anew. With κ[s], what is left of
+    a unit input after s steps, of the layer's own equations,
+
+    - mean: :math:`n\,r\,\mu \sum κ`, and V of no input;
+    - noise: :math:`n\,r(1-r)(\mu^2+\sigma^2) \sum κ^2`;
+    - spread: :math:`n\,r^2 \sigma^2 (\sum κ)^2`.
+
+    Mean and noise with a kernel are those of Rossbroich, Gygax & Zenke 2022,
+    doi:10.1088/2634-4386/ac97bb, who take Poisson trains: there r stands in the place of r(1-r),
+    and the spread belongs to the noise.
+
+    Args:
+        fan_in: n, the number of inputs.
+        rate: r, spikes for each input and step.
+        std: σ, standard deviation of the weights.
+        layer: a neuron, whose potential must be linear in its input, as long as it doesn't fire.
+        mean: μ, the weights' mean.
+        steps: after how many steps, from the first state on.
+
+    Raises:
+        TypeError: layer is no `node.Node`, or has no equations.
+        ValueError: its potential isn't linear in its input.
+    """
+    if not isinstance(layer, Node):
+        raise TypeError(f"free_membrane: layer is {type(layer).__name__}; wanted a neuron")
+    free = copy.deepcopy(layer).double()
+    free.backend = "torch"
+    if isinstance(free, BaseNode):
+        free.v_threshold = 1e300
+    wave = 3 * torch.arange(float(steps), dtype=torch.float64).cos()
+    pulse = torch.eye(steps, 1, dtype=torch.float64)[:, 0]
+    with torch.no_grad():
+        v = free.run(torch.stack([0 * wave, pulse, wave], 1).unsqueeze(1), trace=True).v_seq
+    assert v is not None
+    rest, pulsed, waved = v[:, 0].unbind(1)
+    kernel = pulsed - rest
+    if not torch.isclose(rest[-1] + kernel.flip(0) @ wave, waved[-1], rtol=1e-6, atol=1e-6):
+        raise ValueError(
+            f"free_membrane: the potential of {type(layer).__name__} isn't linear in its input, so "
+            "these moments aren't its own; rate_normal_ finds its weights by trying"
+        )
+    drive, squares = kernel.sum().item(), kernel.square().sum().item()
+    return Membrane(
+        rest[-1].item() + fan_in * rate * mean * drive,
+        fan_in * rate * (1 - rate) * (mean**2 + std**2) * squares,
+        fan_in * (rate * std * drive) ** 2,
+    )
+
+
+@torch.no_grad()
+def rate_normal_(
+    weight: torch.Tensor,
+    rate: float,
+    layer: BaseNode,
+    input_rate: float | torch.Tensor | None = None,
+    steps: int = 100,
+    generator: torch.Generator | None = None,
+) -> torch.Tensor:
+    r"""Fill a weight with normal numbers of mean 0 that let a layer fire at a wanted rate.
+
+    The standard deviation is found by bisection on a mean field: 10,000 neurons with the layer's
+    own equations, its reset too, whose current is Gaussian with the moments that `fan_in` spike
+    trains through such weights have: a part of variance :math:`n \sigma^2 \overline{r^2}` that is
+    frozen in the weights, and one of variance :math:`n \sigma^2 (\overline{r} - \overline{r^2})`
+    that is new in each step. To choose weights by the membrane's fluctuations is the idea of
+    Rossbroich, Gygax & Zenke 2022, doi:10.1088/2634-4386/ac97bb, whose closed form leaves the reset
+    out.
+
+    Args:
+        weight: is changed; shape ``[outputs, inputs, *]``, as `nn.Linear` and `nn.Conv2d` have it.
+        rate: spikes for each neuron and step, above 0 and below 1. With mean 0, half of the neurons
+            are driven downwards, so that a rate above .3 or so may be out of reach.
+        layer: the neurons that the weights feed; its state is neither read nor changed. A bias
+            before it is taken for 0.
+        input_rate: spikes for each input and step, one number for all or one for each input; None
+            means `rate`.
+        steps: how many time steps the net is going to run for.
+        generator: draws the weights.
+
+    Returns:
+        `weight`.
+
+    Raises:
+        TypeError: layer is no layer of spiking neurons.
+        ValueError: a rate out of its range, or one that no weights reach.
+    """
+    _check_rate("rate_normal_", rate)
+    if not isinstance(layer, BaseNode):
+        raise TypeError(
+            f"rate_normal_: layer is {type(layer).__name__}; wanted a layer of spiking neurons"
+        )
+    rates = torch.as_tensor(rate if input_rate is None else input_rate).double()
+    if not bool(((rates >= 0) & (rates <= 1)).all()):
+        raise ValueError(f"rate_normal_: input_rate={shown(input_rate)}; wanted 0 to 1 of each")
+    square = rates.square().mean()
+    own = torch.Generator(weight.device).manual_seed(0)
+    draw = functools.partial(torch.randn, device=weight.device, generator=own)
+    current = draw(1, 1, 10_000) * square.sqrt().item()
+    current = current + draw(steps, 1, 10_000) * (rates.mean() - square).sqrt().item()
+
+    def measured(scale: float) -> float:
+        return layer.run(current * scale).s_seq.mean().item()
+
+    scale = _scale(rate, measured)
+    _check_reached("rate_normal_", "the layer", rate, measured(scale))
+    return weight.normal_(0, scale / math.sqrt(weight[0].numel()), generator=generator)
+
+
+@torch.no_grad()
+def fit_rates_(net: _Net, x: torch.Tensor, rate: float = 0.15) -> _Net:
+    """Scale the weights of a net until each layer of spiking neurons fires at a wanted rate.
+
+    Layer by layer, from the input on, the weights that feed it are multiplied by one number, found
+    by bisection: those of all modules (Linear, Conv2d, BatchNorm, feedback) that the pass runs
+    between the layer before and this one. The biases stay.
+
+    Args:
+        net: any module; only its weights are changed.
+        x: a batch, as `diagnose` takes it. Its mean rate over samples, steps and neurons counts.
+        rate: spikes for each neuron and step, above 0 and below 1.
+
+    Returns:
+        `net`.
+
+    Raises:
+        TypeError: net is no module.
+        ValueError: a rate out of its range; no layer of spiking neurons; a layer that no weights of
+            its own feed, or whose rate isn't reached, whatever their scale. The net is then what it
+            was.
+    """
+    _check_rate("fit_rates_", rate)
+    trial = copy.deepcopy(net)
+    layers = _spiking(trial, "fit_rates_")
+
+    def measured(
+        name: str, weights: list[torch.Tensor], first: list[torch.Tensor], scale: float
+    ) -> float:
+        for weight, was in zip(weights, first, strict=True):
+            weight.copy_(was * scale)
+        reset_net(trial)
+        with _aside(trial, x), Recorder(trial, [name], ("s",)) as record:
+            trial(x)
+        return record[name].s.mean().item()
+
+    feeding = _feeding(trial, layers, x)
+    for name, weights in feeding.items():
+        if not weights:
+            raise ValueError(
+                f"fit_rates_: no weights of its own feed layer {name}, so there is nothing to "
+                "scale; put a layer with a weight, such as nn.Linear, before it"
+            )
+        measure = functools.partial(measured, name, weights, [w.clone() for w in weights])
+        measure(_scale(rate, measure))
+    for name in feeding:  # at the end, since layers that feed each other might have changed
+        _check_reached("fit_rates_", f"layer {name}", rate, measured(name, [], [], 1.0))
+    for weight, fitted in zip(net.parameters(), trial.parameters(), strict=True):
+        weight.copy_(fitted)
+    return net
+
+
+def _feeding(
+    net: nn.Module, layers: dict[str, BaseNode], x: torch.Tensor
+) -> dict[str, list[torch.Tensor]]:
+    """Return the weights that the pass uses before each layer, each where it is used first."""
+    found: dict[str, list[torch.Tensor]] = {}
+    waiting: dict[int, torch.Tensor] = {}
+    used: set[int] = set()
+
+    def weighted(module: Any, *_: Any) -> None:
+        if id(module.weight) not in used:
+            waiting[id(module.weight)] = module.weight
+            used.add(id(module.weight))
+
+    def spiked(name: str, *_: Any) -> None:
+        if name not in found:
+            found[name] = [*waiting.values()]
+            waiting.clear()
+
+    hooks = [
+        module.register_forward_pre_hook(weighted)
+        for module in net.modules()
+        if isinstance(getattr(module, "weight", None), nn.Parameter)
+    ]
+    for name, layer in layers.items():
+        layer._observers.append(functools.partial(spiked, name))
+    reset_net(net)
+    with _aside(net, x):
+        net(x)
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
+def _scale(rate: float, measured: Callable[[float], float]) -> float:
+    """Return the number between 1e-4 and 1e4 at which a rate that grows with it is the wanted."""
+    low, high = 1e-4, 1e4
+    for _ in range(16):
+        scale = math.sqrt(low * high)
+        low, high = (scale, high) if measured(scale) < rate else (low, scale)
+    return math.sqrt(low * high)
+
+
+def _check_rate(caller: str, rate: Any) -> None:
+    if not isinstance(rate, (int, float)) or not 0 < rate < 1:
+        raise ValueError(
+            f"{caller}: rate={shown(rate)}; wanted spikes for each neuron and step, a number above "
+            "0 and below 1"
+        )
+
+
+def _check_reached(caller: str, what: str, rate: float, reached: float) -> None:
+    if abs(reached - rate) > max(0.01, 0.1 * rate):
+        raise ValueError(
+            f"{caller}: {what} fires at a rate of {reached:.3g}, not {rate:.3g}, however its "
+            "weights are scaled. Wanted are weights that aren't all 0 or of one sign, and a rate "
+            "that the layer can reach"
+        )
