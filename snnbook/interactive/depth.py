@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from ..backends import Run
+from ..diagnosis import RULES
 from ..node import BaseNode
 from .figure import SCRIPT, Figure, bounded, written
 from .network import NETWORK, packed, read_network, reference_copy, set_numbers
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["Prober", "explore_depth"]
 
 _DEPTH = Path(__file__).with_name("depth.js").read_text("utf-8")
-_MOST = 8_000_000
+_MOST = 4_000_000
 """The most products of weights: the page computes all of them anew at each move."""
 _BINS, _THRESHOLDS = 96, 4
 """The bins of a histogram, and how many thresholds it reaches to both sides."""
-_SICK = (0.005, 0.8)
+_SICK = tuple(rule.bound for rule in RULES["layer"] if rule.measure == "rate")
 """A layer with a lower rate is called silent, one with a higher rate saturated."""
 
 
@@ -65,7 +66,7 @@ def _draw_rates(scene: Scene, part: "SubFigure") -> None:
 def _draw_potentials(scene: Scene, name: str, part: "SubFigure") -> None:
     ax, (low, high), done = part.subplots(), scene.spec["limits"], scene.done[name]
     potentials: Any = done.h_seq
-    ax.hist(potentials.flatten().clamp(low, high).tolist(), _BINS, (low, high))
+    ax.hist(potentials.flatten().clamp(low, high).tolist(), _BINS, range=(low, high))
     ax.axvline(scene.thresholds[name], color="black", linestyle="--")
     rate = f"{float(done.s_seq.mean()):.4f}"
     title = scene.spec["words"]["potentials"].format(name=name, rate=rate)
@@ -145,7 +146,7 @@ def explore_depth(
     Args:
         net: Linear layers and neurons; see `read_network`.
         x_seq: the input, shape ``[T, N, inputs]``: numbers, or spikes of 0 and 1. The page
-            multiplies at most 8,000,000 times for it.
+            multiplies at most 4,000,000 times for it.
         sliders: the names of the sliders, or for each name its range, as in `explore`. "scale"
             multiplies the weights and biases of all Linear layers; each other slider moves the
             field of its name in every neuron that fires.

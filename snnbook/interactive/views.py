@@ -62,7 +62,7 @@ WORDS = {
     "traced": "{name}; spikes: {spikes}; 1 % of the credit reaches {reach} steps back.",
     "layer": "layer {number}",
     "depth": "number of the layer",
-    "potentials": "{name}: its potentials, and the threshold; firing rate {rate}",
+    "potentials": "{name}: potentials H; firing rate {rate}",
     "probed": "Firing rates: {rates}. {verdict}",
     "firing": "Every layer fires.",
     "silent": "The first silent one is {name}.",

@@ -175,7 +175,7 @@ def test_it_is_drawn_within_a_frame(show):
     """As many products as a figure may have: the median of nine moves."""
     torch.manual_seed(0)
     layers = [part for _ in range(5) for part in (nn.Linear(64, 64, bias=False), LIFNode())]
-    x_seq = (torch.rand(32, 12, 64) < 0.2).float()
+    x_seq = (torch.rand(32, 6, 64) < 0.2).float()
     page = show(explore_depth(nn.Sequential(*layers), x_seq, sliders=["scale"]))
     took = page.evaluate(
         """() => { const { run } = document.querySelector(".snn-explore").snnbook, took = [];
@@ -197,7 +197,7 @@ def test_it_is_drawn_within_a_frame(show):
         ({"x_seq": torch.ones(3, 2, 5)}, ValueError, r"wanted a tensor of shape \[T, N, 24\]"),
         ({"x_seq": torch.ones(0, 2, WIDTH)}, ValueError, "without a 0"),
         ({"x_seq": torch.full((1, 1, WIDTH), torch.inf)}, ValueError, "finite numbers"),
-        ({"x_seq": torch.ones(1000, 9, WIDTH)}, ValueError, "at most 8000000 products"),
+        ({"x_seq": torch.ones(1000, 9, WIDTH)}, ValueError, "at most 4000000 products"),
         ({"sliders": ["taw"]}, ValueError, "'taw' moves nothing.* Did you mean 'tau'"),
         ({"sliders": {"tau": (0, 5, 2)}}, ValueError, "tau"),
     ],

@@ -111,13 +111,11 @@ def _factors(
     """For each Linear layer the factor with which the neurons after it fire at a rate."""
     found, s_seq = [], x_seq
     for linear, layer in zip(net[0::2], net[1::2], strict=True):
-        current, low, high = linear(s_seq), 0.0, 100.0
+        current, factor = linear(s_seq), 50.0
         first = call(layer, current)  # type: ignore[arg-type]
-        for _ in range(20):
-            factor = (low + high) / 2
+        for k in range(2, 20):
             fired = call(layer, factor * current)  # type: ignore[arg-type]
-            more = bool(fired.mean() > rate) != upside_down
-            low, high = (low, factor) if more else (factor, high)
+            factor += 100 / 2**k * (1 if bool(fired.mean() < rate) != upside_down else -1)
         found.append(factor)
         s_seq = {"scaled": fired, "first": first, "input": x_seq}[passed]
     return found
@@ -177,64 +175,64 @@ EXERCISES = {
         wanted="Wanted is a list of four numbers: the mean of the potential, its variance in time, "
         "the variance of its mean from neuron to neuron, and how many standard deviations the mean "
         "lies below the threshold.",
-        passed="Nearly four standard deviations: such a layer is silent.",
-        right={MEAN: 0.2, NOISE: 0.0312, SPREAD: 0.01, DISTANCE: 0.8 / math.sqrt(0.0412)},
+        passed="More than three standard deviations: such a layer is silent.",
+        right={MEAN: -2.0, NOISE: 1.6 / 3, SPREAD: 0.36, DISTANCE: 3 / math.sqrt(1.6 / 3 + 0.36)},
         kinds=dict.fromkeys((MEAN, NOISE, SPREAD, DISTANCE), "finite"),
         tolerance=2e-3,
         wrong={
             "not-divided": (
-                {MEAN: 0.4},
+                {MEAN: -4.0},
                 "Your mean is that of `decay_input=False`. Here the input is divided by tau.",
             ),
             "no-rate": (
-                {MEAN: 2.0},
-                "Your mean is that of inputs which always spike. Only a tenth of them does.",
+                {MEAN: -10.0},
+                "Your mean is that of inputs which always spike. They do in a fifth of the steps.",
             ),
             "no-mean-square": (
-                {NOISE: 0.03},
+                {NOISE: 0.48},
                 "In the variance in time you left out the mean of the weights: wanted is μ² + σ².",
             ),
             "no-leak": (
-                {NOISE: 0.0936},
+                {NOISE: 1.6},
                 "In the variance in time the leak is missing: divide by 2 tau - 1.",
             ),
             "by-tau": (
-                {NOISE: 0.0468},
+                {NOISE: 0.8},
                 "You divide the variance in time by tau. The sum of a geometric series of squares "
                 "gives 2 tau - 1.",
             ),
             "poisson": (
-                {NOISE: 0.034667},
+                {NOISE: 2 / 3},
                 "Your inputs have the variance r. That of a 0 or a 1 is r(1 - r).",
             ),
             "rate-not-squared": (
-                {SPREAD: 0.1},
+                {SPREAD: 1.8},
                 "In the variance from neuron to neuron the rate is squared: a weight meets the "
                 "mean of its input.",
             ),
             "decays-too": (
-                {SPREAD: 0.003333},
+                {SPREAD: 0.12},
                 "You divide the variance from neuron to neuron by 2 tau - 1. But what stands still "
                 "isn't averaged out: it goes through the leak like the mean.",
             ),
             "deviations": (
-                {NOISE: math.sqrt(0.0312)},
+                {NOISE: math.sqrt(1.6 / 3)},
                 "You gave standard deviations. Wanted are variances, their squares.",
             ),
             "from-zero": (
-                {DISTANCE: 1 / math.sqrt(0.0412)},
-                "You measure from 0 to the threshold. The mean lies nearer to it.",
+                {DISTANCE: 1 / math.sqrt(1.6 / 3 + 0.36)},
+                "You measure from 0 to the threshold. The mean lies below 0.",
             ),
             "noise-alone": (
-                {DISTANCE: 0.8 / math.sqrt(0.0312)},
+                {DISTANCE: 3 / math.sqrt(1.6 / 3)},
                 "You count the noise alone. The two variances add up.",
             ),
             "deviations-added": (
-                {DISTANCE: 0.8 / (math.sqrt(0.0312) + 0.1)},
+                {DISTANCE: 3 / (math.sqrt(1.6 / 3) + 0.6)},
                 "You add the standard deviations. It is the variances that add up.",
             ),
             "by-variance": (
-                {DISTANCE: 0.8 / 0.0412},
+                {DISTANCE: 3 / (1.6 / 3 + 0.36)},
                 "You divide by the variance. Wanted is the number of standard deviations.",
             ),
         },
