@@ -11,7 +11,7 @@ import dataclasses
 import functools
 import html
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, cast
@@ -88,6 +88,7 @@ pass. Each rule of a layer looks at that layer only, and not at what another one
 
 _FORWARD = ("not finite", "dead", "silent", "saturated", "overdriven")
 _CAUSES = (
+    Rule("silent", "slope", "<", 1e-12, "nothing is learned where every slope is 0"),
     Rule("silent", "threshold", ">", 3, "a threshold is 1, if no one says otherwise"),
     Rule("silent", "divisor", ">", 20, "a step's input counts for less than a twentieth"),
 )
@@ -116,13 +117,18 @@ SENTENCES = {
     ),
     "silent": (
         "Layer {name} fires at a rate of {row.rate:.4f}, and {row.never:.0%} of its neurons never.",
-        "The potential lies {row.mean:.2g} thresholds from the threshold, with a spread of "
-        "{row.std:.2g}: the weights before it are too small.",
+        "H - v_threshold is {row.mean:.2g} ± {row.std:.2g} thresholds: the weights before it are "
+        "too small.",
         "Enlarge them: fit_rates_(net, x) does it for a wanted rate.",
+    ),
+    "silent: slope": (
+        "Layer {name} fires at a rate of {row.rate:.4f}, and {row.never:.0%} of its neurons never.",
+        "Its surrogate's slope is 0 wherever its potentials are: no learning can wake it.",
+        "Take a surrogate that has no end, such as surrogate.ATan(), and fit_rates_(net, x).",
     ),
     "silent: threshold": (
         "Layer {name} fires at a rate of {row.rate:.4f}, and {row.never:.0%} of its neurons never.",
-        "Its threshold is {row.threshold:.3g}, out of the potential's reach.",
+        "From the reset to its threshold it is {row.threshold:.3g}, out of H's reach.",
         "Lower v_threshold to 1, or enlarge the weights with fit_rates_(net, x).",
     ),
     "silent: divisor": (
@@ -304,7 +310,7 @@ def _number(value: Any) -> str:
 def diagnose(
     net: nn.Module,
     x: torch.Tensor,
-    loss: Callable[[Any], torch.Tensor] | torch.Tensor | None = None,
+    loss: Callable[[Any], Any] | torch.Tensor | None = None,
 ) -> Diagnosis:
     """Take one batch through a net, forward and backward, and say what is wrong with the net.
 
@@ -334,37 +340,41 @@ def diagnose(
         raise TypeError(
             f"diagnose: loss={shown(loss)}; wanted a function of the output, or the classes [N]"
         )
-    layers, calls = _spiking(net, "diagnose"), _Calls()
+    spread, cost, ends = _NAN, None, _Ends()
     with _aside(net, x), torch.inference_mode(False), torch.set_grad_enabled(loss is not None):
         trial = copy.deepcopy(net)
+        layers = _spiking(trial, "diagnose")
         unreset = [n or type(m).__name__ for n, m in trial.named_modules() if _has_moved_on(m)]
         reset_net(trial)
+        for name, layer in layers.items():
+            layer._observers.append(functools.partial(ends.watch, name))
         batch = x.detach().clone()
         if loss is not None and batch.is_floating_point():
             batch = batch.requires_grad_().clone()  # a copy: a net may change its input in place
-        layers = _spiking(trial, "diagnose")
-        for name, layer in layers.items():
-            layer._observers.append(functools.partial(calls.keep, name))
         with Recorder(trial, layers, ("x", "h", "s")) as record:
-            out = trial(batch)
-        if not calls:
+            logits = out = trial(batch)
+        if not ends.outputs:
             raise ValueError(f"diagnose: the pass ran none of the layers {', '.join(layers)}")
-        if (samples := record[next(iter(calls))].s.shape[1]) < 2:
+        steps, samples = record[next(iter(ends.outputs))].s.shape[:2]
+        if samples < 2:
             raise ValueError(
-                f"diagnose: a batch of {samples} sample; wanted two or more that differ, to see "
-                "what depends on the input"
+                "diagnose: a batch of one sample; wanted two or more that differ, to see what "
+                "depends on the input"
             )
-        logits = out
-        if isinstance(out, torch.Tensor) and out.ndim > 2 and out.shape[:2] == x.shape[:2]:
-            logits = out.mean(0)
-        norms, cost = {}, None
+        if isinstance(out, torch.Tensor):
+            if out.ndim > 2 and out.shape[:2] == (steps, samples):
+                logits = out.mean(0)
+            if not ends.gave(out):
+                spread = logits.detach().double().std(0).mean().item()
         if loss is not None:
             cost = loss(out) if callable(loss) else nn.functional.cross_entropy(logits, loss)
-            norms = calls.gradients(cost)
-        reports = [_report(name, layers[name], record[name], norms.get(name)) for name in calls]
-    spread = _NAN
-    if isinstance(out, torch.Tensor) and not calls.gave(out):
-        spread = logits.detach().double().std(0).mean().item()
+            if not (isinstance(cost, torch.Tensor) and cost.numel() == 1 and cost.requires_grad):
+                raise ValueError(
+                    f"diagnose: the loss is {shown(cost)}; wanted one number that depends on what "
+                    "the net's layers give"
+                )
+            cost.backward()
+        reports = [_report(n, layers[n], record[n], *ends.norms(n)) for n in ends.outputs]
     size = x.detach().double().abs()
     return _judged(
         Diagnosis(
@@ -379,53 +389,46 @@ def diagnose(
     )
 
 
-class _Calls(dict[str, list[tuple[torch.Tensor, torch.Tensor]]]):
-    """The input and the output of each call of each layer, both as they stand in the graph."""
+class _Ends:
+    """Where layers begin and end in the graph: their outputs, and the gradients that pass there."""
 
-    def keep(self, name: str, layer: Node, x_seq: torch.Tensor, done: Run) -> None:
-        self.setdefault(name, []).append((x_seq, done.s_seq))
+    def __init__(self) -> None:
+        self.outputs: dict[str, torch.Tensor] = {}
+        self.squares: dict[tuple[str, int], float] = {}
+
+    def watch(self, name: str, layer: Node, x_seq: torch.Tensor, done: Run) -> None:
+        self.outputs[name] = done.s_seq
+        for end, tensor in enumerate((x_seq, done.s_seq)):
+            if tensor.requires_grad:
+                tensor.register_hook(functools.partial(self._add, (name, end)))
+
+    def _add(self, place: tuple[str, int], gradient: torch.Tensor) -> None:
+        square = gradient.double().square().sum().item()
+        self.squares[place] = self.squares.get(place, 0.0) + square
+
+    def norms(self, name: str) -> Iterator[float]:
+        """Yield the norm of the loss's gradient at a layer's input, then at its output."""
+        return (math.sqrt(self.squares.get((name, end), _NAN)) for end in (0, 1))
 
     def gave(self, out: torch.Tensor) -> bool:
         """Whether a layer's own output is what the net gave."""
         memory = out.untyped_storage().data_ptr()
-        return any(s.untyped_storage().data_ptr() == memory for _, s in [*self.values()][-1])
-
-    def gradients(self, cost: Any) -> dict[str, tuple[float, float]]:
-        """Return the norms of the loss's gradient at each layer's input and output."""
-        if not isinstance(cost, torch.Tensor) or cost.numel() != 1 or not cost.requires_grad:
-            raise ValueError(
-                f"diagnose: the loss is {shown(cost)}; wanted one number that depends on what the "
-                "net's layers give"
-            )
-        inner = [t for calls in self.values() for call in calls for t in call if t.requires_grad]
-        found: tuple[Any, ...] = torch.autograd.grad(cost, inner, allow_unused=True)
-        squares = {
-            id(t): g.double().square().sum()
-            for t, g in zip(inner, found, strict=True)
-            if g is not None
-        }
-        norms = {}
-        for name, calls in self.items():
-            ends = zip(*calls, strict=True)
-            known = ([squares[id(t)] for t in end if id(t) in squares] for end in ends)
-            x, s = (torch.stack(end).sum().sqrt().item() if end else _NAN for end in known)
-            norms[name] = x, s
-        return norms
+        return any(s.untyped_storage().data_ptr() == memory for s in self.outputs.values())
 
 
 def _report(
-    name: str, layer: BaseNode, record: LayerRecord, norms: tuple[float, float] | None
+    name: str, layer: BaseNode, record: LayerRecord, gradient: float, back: float
 ) -> LayerReport:
-    unit = (torch.as_tensor(layer.v_threshold) - (layer.v_reset or 0.0)).detach().abs().to(record.h)
-    unit = torch.where(unit == 0, 1.0, unit)
-    u = record.h - torch.as_tensor(layer.v_threshold).detach().to(record.h)
+    """Return one layer's measures; the gradient's norms are those at its input and its output."""
+    rest = 0.0 if layer.v_reset is None else layer.v_reset
+    threshold, rest = (torch.as_tensor(v).detach().to(record.h) for v in (layer.v_threshold, rest))
+    unit = torch.where(threshold == rest, 1.0, (threshold - rest).abs())
+    u, rates = record.h - threshold, record.s.double().mean((0, 1))
     slopes, steepest = _slope(layer, u), _slope(layer, u.new_zeros(1))
-    rates, fired, u = record.s.double().mean((0, 1)), record.s > 0, (u / unit).double()
-    gradient, back = norms or (_NAN, _NAN)
+    u, fired = u.double() / unit, record.s > 0
     gain = gradient / back if back else _NAN
-    if math.isfinite(back) and not math.isfinite(gradient):
-        gain = math.inf
-    values = {
+    divided = getattr(layer, "decay_input", False)
+    values: dict[str, Any] = {
         "rate": rates.mean(),
         "never": (rates == 0).double().mean(),
         "always": (rates > 0.9).double().mean(),
@@ -433,17 +436,15 @@ def _report(
         "std": u.std(),
         "near": ((slopes > 0) & (slopes >= 0.1 * steepest)).double().mean(),
         "slope": slopes.double().mean(),
+        "gradient": gradient,
+        "gain": math.inf if math.isfinite(back) and not math.isfinite(gradient) else gain,
         "overshoot": u[fired].mean() if fired.any() else 0.0,
         "signal": (record.x / unit).double().std((0, 1)).mean(),
         "finite": u.isfinite().double().mean(),
         "threshold": unit.mean(),
-        "divisor": torch.as_tensor(getattr(layer, "tau", 1.0)).mean()
-        if getattr(layer, "decay_input", False)
-        else 1.0,
+        "divisor": torch.as_tensor(getattr(layer, "tau", 1.0) if divided else 1.0).mean(),
     }
-    return LayerReport(
-        name, gain=gain, gradient=gradient, steps=len(u), **{k: float(v) for k, v in values.items()}
-    )
+    return LayerReport(name, steps=len(u), **{key: float(value) for key, value in values.items()})
 
 
 def _slope(layer: BaseNode, u: torch.Tensor) -> torch.Tensor:
