@@ -186,7 +186,7 @@ def explore_depth(
         for end in ("low", "high"):
             set_numbers(copy.deepcopy(layer), {n: s[end] for n, s in chosen.items()})
     numbers = iter(range(1, len(neurons) + 1))
-    reach = _THRESHOLDS * max(abs(float(layer.v_threshold)) for layer in neurons)  # type: ignore[arg-type]
+    reach = _THRESHOLDS * max(abs(float(layer.v_threshold)) for layer in neurons)
     spec = {
         "T": T,
         "N": N,

@@ -99,6 +99,12 @@ def _remembers(layer: BaseNode, current: torch.Tensor) -> torch.Tensor:
     return layer(current)  # type: ignore[no-any-return]
 
 
+def _pairs(net: nn.Sequential) -> list[tuple[nn.Module, BaseNode]]:
+    """Each Linear layer with the neurons after it."""
+    layers: list[Any] = [*net]
+    return list(zip(layers[0::2], layers[1::2], strict=True))
+
+
 def _factors(
     net: nn.Sequential,
     x_seq: torch.Tensor,
@@ -110,11 +116,11 @@ def _factors(
 ) -> list[float]:
     """For each Linear layer the factor with which the neurons after it fire at a rate."""
     found, s_seq = [], x_seq
-    for linear, layer in zip(net[0::2], net[1::2], strict=True):
+    for linear, layer in _pairs(net):
         current, factor = linear(s_seq), 50.0
-        first = call(layer, current)  # type: ignore[arg-type]
+        first = call(layer, current)
         for k in range(2, 20):
-            fired = call(layer, factor * current)  # type: ignore[arg-type]
+            fired = call(layer, factor * current)
             factor += 100 / 2**k * (1 if bool(fired.mean() < rate) != upside_down else -1)
         found.append(factor)
         s_seq = {"scaled": fired, "first": first, "input": x_seq}[passed]
@@ -134,7 +140,7 @@ def _net(seed: int, kind: Callable[[], BaseNode]) -> nn.Sequential:
             linear.weight.copy_(sixty_fourths(24, 24, high=2.0, seed=10 * seed + k) - 0.875)
         layers += [linear, kind()]
     net = nn.Sequential(*layers).to(sixty_fourths(1).device)
-    for layer in net[1::2]:
+    for _, layer in _pairs(net):
         layer.step_mode = "m"
     return net
 
@@ -153,8 +159,8 @@ def _rates(answer: Any, seed: int, kind: Callable[[], BaseNode], T: int, rate: f
     factors = [float(check_kind("finite", factor, "a factor")) for factor in given]
     net = _net(seed, kind)
     rates = []
-    for factor, linear, layer in zip(factors, net[0::2], net[1::2], strict=True):
-        x_seq = run(layer, factor * linear(x_seq))[0]  # type: ignore[arg-type]
+    for factor, (linear, layer) in zip(factors, _pairs(net), strict=True):
+        x_seq = run(layer, factor * linear(x_seq))[0]
         rates.append(x_seq.mean().item())
     return rates
 
