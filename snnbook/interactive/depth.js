@@ -31,9 +31,11 @@ function rates({ width, top, spec, layers }) {
   const height = 96, most = Math.max(0.1, ...layers.map(({ rate }) => rate));
   const box = frame(width, top + 20, height, [0.5, layers.length + 0.5], span(0, most));
   const bars = layers.map(({ rate }, k) => `M${near(box.x(k + 1))} ${near(box.y(0))}V${near(box.y(rate))}`).join("");
-  return [box.yAxis(4) + text(LEFT, top + 13, escaped(spec.words.rate)) +
-    `<path class="bar rates" style="stroke-width:${near(0.5 * (box.x(2) - box.x(1)))}" d="${bars}"/>` +
-    box.xAxis(spec.words.depth, true), height + 62];
+  const under = box.top + height, numbers = layers.map((_, k) =>
+    text(box.x(k + 1), under + 16, k + 1, 'text-anchor="middle"')).join("");
+  return [box.yAxis(4) + text(LEFT, top + 13, escaped(spec.words.rate)) + numbers +
+    text(width - RIGHT, under + 32, escaped(spec.words.depth), 'text-anchor="end"') +
+    `<path class="axis" d="M${LEFT} ${under}H${width - RIGHT}"/><path class="bar rates" style="stroke-width:${near(0.5 * (box.x(2) - box.x(1)))}" d="${bars}"/>`, height + 62];
 }
 
 // The potentials of one layer: how often each occurs, those that fire in another colour.

@@ -26,7 +26,7 @@ __all__ = ["Prober", "explore_depth"]
 _DEPTH = Path(__file__).with_name("depth.js").read_text("utf-8")
 _MOST = 4_000_000
 """The most products of weights: the page computes all of them anew at each move."""
-_BINS, _THRESHOLDS = 96, 4
+_BINS, _THRESHOLDS = 100, 5
 """The bins of a histogram, and how many thresholds it reaches to both sides."""
 _SICK = tuple(rule.bound for rule in RULES["layer"] if rule.measure == "rate")
 """A layer with a lower rate is called silent, one with a higher rate saturated."""
