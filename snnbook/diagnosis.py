@@ -121,7 +121,7 @@ SENTENCES = {
     ),
     "dead": (
         "Layer {name} gets the same current from every sample in every step.",
-        "The weights before it are 0, or what they multiply is.",
+        "The weights before it are 0, or what they multiply never changes.",
         "Draw the weights anew: nn.init.kaiming_normal_, then fit_rates_(net, x).",
     ),
     "silent": (
@@ -350,17 +350,15 @@ def diagnose(
     Example:
         >>> print(diagnose(net, x_seq, target))
     """
-    if not isinstance(x, torch.Tensor):
-        raise TypeError(f"diagnose: the batch is {type(x).__name__}; wanted a torch.Tensor")
     if not (loss is None or callable(loss) or isinstance(loss, torch.Tensor)):
         raise TypeError(
             f"diagnose: loss={shown(loss)}; wanted a function of the output, or the classes [N]"
         )
-    _spiking(net, "diagnose")
+    _spiking(net, x, "diagnose")
     spread, cost, ends = _NAN, None, _Ends()
     with _aside(net, x), torch.inference_mode(False), torch.set_grad_enabled(loss is not None):
         trial = copy.deepcopy(net)
-        layers = _spiking(trial, "diagnose")
+        layers = _spiking(trial, x, "diagnose")
         unreset = [n or type(m).__name__ for n, m in trial.named_modules() if _has_moved_on(m)]
         reset_net(trial)
         for name, layer in layers.items():
@@ -496,7 +494,9 @@ def _judged(found: Diagnosis) -> Diagnosis:
     )
 
 
-def _spiking(net: nn.Module, caller: str) -> dict[str, BaseNode]:
+def _spiking(net: nn.Module, x: Any, caller: str) -> dict[str, BaseNode]:
+    if not isinstance(x, torch.Tensor):
+        raise TypeError(f"{caller}: the batch is {type(x).__name__}; wanted a torch.Tensor")
     layers = {name: one for name, one in spiking_layers(net) if isinstance(one, BaseNode)}
     if not layers:
         raise ValueError(f"{caller}: there is no layer of spiking neurons in {type(net).__name__}")
@@ -625,12 +625,17 @@ def rate_normal_(
 
     Raises:
         TypeError: layer is no layer of spiking neurons.
-        ValueError: a rate out of its range, or one that no weights reach.
+        ValueError: a rate out of its range, or one that no weights reach; a weight that has fewer
+            than two dimensions.
     """
     _check_rate("rate_normal_", rate)
     if not isinstance(layer, BaseNode):
         raise TypeError(
             f"rate_normal_: layer is {type(layer).__name__}; wanted a layer of spiking neurons"
+        )
+    if weight.ndim < 2:
+        raise ValueError(
+            f"rate_normal_: the weight is {shown(weight)}; wanted [outputs, inputs, *]"
         )
     rates = torch.as_tensor(rate if input_rate is None else input_rate).double()
     if not bool(((rates >= 0) & (rates <= 1)).all()):
@@ -666,14 +671,14 @@ def fit_rates_(net: _Net, x: torch.Tensor, rate: float = 0.15) -> _Net:
         `net`.
 
     Raises:
-        TypeError: net is no module.
+        TypeError: net is no module, or x no tensor.
         ValueError: a rate out of its range; no layer of spiking neurons; a layer that no weights of
             its own feed, or whose rate isn't reached, whatever their scale. The net is then what it
             was.
     """
     _check_rate("fit_rates_", rate)
+    _spiking(net, x, "fit_rates_")
     trial = copy.deepcopy(net)
-    layers = _spiking(trial, "fit_rates_")
 
     def measured(
         name: str, weights: list[torch.Tensor], first: list[torch.Tensor], scale: float
@@ -685,7 +690,7 @@ def fit_rates_(net: _Net, x: torch.Tensor, rate: float = 0.15) -> _Net:
             trial(x)
         return record[name].s.mean().item()
 
-    feeding = _feeding(trial, layers, x)
+    feeding = _feeding(trial, _spiking(trial, x, "fit_rates_"), x)
     for name, weights in feeding.items():
         if not weights:
             raise ValueError(
@@ -693,7 +698,7 @@ def fit_rates_(net: _Net, x: torch.Tensor, rate: float = 0.15) -> _Net:
                 "scale; put a layer with a weight, such as nn.Linear, before it"
             )
         measure = functools.partial(measured, name, weights, [w.clone() for w in weights])
-        measure(_scale(rate, measure))
+        _scale(rate, measure)  # the weights stay as they were tried last
     for name in feeding:  # at the end, since layers that feed each other might have changed
         _check_reached("fit_rates_", f"layer {name}", rate, measured(name, [], [], 1.0))
     for weight, fitted in zip(net.parameters(), trial.parameters(), strict=True):
@@ -735,12 +740,15 @@ def _feeding(
 
 
 def _scale(rate: float, measured: Callable[[float], float]) -> float:
-    """Return the number between 1e-4 and 1e4 at which a rate that grows with it is the wanted."""
+    """Return the number between 1e-4 and 1e4 that gives a wanted rate, to 1 %."""
     low, high = 1e-4, 1e4
-    for _ in range(12):
+    for _ in range(16):
         scale = math.sqrt(low * high)
-        low, high = (scale, high) if measured(scale) < rate else (low, scale)
-    return math.sqrt(low * high)
+        reached = measured(scale)
+        if abs(reached - rate) < 0.01 * rate:
+            break
+        low, high = (scale, high) if reached < rate else (low, scale)
+    return scale
 
 
 def _check_rate(caller: str, rate: Any) -> None:

@@ -404,6 +404,8 @@ def test_a_diagnosis_works_where_no_gradient_is_wanted():
         (lambda net, x, y: diagnose(net, x, lambda out: out), ValueError, "wanted one number"),
         (lambda net, x, y: diagnose(net, x, lambda out: x.sum()), ValueError, "depends on what"),
         (lambda net, x, y: fit_rates_(7, x), TypeError, "wanted a module"),
+        (lambda net, x, y: fit_rates_(net, [1.0]), TypeError, "fit_rates_: the batch is list"),
+        (lambda net, x, y: rate_normal_(net[0].bias, 0.1, net[1]), ValueError, r"wanted \[outputs"),
         (lambda net, x, y: fit_rates_(net, x, 0), ValueError, "above 0 and below 1"),
         (lambda net, x, y: fit_rates_(net, x, 1.0), ValueError, "above 0 and below 1"),
         (lambda net, x, y: fit_rates_(net, x, "a"), ValueError, "above 0 and below 1"),
