@@ -91,15 +91,15 @@ RULES = {
         Rule("deaf readout", "logits_std < 0.01", "no class is 1 % likelier for any sample"),
     ),
 }
-"""What is judged, in this order: the input, each layer from the first to the last, the readout.
+"""The judgement. First the input is judged, then each layer from the first on, then the readout.
 
 A rule of a layer looks at this layer only, and not at what comes from another or goes back to it.
 """
 
 _CAUSES = {
-    "slope": Rule("silent", "slope < 1e-12", "nothing is learned where every slope is 0"),
     "threshold": Rule("silent", "threshold > 3", "a threshold is 1, if no one says otherwise"),
     "leak": Rule("silent", "divisor > 20", "a step's input counts for less than a twentieth"),
+    "slope": Rule("silent", "slope < 1e-12", "nothing is learned where every slope is 0"),
 }
 """Signs that tell why a layer is ill; its activity alone doesn't tell them from small weights."""
 
@@ -185,7 +185,7 @@ SENTENCES = {
     ),
     "": ("No layer is sick.", "", ""),
 }
-"""For each illness, some with their cause: the symptom, the cause and the remedy."""
+"""The symptom, the cause and the remedy of each illness, for some of each of its causes."""
 
 ILLNESSES = tuple(dict.fromkeys(key.split(":")[0] for key in SENTENCES if key))
 """What `Diagnosis.illness` may be, besides None."""
@@ -548,9 +548,9 @@ def free_membrane(
     - noise: :math:`n\,r(1-r)(\mu^2+\sigma^2) \sum κ^2`;
     - spread: :math:`n\,r^2 \sigma^2 (\sum κ)^2`.
 
-    Mean and noise with a kernel are those of Rossbroich, Gygax & Zenke 2022,
-    doi:10.1088/2634-4386/ac97bb, who take Poisson trains: there r stands in the place of r(1-r),
-    and the spread belongs to the noise.
+    Mean and noise are those of Rossbroich, Gygax & Zenke 2022, doi:10.1088/2634-4386/ac97bb, whose
+    trains are Poisson: there r stands for r(1-r). The spread isn't in their law. With mean 0 and in
+    the long run, it is larger than the noise where a LIF layer's input rate is above 1 / (2 tau).
 
     Args:
         fan_in: n, the number of inputs.
@@ -566,7 +566,7 @@ def free_membrane(
     """
     if not isinstance(layer, Node):
         raise TypeError(f"free_membrane: layer is {type(layer).__name__}; wanted a neuron")
-    free = copy.deepcopy(layer).double()
+    free = copy.deepcopy(layer).double().cpu()
     free.backend = "torch"
     if isinstance(free, BaseNode):
         free.v_threshold = 1e300
@@ -602,12 +602,12 @@ def rate_normal_(
     r"""Fill a weight with normal numbers of mean 0 that let a layer fire at a wanted rate.
 
     The standard deviation is found by bisection on a mean field: 10,000 neurons with the layer's
-    own equations, its reset too, whose current is Gaussian with the moments that `fan_in` spike
-    trains through such weights have: a part of variance :math:`n \sigma^2 \overline{r^2}` that is
-    frozen in the weights, and one of variance :math:`n \sigma^2 (\overline{r} - \overline{r^2})`
-    that is new in each step. To choose weights by the membrane's fluctuations is the idea of
-    Rossbroich, Gygax & Zenke 2022, doi:10.1088/2634-4386/ac97bb, whose closed form leaves the reset
-    out.
+    own equations, its reset too. Their current has the moments that n spike trains give it through
+    such weights: a part of variance :math:`n \sigma^2 \overline{r^2}` is frozen in the weights, and
+    one of variance :math:`n \sigma^2 (\overline{r} - \overline{r^2})` is new in each step. Weights
+    from the membrane's fluctuations are the idea of Rossbroich, Gygax & Zenke 2022,
+    doi:10.1088/2634-4386/ac97bb; their closed form sets how far the threshold is from a membrane
+    without reset, in standard deviations.
 
     Args:
         weight: is changed; shape ``[outputs, inputs, *]``, as `nn.Linear` and `nn.Conv2d` have it.
