@@ -116,8 +116,9 @@ def test_the_support_is_read_off_the_surrogate_itself(theta):
     assert 0.01 < inside < 0.9
 
 
-def test_a_theta_without_a_slope_is_too_narrow():
-    net, (x, target) = small_net(surrogate_function=surrogate.heaviside), small_batch()
+@pytest.mark.parametrize("theta", [surrogate.heaviside, lambda u: (u >= 0).to(u.dtype)])
+def test_a_theta_without_a_slope_is_too_narrow(theta):
+    net, (x, target) = small_net(surrogate_function=theta), small_batch()
     found = diagnose(net, x, target)
     assert (found.sick, found.illness) == ("1", "narrow surrogate")
 
@@ -197,7 +198,11 @@ def test_a_layer_that_the_pass_leaves_out_has_no_row():
         def forward(self, x):
             return self.used(x)
 
-    assert [row.name for row in diagnose(Half(), small_batch()[0]).layers] == ["used.1", "used.3"]
+    net, (x, target) = Half(), small_batch()
+    assert [row.name for row in diagnose(net, x).layers] == ["used.1", "used.3"]
+    net.used = nn.Linear(6, 3)
+    with pytest.raises(ValueError, match="the pass ran none of the layers spare"):
+        diagnose(net, x, target)
 
 
 # --- more of what it tells -----------------------------------------------------------------------
