@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import html
 import math
+import operator
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -34,65 +35,73 @@ _Net = TypeVar("_Net", bound=nn.Module)
 
 
 class Rule(NamedTuple):
-    """One threshold of the judgement.
+    """One line of the judgement.
 
     Attributes:
-        illness: what is wrong where the rule is met.
-        measure: the field of a `LayerReport` that it looks at; of the `Diagnosis` for what is
-            wrong with the input or with the readout.
-        sign: "<" or ">".
-        bound: the threshold.
+        illness: what is wrong where the sign is met.
+        sign: what shows it, such as "rate < 0.005": a field of `LayerReport`, of `Diagnosis` for
+            what is wrong with the input or the readout, against a threshold; or several with "and".
         why: the reason for the threshold.
     """
 
     illness: str
-    measure: str
     sign: str
-    bound: float
     why: str
 
     def met(self, measured: Any) -> bool:
-        """Whether the measure is beyond the threshold; what wasn't measured (NaN) never is."""
-        value = getattr(measured, self.measure)
-        return bool(value < self.bound if self.sign == "<" else value > self.bound)
+        """Whether what was measured shows the sign; what wasn't measured (NaN) never does."""
+        for part in self.sign.split(" and "):
+            measure, compare, bound = part.split()
+            value = operator.attrgetter(measure)(measured)
+            if not (value < float(bound) if compare == "<" else value > float(bound)):
+                return False
+        return True
 
 
 RULES = {
-    "layer": (
-        Rule("not finite", "finite", "<", 1, "an infinite number, or none, spoils what it meets"),
-        Rule("dead", "signal", "<", 1e-6, "rounding alone makes more, where anything comes in"),
-        Rule("silent", "rate", "<", 0.005, "hardly a spike in 200 steps: most samples send none"),
-        Rule("silent", "never", ">", 0.9, "less than a tenth of the neurons carry all there is"),
-        Rule("saturated", "rate", ">", 0.8, "a spike in nearly every step tells nothing"),
-        Rule("saturated", "always", ">", 0.5, "half of the neurons send the same, come what may"),
-        Rule("overdriven", "overshoot", ">", 5, "one step's input is worth five thresholds"),
-        Rule("narrow surrogate", "near", "<", 0.01, "of 100 potentials not one gets a gradient"),
-        Rule("exploding", "slope", ">", 1.5, "Θ rises by 1, so its mean slope is below 1"),
-        Rule("exploding", "gain", ">", 100, "three such layers make a millionfold gradient"),
-        Rule("vanishing", "gain", "<", 0.02, "three such layers leave less than 1e-5 of it"),
-    ),
     "input": (
-        Rule("not finite", "input_finite", "<", 1, "see above"),
-        Rule("input scale", "input_largest", "<", 0.1, "pixels divided by 255 twice, for example"),
-        Rule("input scale", "input_largest", ">", 4, "pixels in 0..16 or 0..255, for example"),
+        Rule("not finite", "input_finite < 1", "infinity and NaN spoil what they meet"),
+        Rule(
+            "input scale",
+            "input_largest < 0.1 and first.signal < 0.02",
+            "0..1 is meant, and 1/50 of a threshold doesn't choose between spike and no spike",
+        ),
+        Rule(
+            "input scale",
+            "input_largest > 4 and first.overshoot > 1",
+            "0..1 is meant, and an overshoot of a whole threshold is lost at the reset",
+        ),
+    ),
+    "layer": (
+        Rule("not finite", "finite < 1", "infinity and NaN spoil what they meet"),
+        Rule("dead", "signal < 1e-6", "rounding makes about 1e-7 of a current that never changes"),
+        Rule("silent", "rate < 0.005", "with some ten steps, 19 of 20 samples have no spike"),
+        Rule("silent", "never > 0.9", "less than a tenth of the neurons must carry it all"),
+        Rule("saturated", "rate > 0.7", "more spikes than not, for whatever sample"),
+        Rule("saturated", "always > 0.5", "half of the neurons say the same, come what may"),
+        Rule("overdriven", "overshoot > 5", "the reset takes away six thresholds for one spike"),
+        Rule(
+            "narrow surrogate", "near < 0.01", "of 100 potentials not one has a slope to speak of"
+        ),
+        Rule("exploding", "slope > 1.5", "Θ rises by 1, so over spread potentials the mean is < 1"),
+        Rule("exploding", "gain > 100", "three such layers make a millionfold gradient"),
+        Rule("vanishing", "slope_rms < 0.02", "three such layers leave less than 1e-5 of it"),
     ),
     "readout": (
-        Rule("deaf readout", "logits_std", "<", 0.02, "no class is 2 % likelier for any sample"),
+        Rule("deaf readout", "logits_std < 0.01", "no class is 1 % likelier for any sample"),
     ),
 }
-"""What is judged, in this order: each layer from the first to the last, then the readout.
+"""The judgement. First the input is judged, then each layer from the first on, then the readout.
 
-The rules of the input say whether it is to blame for what the first layer shows in its forward
-pass. Each rule of a layer looks at that layer only, and not at what another one sends it back.
+A rule of a layer looks at this layer only, and not at what comes from another or goes back to it.
 """
 
-_FORWARD = ("not finite", "dead", "silent", "saturated", "overdriven")
-_CAUSES = (
-    Rule("silent", "slope", "<", 1e-12, "nothing is learned where every slope is 0"),
-    Rule("silent", "threshold", ">", 3, "a threshold is 1, if no one says otherwise"),
-    Rule("silent", "divisor", ">", 20, "a step's input counts for less than a twentieth"),
-)
-"""What the settings say about an illness; no activity tells them from too small weights."""
+_CAUSES = {
+    "threshold": Rule("silent", "threshold > 3", "a threshold is 1, if no one says otherwise"),
+    "leak": Rule("silent", "divisor > 20", "a step's input counts for less than a twentieth"),
+    "slope": Rule("silent", "slope < 1e-12", "nothing is learned where every slope is 0"),
+}
+"""Signs that tell why a layer is ill; its activity alone doesn't tell them from small weights."""
 
 SENTENCES = {
     "not reset": (
@@ -112,7 +121,7 @@ SENTENCES = {
     ),
     "dead": (
         "Layer {name} gets the same current from every sample in every step.",
-        "The weights before it are 0, or what they multiply is.",
+        "The weights before it are 0, or what they multiply never changes.",
         "Draw the weights anew: nn.init.kaiming_normal_, then fit_rates_(net, x).",
     ),
     "silent": (
@@ -131,7 +140,7 @@ SENTENCES = {
         "From the reset to its threshold it is {row.threshold:.3g}, out of H's reach.",
         "Lower v_threshold to 1, or enlarge the weights with fit_rates_(net, x).",
     ),
-    "silent: divisor": (
+    "silent: leak": (
         "Layer {name} fires at a rate of {row.rate:.4f}, and {row.never:.0%} of its neurons never.",
         "With decay_input=True its input is divided by tau = {row.divisor:.3g}.",
         "Set decay_input=False or a smaller tau, or enlarge the weights with fit_rates_(net, x).",
@@ -165,8 +174,8 @@ SENTENCES = {
         "Take a surrogate that is flatter, such as surrogate.ATan(), or detach_reset=True.",
     ),
     "vanishing": (
-        "Layer {name} multiplies the gradient by {row.gain:.3g} on its way back.",
-        "The surrogate's mean slope is {row.slope:.3g}.",
+        "The surrogate of layer {name} multiplies the gradient's norm by {row.slope_rms:.2g}.",
+        "Its slope is too small at nearly all potentials, so the layers before hardly learn.",
         "Take a surrogate that is steeper near the threshold, such as surrogate.ATan().",
     ),
     "deaf readout": (
@@ -176,7 +185,7 @@ SENTENCES = {
     ),
     "": ("No layer is sick.", "", ""),
 }
-"""For each illness, some with their cause: the symptom, the cause and the remedy."""
+"""The symptom, the cause and the remedy of each illness, for some of each of its causes."""
 
 ILLNESSES = tuple(dict.fromkeys(key.split(":")[0] for key in SENTENCES if key))
 """What `Diagnosis.illness` may be, besides None."""
@@ -205,13 +214,14 @@ class LayerReport:
         std: standard deviation of u, in thresholds.
         near: the share of u where the surrogate's slope is at least a tenth of that at 0.
         slope: the mean of the surrogate's slope at u.
+        slope_rms: the root of its mean square: what the surrogate alone makes of a gradient's norm.
         gain: norm of the gradient at the layer's input by the norm at its output; without a loss
             NaN.
         gradient: norm of the loss's gradient with respect to the layer's input current; without a
             loss NaN.
-        overshoot: the mean of u where the neuron fires, in thresholds; 0 where none does.
-        signal: standard deviation of a neuron's current over samples and steps, in thresholds, mean
-            over the neurons.
+        overshoot: the median of u where the neuron fires, in thresholds; 0 where none does.
+        signal: standard deviation of a neuron's input over samples and steps, after the division by
+            `divisor`, in thresholds; mean over the neurons.
         finite: the share of H that is a finite number.
         threshold: one threshold, see `mean`; the mean, if the neurons have different ones.
         divisor: what the neuron divides its input by: `tau`, or 1 without `decay_input`.
@@ -226,6 +236,7 @@ class LayerReport:
     std: float
     near: float
     slope: float
+    slope_rms: float
     gain: float
     gradient: float
     overshoot: float
@@ -269,6 +280,11 @@ class Diagnosis:
     symptom: str = ""
     cause: str = ""
     remedy: str = ""
+
+    @property
+    def first(self) -> LayerReport:
+        """The report of the first layer."""
+        return self.layers[0]
 
     def _rows(self) -> list[list[str]]:
         rows = [[*HEADS.values()]]
@@ -334,16 +350,15 @@ def diagnose(
     Example:
         >>> print(diagnose(net, x_seq, target))
     """
-    if not isinstance(x, torch.Tensor):
-        raise TypeError(f"diagnose: the batch is {type(x).__name__}; wanted a torch.Tensor")
     if not (loss is None or callable(loss) or isinstance(loss, torch.Tensor)):
         raise TypeError(
             f"diagnose: loss={shown(loss)}; wanted a function of the output, or the classes [N]"
         )
+    _spiking(net, x, "diagnose")
     spread, cost, ends = _NAN, None, _Ends()
     with _aside(net, x), torch.inference_mode(False), torch.set_grad_enabled(loss is not None):
         trial = copy.deepcopy(net)
-        layers = _spiking(trial, "diagnose")
+        layers = _spiking(trial, x, "diagnose")
         unreset = [n or type(m).__name__ for n, m in trial.named_modules() if _has_moved_on(m)]
         reset_net(trial)
         for name, layer in layers.items():
@@ -427,7 +442,9 @@ def _report(
     slopes, steepest = _slope(layer, u), _slope(layer, u.new_zeros(1))
     u, fired = u.double() / unit, record.s > 0
     gain = gradient / back if back else _NAN
-    divided = getattr(layer, "decay_input", False)
+    divisor = torch.as_tensor(getattr(layer, "tau", 1.0)).detach().to(record.h)
+    if not getattr(layer, "decay_input", False):
+        divisor = torch.ones_like(divisor)
     values: dict[str, Any] = {
         "rate": rates.mean(),
         "never": (rates == 0).double().mean(),
@@ -436,13 +453,14 @@ def _report(
         "std": u.std(),
         "near": ((slopes > 0) & (slopes >= 0.1 * steepest)).double().mean(),
         "slope": slopes.double().mean(),
+        "slope_rms": slopes.double().square().mean().sqrt(),
         "gradient": gradient,
         "gain": math.inf if math.isfinite(back) and not math.isfinite(gradient) else gain,
-        "overshoot": u[fired].mean() if fired.any() else 0.0,
-        "signal": (record.x / unit).double().std((0, 1)).mean(),
+        "overshoot": u[fired].median() if fired.any() else 0.0,
+        "signal": (record.x / divisor / unit).double().std((0, 1)).mean(),
         "finite": u.isfinite().double().mean(),
         "threshold": unit.mean(),
-        "divisor": torch.as_tensor(getattr(layer, "tau", 1.0) if divided else 1.0).mean(),
+        "divisor": divisor.mean(),
     }
     return LayerReport(name, steps=len(u), **{key: float(value) for key, value in values.items()})
 
@@ -459,31 +477,26 @@ def _slope(layer: BaseNode, u: torch.Tensor) -> torch.Tensor:
 
 def _judged(found: Diagnosis) -> Diagnosis:
     """Return the diagnosis with what the rules say, in words."""
-    sick, illness, row = None, None, found.layers[0]
-    if found.unreset:
-        sick, illness = found.unreset[0], "not reset"
-    for report in found.layers:
-        if sick is None and (rule := _first_met("layer", report)):
-            sick, illness, row = report.name, rule.illness, report
-    if row is found.layers[0] and illness in _FORWARD and (rule := _first_met("input", found)):
-        sick, illness = "input", rule.illness
-    if sick is None and (rule := _first_met("readout", found)):
-        sick, illness = "readout", rule.illness
-    causes = [c.measure for c in _CAUSES if c.illness == illness and c.met(row)]
+    order: list[tuple[str, str, Any]] = [("input", "input", found)]
+    order += [("layer", row.name, row) for row in found.layers]
+    order += [("readout", "readout", found)]
+    met = [(n, m, rule.illness) for kind, n, m in order for rule in RULES[kind] if rule.met(m)]
+    met = [(name, found, "not reset") for name in found.unreset] + met
+    sick, measured, illness = met[0] if met else (None, found, None)
+    row = found.first if measured is found else measured
+    causes = [why for why, sign in _CAUSES.items() if sign.illness == illness and sign.met(row)]
     keys = [f"{illness}: {why}" for why in (sick, *causes)]
     said = SENTENCES[next((key for key in keys if key in SENTENCES), illness or "")]
-    name = row.name if sick in ("input", "readout") else sick
+    name = found.first.name if sick == "input" else sick
     symptom, cause, remedy = (one.format(name=name, row=row, d=found) for one in said)
     return dataclasses.replace(
         found, sick=sick, illness=illness, symptom=symptom, cause=cause, remedy=remedy
     )
 
 
-def _first_met(what: str, measured: Any) -> Rule | None:
-    return next((rule for rule in RULES[what] if rule.met(measured)), None)
-
-
-def _spiking(net: nn.Module, caller: str) -> dict[str, BaseNode]:
+def _spiking(net: nn.Module, x: Any, caller: str) -> dict[str, BaseNode]:
+    if not isinstance(x, torch.Tensor):
+        raise TypeError(f"{caller}: the batch is {type(x).__name__}; wanted a torch.Tensor")
     layers = {name: one for name, one in spiking_layers(net) if isinstance(one, BaseNode)}
     if not layers:
         raise ValueError(f"{caller}: there is no layer of spiking neurons in {type(net).__name__}")
@@ -535,9 +548,9 @@ def free_membrane(
     - noise: :math:`n\,r(1-r)(\mu^2+\sigma^2) \sum κ^2`;
     - spread: :math:`n\,r^2 \sigma^2 (\sum κ)^2`.
 
-    Mean and noise with a kernel are those of Rossbroich, Gygax & Zenke 2022,
-    doi:10.1088/2634-4386/ac97bb, who take Poisson trains: there r stands in the place of r(1-r),
-    and the spread belongs to the noise.
+    Mean and noise are those of Rossbroich, Gygax & Zenke 2022, doi:10.1088/2634-4386/ac97bb, whose
+    trains are Poisson: there r stands for r(1-r). The spread isn't in their law. With mean 0 and in
+    the long run, it is larger than the noise where a LIF layer's input rate is above 1 / (2 tau).
 
     Args:
         fan_in: n, the number of inputs.
@@ -553,7 +566,7 @@ def free_membrane(
     """
     if not isinstance(layer, Node):
         raise TypeError(f"free_membrane: layer is {type(layer).__name__}; wanted a neuron")
-    free = copy.deepcopy(layer).double()
+    free = copy.deepcopy(layer).double().cpu()
     free.backend = "torch"
     if isinstance(free, BaseNode):
         free.v_threshold = 1e300
@@ -589,12 +602,12 @@ def rate_normal_(
     r"""Fill a weight with normal numbers of mean 0 that let a layer fire at a wanted rate.
 
     The standard deviation is found by bisection on a mean field: 10,000 neurons with the layer's
-    own equations, its reset too, whose current is Gaussian with the moments that `fan_in` spike
-    trains through such weights have: a part of variance :math:`n \sigma^2 \overline{r^2}` that is
-    frozen in the weights, and one of variance :math:`n \sigma^2 (\overline{r} - \overline{r^2})`
-    that is new in each step. To choose weights by the membrane's fluctuations is the idea of
-    Rossbroich, Gygax & Zenke 2022, doi:10.1088/2634-4386/ac97bb, whose closed form leaves the reset
-    out.
+    own equations, its reset too. Their current has the moments that n spike trains give it through
+    such weights: a part of variance :math:`n \sigma^2 \overline{r^2}` is frozen in the weights, and
+    one of variance :math:`n \sigma^2 (\overline{r} - \overline{r^2})` is new in each step. Weights
+    from the membrane's fluctuations are the idea of Rossbroich, Gygax & Zenke 2022,
+    doi:10.1088/2634-4386/ac97bb; their closed form sets how far the threshold is from a membrane
+    without reset, in standard deviations.
 
     Args:
         weight: is changed; shape ``[outputs, inputs, *]``, as `nn.Linear` and `nn.Conv2d` have it.
@@ -612,12 +625,17 @@ def rate_normal_(
 
     Raises:
         TypeError: layer is no layer of spiking neurons.
-        ValueError: a rate out of its range, or one that no weights reach.
+        ValueError: a rate out of its range, or one that no weights reach; a weight that has fewer
+            than two dimensions.
     """
     _check_rate("rate_normal_", rate)
     if not isinstance(layer, BaseNode):
         raise TypeError(
             f"rate_normal_: layer is {type(layer).__name__}; wanted a layer of spiking neurons"
+        )
+    if weight.ndim < 2:
+        raise ValueError(
+            f"rate_normal_: the weight is {shown(weight)}; wanted [outputs, inputs, *]"
         )
     rates = torch.as_tensor(rate if input_rate is None else input_rate).double()
     if not bool(((rates >= 0) & (rates <= 1)).all()):
@@ -653,14 +671,14 @@ def fit_rates_(net: _Net, x: torch.Tensor, rate: float = 0.15) -> _Net:
         `net`.
 
     Raises:
-        TypeError: net is no module.
+        TypeError: net is no module, or x no tensor.
         ValueError: a rate out of its range; no layer of spiking neurons; a layer that no weights of
             its own feed, or whose rate isn't reached, whatever their scale. The net is then what it
             was.
     """
     _check_rate("fit_rates_", rate)
+    _spiking(net, x, "fit_rates_")
     trial = copy.deepcopy(net)
-    layers = _spiking(trial, "fit_rates_")
 
     def measured(
         name: str, weights: list[torch.Tensor], first: list[torch.Tensor], scale: float
@@ -672,7 +690,7 @@ def fit_rates_(net: _Net, x: torch.Tensor, rate: float = 0.15) -> _Net:
             trial(x)
         return record[name].s.mean().item()
 
-    feeding = _feeding(trial, layers, x)
+    feeding = _feeding(trial, _spiking(trial, x, "fit_rates_"), x)
     for name, weights in feeding.items():
         if not weights:
             raise ValueError(
@@ -680,7 +698,7 @@ def fit_rates_(net: _Net, x: torch.Tensor, rate: float = 0.15) -> _Net:
                 "scale; put a layer with a weight, such as nn.Linear, before it"
             )
         measure = functools.partial(measured, name, weights, [w.clone() for w in weights])
-        measure(_scale(rate, measure))
+        _scale(rate, measure)  # the weights stay as they were tried last
     for name in feeding:  # at the end, since layers that feed each other might have changed
         _check_reached("fit_rates_", f"layer {name}", rate, measured(name, [], [], 1.0))
     for weight, fitted in zip(net.parameters(), trial.parameters(), strict=True):
@@ -722,12 +740,15 @@ def _feeding(
 
 
 def _scale(rate: float, measured: Callable[[float], float]) -> float:
-    """Return the number between 1e-4 and 1e4 at which a rate that grows with it is the wanted."""
+    """Return the number between 1e-4 and 1e4 that gives a wanted rate, to 1 %."""
     low, high = 1e-4, 1e4
     for _ in range(16):
         scale = math.sqrt(low * high)
-        low, high = (scale, high) if measured(scale) < rate else (low, scale)
-    return math.sqrt(low * high)
+        reached = measured(scale)
+        if abs(reached - rate) < 0.01 * rate:
+            break
+        low, high = (scale, high) if reached < rate else (low, scale)
+    return scale
 
 
 def _check_rate(caller: str, rate: Any) -> None:

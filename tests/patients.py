@@ -88,13 +88,13 @@ def healthy(seed):
     """A network with a firing rate of 0.1 to 0.25 in each layer; all else is drawn by the seed."""
     rng = random.Random(seed)
     torch.manual_seed(seed)
-    steps, width = rng.choice([8, 12, 16]), rng.choice([48, 64, 96])
+    steps, width = rng.choice([8, 12, 16]), rng.choice([32, 48, 64])
     options = {"v_reset": rng.choice([0.0, None]), "detach_reset": rng.random() < 0.5}
     options |= {"surrogate_function": rng.choice(SURROGATES), "step_mode": "m"}
     net = _net(rng, functools.partial(rng.choice(NEURONS), **options), width)
     functional.set_step_mode(net, "m")
     pictures, target = _digits()
-    chosen = torch.tensor(rng.sample(range(len(target)), 48))
+    chosen = torch.tensor(rng.sample(range(len(target)), 32))
     x = pictures[chosen].expand(steps, -1, -1)
     if rng.random() < 0.5:
         x = torch.bernoulli(x)

@@ -27,8 +27,10 @@ from snnbook.memory import MemoryModule
 from snnbook.neuron import IFNode, LIFNode, LINode
 from snnbook.record import Recorder
 
-SICK = [(fault, seed) for fault in FAULTS for seed in range(10)]
-HEALTHY = [(healthy, seed) for seed in range(28)] + [(trained, seed) for seed in range(28, 40)]
+SICK = [(fault, seed) for fault in FAULTS for seed in range(100, 108)]
+HEALTHY = [(healthy, seed) for seed in range(100, 128)] + [
+    (trained, seed) for seed in range(128, 140)
+]
 
 
 def test_it_names_the_illness_and_the_layer_of_nearly_every_sick_network():
@@ -69,6 +71,7 @@ def small_batch(steps=7, samples=5):
 def test_the_rows_are_what_the_formulas_say():
     """Against the definitions, written out with PyTorch alone, on one layer's H and S."""
     net, (x, target) = small_net(v_reset=-1.0, surrogate_function=surrogate.ATan()), small_batch()
+    nn.init.normal_(net[0].weight)
     row = diagnose(net, x, target).layers[0]
     current = net[0](x).detach().requires_grad_()
     done = net[1].run(current, trace=True)
@@ -86,10 +89,11 @@ def test_the_rows_are_what_the_formulas_say():
         "std": u.std() / 2,
         "near": (slope >= 0.1).float().mean(),
         "slope": slope.mean(),
+        "slope_rms": slope.square().mean().sqrt(),
         "gradient": current.grad.norm(),
         "gain": current.grad.norm() / done.s_seq.grad.norm(),
-        "overshoot": u[spikes == 1].mean() / 2,
-        "signal": current.detach().std((0, 1)).mean() / 2,
+        "overshoot": u[spikes == 1].median() / 2,
+        "signal": current.detach().std((0, 1)).mean() / 2 / 2,
         "finite": 1.0,
         "threshold": 2.0,
         "divisor": 2.0,
@@ -112,8 +116,9 @@ def test_the_support_is_read_off_the_surrogate_itself(theta):
     assert 0.01 < inside < 0.9
 
 
-def test_a_theta_without_a_slope_is_too_narrow():
-    net, (x, target) = small_net(surrogate_function=surrogate.heaviside), small_batch()
+@pytest.mark.parametrize("theta", [surrogate.heaviside, lambda u: (u >= 0).to(u.dtype)])
+def test_a_theta_without_a_slope_is_too_narrow(theta):
+    net, (x, target) = small_net(surrogate_function=theta), small_batch()
     found = diagnose(net, x, target)
     assert (found.sick, found.illness) == ("1", "narrow surrogate")
 
@@ -193,7 +198,11 @@ def test_a_layer_that_the_pass_leaves_out_has_no_row():
         def forward(self, x):
             return self.used(x)
 
-    assert [row.name for row in diagnose(Half(), small_batch()[0]).layers] == ["used.1", "used.3"]
+    net, (x, target) = Half(), small_batch()
+    assert [row.name for row in diagnose(net, x).layers] == ["used.1", "used.3"]
+    net.used = nn.Linear(6, 3)
+    with pytest.raises(ValueError, match="the pass ran none of the layers spare"):
+        diagnose(net, x, target)
 
 
 # --- more of what it tells -----------------------------------------------------------------------
@@ -210,7 +219,7 @@ def test_nan_and_infinity_are_found_where_they_begin():
 
 
 def test_a_silent_layer_under_a_box_can_not_wake():
-    patient, _, name = sick("small weights", 3)
+    patient, _, name = sick("small weights", 103)
     patient.net.get_submodule(name).surrogate_function = surrogate.Rect()
     found = diagnose(*patient)
     assert (found.sick, found.illness) == (name, "silent")
@@ -222,13 +231,13 @@ def test_a_silent_layer_under_a_box_can_not_wake():
     ("fault", "word"), [("threshold", "threshold it is 30"), ("leak", "tau = 1e+03")]
 )
 def test_the_settings_say_why_a_layer_is_silent(fault, word):
-    patient, _, name = sick(fault, 0)
+    patient, _, name = sick(fault, 100)
     patient.net.get_submodule(name).surrogate_function = surrogate.ATan()
     assert word in diagnose(*patient).cause
 
 
 def test_too_large_weights_in_the_middle_are_no_fault_of_the_input():
-    patient = copy.deepcopy(healthy(0))
+    patient = copy.deepcopy(healthy(100))
     name = patient.spiking[1]
     with torch.no_grad():
         patient.feeding(name).weight *= 30
@@ -265,7 +274,7 @@ def test_a_state_set_to_its_first_value_by_hand_counts_as_reset():
 
 
 def test_the_printed_table_is_aligned_and_ends_with_the_sentences():
-    patient, _, name = sick("dead", 1)
+    patient, _, name = sick("dead", 101)
     found = diagnose(*patient)
     lines = str(found).splitlines()
     table = lines[: len(found.layers) + 1]
@@ -287,7 +296,7 @@ def test_every_illness_has_its_sentences_and_every_sentence_its_numbers():
     rules = [rule for rules in RULES.values() for rule in rules]
     assert {rule.illness for rule in rules} | {"not reset"} == set(ILLNESSES)
     assert all(rule.why for rule in rules)
-    row = LayerReport("3", *[0.5] * 14, 7)
+    row = LayerReport("3", *[0.5] * 15, 7)
     found = Diagnosis([row], [], 1.0, 0.5, 1.0, 0.1, 2.3)
     for symptom, cause, remedy in SENTENCES.values():
         for sentence in (symptom, cause, remedy):
@@ -296,7 +305,7 @@ def test_every_illness_has_its_sentences_and_every_sentence_its_numbers():
 
 
 def test_a_healthy_one_has_no_illness_and_no_remedy():
-    found = diagnose(*healthy(0))
+    found = diagnose(*healthy(100))
     assert (found.sick, found.illness, found.cause, found.remedy) == (None, None, "", "")
     assert found.symptom == SENTENCES[""][0]
 
@@ -400,10 +409,12 @@ def test_a_diagnosis_works_where_no_gradient_is_wanted():
         (lambda net, x, y: diagnose(net, x, lambda out: out), ValueError, "wanted one number"),
         (lambda net, x, y: diagnose(net, x, lambda out: x.sum()), ValueError, "depends on what"),
         (lambda net, x, y: fit_rates_(7, x), TypeError, "wanted a module"),
+        (lambda net, x, y: fit_rates_(net, [1.0]), TypeError, "fit_rates_: the batch is list"),
+        (lambda net, x, y: rate_normal_(net[0].bias, 0.1, net[1]), ValueError, r"wanted \[outputs"),
         (lambda net, x, y: fit_rates_(net, x, 0), ValueError, "above 0 and below 1"),
         (lambda net, x, y: fit_rates_(net, x, 1.0), ValueError, "above 0 and below 1"),
         (lambda net, x, y: fit_rates_(net, x, "a"), ValueError, "above 0 and below 1"),
-        (lambda net, x, y: fit_rates_(net[1:], x @ net[0].weight.T), ValueError, "feed layer 0"),
+        (lambda net, x, y: fit_rates_(net[1:], x @ net[0].weight.T), ValueError, "feed layer 1"),
         (lambda net, x, y: fit_rates_(nn.Linear(6, 6), x), ValueError, "no layer of spiking"),
         (lambda net, x, y: fit_rates_(net, 0 * x), ValueError, "however its weights are scaled"),
         (lambda net, x, y: rate_normal_(net[0].weight, 2, net[1]), ValueError, "below 1"),
@@ -517,7 +528,7 @@ def test_the_kernel_of_a_convolution_counts_as_fan_in():
     assert kernels.std() == pytest.approx(flat.std().item(), rel=0.05)
 
 
-@pytest.mark.parametrize("seed", range(40, 46))
+@pytest.mark.parametrize("seed", range(100, 106))
 def test_every_layer_fires_at_the_fitted_rate(seed):
     patient = copy.deepcopy(healthy(seed))
     fit_rates_(patient.net, patient.x, 0.12)
