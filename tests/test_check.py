@@ -76,6 +76,7 @@ BROKEN = {
     "surrogate_gradients/break": "not exactly 0 or 1",
     "classifier/break": "potentials of the batch before",
     "time_and_credit/break": "Both faults",
+    "silent/break": "Both faults",
 }
 
 
@@ -895,6 +896,124 @@ LEARNERS = {
             """,
             "Your pieces are linked",
         ),
+    ),
+    "silent/warm-up": (
+        ("moments = [-2, 0.48, 0.36, 3.27]", "left out the mean"),
+        ("moments = [-2, 1.6, 0.36, 2.143]", "leak is missing"),
+        ("moments = [-2, 0.533, 1.8, 1.964]", "rate is squared"),
+        ("moments = [-2, 0.533, 0.36, 4.108]", "noise alone"),
+        ("moments = [-2, 0.533, 0.36, 3]", "too small"),
+    ),
+    "silent/derive": (
+        (
+            "def default_std(r, tau):\n    return math.sqrt(r * (1 - r) / (2 * tau - 1) + r**2)",
+            "half the width",
+        ),
+        (
+            "def default_std(r, tau):\n    return (r * (1 - r) / (2 * tau - 1) + r**2) / 3",
+            "Wanted is its root",
+        ),
+        (
+            "def default_std(r, tau):\n    return math.sqrt((r / (2 * tau - 1) + r**2) / 3)",
+            "have the variance r",
+        ),
+        ("def default_std(r, tau):\n    return r / 3", "Wanted is"),
+    ),
+    "silent/build": (
+        (
+            """
+            def shares(h_seq, v_threshold, width):
+                s_seq = (h_seq >= v_threshold).float()
+                never = (s_seq.mean(0) == 0).float().mean()
+                near = ((h_seq - v_threshold).abs() < width).float().mean()
+                return [s_seq.mean().item(), never.item(), near.item()]
+            """,
+            "once for each sample",
+        ),
+        (
+            """
+            def shares(h_seq, v_threshold, width):
+                s_seq = (h_seq >= v_threshold).float()
+                never = (s_seq.mean((0, 1)) == 0).float().mean()
+                near = (h_seq - v_threshold < width).float().mean()
+                return [s_seq.mean().item(), never.item(), near.item()]
+            """,
+            "absolute value",
+        ),
+        (
+            """
+            def shares(h_seq, v_threshold, width):
+                s_seq = (h_seq >= v_threshold).float()
+                never = (s_seq.mean((0, 1)) == 0).float().mean()
+                near = ((h_seq - v_threshold).abs() < width).float().mean()
+                return [s_seq.sum().item(), never.item(), near.item()]
+            """,
+            "too large",
+        ),
+    ),
+    "silent/choose": (
+        ("treat = lambda rows: (-1, 0)", "-1"),
+        (
+            """
+            def treat(rows):
+                for number, (rate, near) in enumerate(rows):
+                    if rate < 0.01:
+                        return number, 1
+                return -1, 0
+            """,
+            "silent layers alone",
+        ),
+        (
+            """
+            def treat(rows):
+                for number, (rate, near) in enumerate(rows):
+                    if near < 0.01:
+                        return number, 3
+                    if not 0.01 <= rate <= 0.8:
+                        return number, 1 + (rate > 0.8)
+                return -1, 0
+            """,
+            "Look at its rate first",
+        ),
+    ),
+    "silent/break": (
+        (
+            """
+            def factors(net, x_seq, rate):
+                found, s_seq = [], x_seq
+                for linear, layer in zip(net[0::2], net[1::2], strict=True):
+                    current, low, high = linear(s_seq), 0.0, 100.0
+                    for _ in range(20):
+                        factor = (low + high) / 2
+                        s_seq = layer(factor * current)
+                        if s_seq.mean() > rate:
+                            high = factor
+                        else:
+                            low = factor
+                    found.append(factor)
+                return found
+            """,
+            "potentials of the call before",
+        ),
+        (
+            """
+            def factors(net, x_seq, rate):
+                found, s_seq = [], x_seq
+                for linear, layer in zip(net[0::2], net[1::2], strict=True):
+                    current, low, high = linear(s_seq), 0.0, 100.0
+                    s_seq, _ = functional.run(layer, current)
+                    for _ in range(20):
+                        factor = (low + high) / 2
+                        if functional.run(layer, factor * current)[0].mean() > rate:
+                            high = factor
+                        else:
+                            low = factor
+                    found.append(factor)
+                return found
+            """,
+            "without its factor",
+        ),
+        ("factors = lambda net, x_seq, rate: [1, 1, 1]", "leave the weights"),
     ),
 }
 

@@ -19,18 +19,20 @@ The rooms, each of which imports only from those before it:
 - `explore`: a figure with sliders;
 - `learn`: a figure that learns, ``learn.js``;
 - `credit`: a figure of how far back a gradient reaches, ``credit.js``;
+- `depth`: a figure of what each layer of a network does, ``depth.js``;
 - `coding`: a figure of codes, ``coding.js``;
 - `sketch`: a figure to draw in, which a trained network reads, ``sketch.js``.
 """
 
 from .coding import Code, Coder, Sent, explore_codes
 from .credit import Traced, Tracer, explore_credit
+from .depth import Prober, explore_depth
 from .explore import Explorer, explore
 from .learn import Learned, Learner, learn
 from .sketch import Sketch, sketch
 from .sliders import RANGES, Slider
 from .views import WORDS
 
-__all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Learned", "Learner", "Sent", "Sketch"]
-__all__ += ["Slider", "Traced", "Tracer"]
-__all__ += ["explore", "explore_codes", "explore_credit", "learn", "sketch"]
+__all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Learned", "Learner", "Prober", "Sent"]
+__all__ += ["Sketch", "Slider", "Traced", "Tracer"]
+__all__ += ["explore", "explore_codes", "explore_credit", "explore_depth", "learn", "sketch"]

@@ -13,7 +13,7 @@ from ..equation import Equation
 from ..neuron import BaseNode
 from ..visualizing import plot_one_neuron_v_s
 from .figure import SCRIPT, Figure, bounded, written
-from .network import NETWORK, read_node
+from .network import NETWORK, read_node, set_numbers
 from .noise import SEEDS, normal
 from .script import GIVEN, fill_script
 from .sliders import (
@@ -149,20 +149,11 @@ class Tracer(Figure):
         number = 2 * int(values["reset"]) + int(values["detach_reset"])
         name, layer = [*self._layers.items()][number]
         layer = copy.deepcopy(layer)
-        _set(layer, {**values})
+        set_numbers(layer, {**values})
         return name, layer
 
     def _scene(self) -> Scene:
         return Scene(self.spec, self._variant(self.values)[1], self.traced())
-
-
-def _set(layer: BaseNode, values: Mapping[str, float]) -> None:
-    """Give a neuron and its surrogate function the numbers of the sliders of their names."""
-    for name, value in values.items():
-        if name in layer._fields and isinstance(getattr(layer, name), float):
-            setattr(layer, name, value)
-        if isinstance(getattr(layer.surrogate_function, name, None), float):
-            setattr(layer.surrogate_function, name, value)
 
 
 @speaks
@@ -215,7 +206,9 @@ def explore_credit(
     chosen = ranges(layers, {**moved, **switches}, asked, {**given, **_SWITCHES})
     for one in layers.values():
         for end in ("low", "high"):
-            _set(copy.deepcopy(one), {n: chosen[n][end] for n in chosen if n not in switches})
+            set_numbers(
+                copy.deepcopy(one), {n: chosen[n][end] for n in chosen if n not in switches}
+            )
     chosen["reset"]["names"] = [WORDS["hard"], WORDS["soft"]]
     chosen["detach_reset"]["names"] = ["False", "True"]
     spec = {

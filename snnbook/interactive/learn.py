@@ -11,13 +11,13 @@ import torch
 from torch import nn
 
 from ..backends import Run
-from ..functional import reset_net, set_backend, set_step_mode
+from ..functional import reset_net
 from ..layer import SynapseFilter
 from ..node import BaseNode, Node
 from ..surrogate import Surrogate
 from ..visualizing import plot_1d_spikes, plot_one_neuron_v_s
 from .figure import SCRIPT, Figure, bounded, written
-from .network import NETWORK, packed, read_network, read_node
+from .network import NETWORK, packed, read_network, read_node, reference_copy
 from .sliders import (
     Range,
     ranges,
@@ -319,11 +319,7 @@ def _copied(place: str, net: Any, wanted: str) -> nn.Sequential:
     first = isinstance(net[0], nn.Linear) and net[0].weight.requires_grad
     wanted = "its first layer must be a torch.nn.Linear that learns"
     read(place, net, nn.Sequential, wanted, lambda _: first)
-    ours: nn.Sequential = copy.deepcopy(net).cpu().double()
-    reset_net(ours)
-    set_step_mode(ours, "m")
-    set_backend(ours, "torch")
-    return ours
+    return reference_copy(net)
 
 
 def _input(x_seq: Any, nets: Mapping[str, nn.Sequential]) -> torch.Tensor:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch import nn
 
-from ..functional import reset_net, set_backend, set_step_mode
+from ..functional import reset_net
 from ..node import BaseNode
 from ..visualizing import plot_1d_spikes
 from .figure import SCRIPT, Figure, bounded, written
-from .network import NETWORK, power_of_two, read_network
+from .network import NETWORK, power_of_two, read_network, reference_copy
 from .sliders import ranges, read, read_names, read_number, read_whole, speaks
 from .still import stacked
 from .views import WORDS
@@ -228,10 +228,7 @@ def _pictures(name: str, given: Any, ndim: int) -> torch.Tensor:
 
 def _rounded(net: nn.Sequential) -> nn.Sequential:
     """Return a copy of a network on the CPU, with weights of 8 bits times a power of two."""
-    ours: nn.Sequential = copy.deepcopy(net).cpu().float()
-    reset_net(ours)
-    set_step_mode(ours, "m")
-    set_backend(ours, "torch")
+    ours = reference_copy(net).float()
     for layer in ours:
         if isinstance(layer, nn.Linear):
             step = power_of_two(layer.weight.detach(), _BITS)

@@ -60,6 +60,13 @@ WORDS = {
     "detached": ", detached",
     "credit": "credit of X[t]; that of the last input is 1",
     "traced": "{name}; spikes: {spikes}; 1 % of the credit reaches {reach} steps back.",
+    "layer": "layer {number}",
+    "depth": "number of the layer",
+    "potentials": "{name}: potentials H; firing rate {rate}",
+    "probed": "Firing rates: {rates}. {verdict}",
+    "firing": "Every layer fires.",
+    "silent": "The first silent one is {name}.",
+    "saturated": "The first saturated one is {name}.",
     "broken": "This figure doesn't work: {why}",
 }
 """Every word in a figure; a translated edition changes them here, before it makes figures."""

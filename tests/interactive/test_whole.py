@@ -5,7 +5,15 @@ import torch
 import traitlets
 from torch import nn
 
-from snnbook.interactive import Code, explore, explore_codes, explore_credit, learn, sketch
+from snnbook.interactive import (
+    Code,
+    explore,
+    explore_codes,
+    explore_credit,
+    explore_depth,
+    learn,
+    sketch,
+)
 from snnbook.interactive.figure import Figure
 from snnbook.neuron import IFNode, LIFNode, LINode
 
@@ -17,6 +25,7 @@ FIGURES = {
     "learn": learn(nn.Sequential(nn.Linear(3, 1), LIFNode()), torch.ones(9, 3), 4),
     "codes": explore_codes(torch.rand(2, 2), CODES),
     "credit": explore_credit(LIFNode(5.0), T=20),
+    "depth": explore_depth(nn.Sequential(nn.Linear(3, 2), LIFNode()), torch.ones(4, 1, 3)),
     "sketch": sketch(READER, torch.randint(0, 17, (3, 64)) / 16, T=4),
 }
 WHOLE = [(kind, name) for kind, figure in FIGURES.items() for name in figure.whole]
