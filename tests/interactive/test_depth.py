@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from snnbook.diagnosis import RULES
 from snnbook.interactive import WORDS, explore_depth
 from snnbook.neuron import ALIFNode, EIFNode, IFNode, LIFNode, LINode
 
@@ -149,6 +150,12 @@ def test_it_says_which_layer_is_sick(show, figure, values, verdict):
         assert show(figure).locator(".snn-status").inner_text() == figure.describe()
     finally:
         figure.values = start
+
+
+def test_it_calls_sick_what_diagnose_calls_sick(figure):
+    silent, saturated = figure.spec["sick"]
+    signs = {(rule.illness, rule.sign) for rule in RULES["layer"]}
+    assert {("silent", f"rate < {silent}"), ("saturated", f"rate > {saturated}")} <= signs
 
 
 def test_a_saturated_layer_behind_a_healthy_one(show):
