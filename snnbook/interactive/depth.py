@@ -28,7 +28,7 @@ _MOST = 4_000_000
 _BINS, _THRESHOLDS = 100, 5
 """The bins of a histogram, and how many thresholds it reaches to both sides."""
 _SICK = (0.005, 0.7)
-"""A layer with a lower rate is called silent, one with a higher rate saturated, as by `diagnose`."""
+"""A layer with a lower rate is called silent, one with a higher one saturated, as by `diagnose`."""
 
 
 class Scene(NamedTuple):
@@ -112,7 +112,7 @@ class Prober(Figure):
                     y = found[name].s_seq
                 else:
                     y = layer(y)
-                    y = values["scale"] * y if isinstance(layer, nn.Linear) else y
+                    y = values.get("scale", 1.0) * y if isinstance(layer, nn.Linear) else y
         return found
 
     def _set(self, values: Mapping[str, float]) -> nn.Sequential:
