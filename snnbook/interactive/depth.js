@@ -5,7 +5,7 @@
 // Values of the sliders -> for each layer that fires its rate, and how often its H lies in each bin.
 function prober(spec) {
   const net = network(spec.entries), x = unpacked(spec.x), { T, bins, limits: [low, high] } = spec;
-  return ({ scale, ...numbers }) => {
+  return ({ scale = 1, ...numbers }) => {
     const found = [];
     let y = x;
     net.layers.forEach((layer, k) => {

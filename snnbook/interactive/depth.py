@@ -113,7 +113,7 @@ class Prober(Figure):
                     y = found[name].s_seq
                 else:
                     y = layer(y)
-                    y = values["scale"] * y if isinstance(layer, nn.Linear) else y
+                    y = values.get("scale", 1.0) * y if isinstance(layer, nn.Linear) else y
         return found
 
     def _set(self, values: Mapping[str, float]) -> nn.Sequential:
