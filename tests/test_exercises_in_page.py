@@ -316,7 +316,7 @@ def one_line(function, names):
         elif (
             (isinstance(node, ast.Name) and node.id not in CALLED | counted)
             or (isinstance(node, ast.Attribute) and node.attr not in CALLED)
-            or isinstance(node, ast.Lambda | ast.Tuple | ast.List | ast.Subscript | ast.JoinedStr)
+            or isinstance(node, ast.Lambda | ast.ListComp | ast.Tuple | ast.List | ast.Subscript)
             or (isinstance(node, ast.Constant) and not isinstance(node.value, int | float))
         ):
             return None
@@ -520,8 +520,8 @@ CHOOSE = "reset/choose"
 def fill(page):
     """Answer reset/choose by mouse and keyboard."""
     for label, choice in (("A", "False"), ("B", "True")):
-        page.get_by_role("group", name=label, exact=True).get_by_label(choice).check()
-    page.get_by_label("First step").fill("16")
+        page.get_by_role("radiogroup", name=label, exact=True).get_by_label(choice).check()
+    page.get_by_label("first step").fill("16")
     page.get_by_label("C", exact=True).fill("soft")
     page.get_by_label("D", exact=True).fill("hard")
     page.get_by_label("D", exact=True).press("Enter")
@@ -536,8 +536,8 @@ def test_an_answer_lasts_until_it_is_cleared(desk):
     page.get_by_label("Your answer").fill("0, 1")
     page.reload()
     assert form.locator("output").inner_text() == said
-    assert page.get_by_label("First step").input_value() == "16"
-    assert page.get_by_role("group", name="A", exact=True).get_by_label("False").is_checked()
+    assert page.get_by_label("first step").input_value() == "16"
+    assert page.get_by_role("radiogroup", name="A", exact=True).get_by_label("False").is_checked()
     # What was typed and not handed in is there too, without a verdict.
     assert page.get_by_label("Your answer").input_value() == "0, 1"
     assert page.locator("output").last.inner_text() == ""
@@ -545,7 +545,7 @@ def test_an_answer_lasts_until_it_is_cleared(desk):
     for _ in range(2):
         assert page.evaluate("localStorage.length") == 0
         assert page.locator("output").all_inner_texts() == ["", ""]
-        assert page.get_by_label("First step").input_value() == ""
+        assert page.get_by_label("first step").input_value() == ""
         assert page.locator(":checked").count() == 0
         page.reload()
 

@@ -21,13 +21,14 @@ from sphinx.application import Sphinx
 from snnbook.check import exercises, sentences
 from snnbook.check.engine import Exercise
 from snnbook.check.formulas import Formula, formula_of
-from snnbook.check.values import Part, Sheet, sheet_of, words
+from snnbook.check.values import Sheet, sheet_of, words
 
 FUNCTION = re.compile(r"^def (\w+)\(", re.MULTILINE)
 CHECK = re.compile(r"""^check\(\s*["'](?P<chapter>\w+)/(?P<name>[\w-]+)["']""", re.MULTILINE)
 
 # What the keyboard of a phone shows, where digits are all that is needed.
 KEYBOARDS = {"count": "numeric", "step": "numeric"}
+ANSWER = "Your answer"
 READ_AS = "Read as {values}."
 NO_FORMULA = "This is no formula in one line: it can't be read at `{why}`."
 FORMULAS = (
@@ -56,30 +57,31 @@ def line(label: str, name: str, place: str, keyboard: str = "text") -> str:
     )
 
 
-def field(part: Part, name: str, place: str) -> str:
+def field(label: str, kind: str, name: str, place: str) -> str:
     """Return the HTML of the field for a part of an answer: a choice, or a line to write on."""
-    label = part.name[:1].upper() + part.name[1:]
-    if part.kind != "truth":
-        return line(label, name, place, KEYBOARDS.get(part.kind, "text"))
+    if kind != "truth":
+        return line(label, name, place, KEYBOARDS.get(kind, "text"))
     buttons = "".join(
         f'<label><input type="radio" name="{name}" value="{value}"> {value}</label>'
         for value in (True, False)
     )
-    choice = f'<div class="snn-choice">{buttons}</div>'
-    return f"<fieldset><legend>{escape(label)}</legend>{choice}</fieldset>"
+    return (
+        f'<span id="{place}">{escape(label)}</span>'
+        f'<div class="snn-choice" role="radiogroup" aria-labelledby="{place}">{buttons}</div>'
+    )
 
 
 def form(exercise: str, title: str, sheet: Sheet | Formula, function: str = "f") -> str:
     """Return the HTML of the form for an answer; it is hidden until the script runs."""
     place, how = f"answer-{exercise.replace('/', '-')}", ""
     if isinstance(sheet, Formula):
-        fields, how = (
-            line(f"{function}({', '.join(sheet.names)}) =", "part-0", f"{place}-0"),
-            FORMULAS,
-        )
+        label, how = f"{function}({', '.join(sheet.names)}) =", FORMULAS
+        fields = line(label, "part-0", f"{place}-0")
     else:
-        parts = enumerate(sheet.parts)
-        fields = "".join(field(part, f"part-{i}", f"{place}-{i}") for i, part in parts)
+        fields = "".join(
+            field(ANSWER if sheet.single else part.name, part.kind, f"part-{i}", f"{place}-{i}")
+            for i, part in enumerate(sheet.parts)
+        )
         if any(isinstance(part.wanted, list) for part in sheet.parts):
             how = LISTS
     return f"""<form class="snn-answer" id="{place}" aria-label="Exercise: {escape(title)}"

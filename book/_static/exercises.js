@@ -365,7 +365,7 @@
 
     function atomic() {
       if (next("(")) {
-        const value = expression();
+        const value = terms(expression());
         expected(")");
         return value;
       }
@@ -381,19 +381,21 @@
           : fail("NameError", `name '${token}' is not defined`);
     }
 
-    // A function's value; in place of its arguments may stand `term for name in range(…)`.
+    // After a term may stand `for name in range(…)`.
+    function terms(term) {
+      if (!next("for")) return term;
+      const each = left.shift();
+      expected("in");
+      const list = expression();
+      return (names) => list(names).map((x) => term({ ...names, [each]: x }));
+    }
+
     function call(name) {
       const made = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : null;
       const run = made ?? (() => fail("NameError", `name '${name}' is not defined`));
       const values = [];
       while (!next(")")) {
-        values.push(expression());
-        if (next("for")) {
-          const [term, each] = [values.pop(), left.shift()];
-          expected("in");
-          const list = expression();
-          values.push((names) => list(names).map((x) => term({ ...names, [each]: x })));
-        }
+        values.push(terms(expression()));
         if (left[0] !== ")") expected(",");
       }
       return (names) => run(...values.map((value) => value(names)));
