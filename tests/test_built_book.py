@@ -15,6 +15,8 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
 from snnbook.check import CHAPTERS, exercises
+from snnbook.check.formulas import formula_of
+from snnbook.check.values import sheet_of
 
 HTML = Path(__file__).parents[1] / "_build" / "html"
 BOOK = HTML.parents[1] / "book"
@@ -300,12 +302,27 @@ def test_equations_are_numbered_in_order_and_each_is_referred_to():
 
 @built
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_below_every_stub_stands_the_checkers_verdict(chapter):
+def test_every_exercise_is_done_in_the_page_or_begins_with_the_notebook(chapter):
     page = BeautifulSoup((HTML / "book" / f"{chapter}.html").read_text("utf-8"), "html.parser")
+    known = {n: bool(sheet_of(e) or formula_of(e)) for n, e in exercises(chapter).items()}
+    forms = page.select("form.snn-answer")
+    assert {form["data-exercise"] for form in forms} == {name for name in known if known[name]}
+    for form in forms:
+        folds = form.find_previous_siblings("details")
+        assert not folds, "an answer stands below its solution"
+        assert form.find_next_sibling("p", class_="snn-notebook")
+    links = page.select(".snn-notebook a")
+    assert len(links) == len(known)
+    for link in links:
+        assert (HTML / "book" / link["href"]).resolve().exists()
+    # A program to be repaired, or a wrong answer to be mended, has its verdict below it.
+    assert "Your turn" not in page.article.get_text()
     cells = [cell for cell in page.select("div.cell") if f'check("{chapter}/' in cell.get_text()]
-    verdicts = [cell.select_one(".cell_output .snn-check p").get_text() for cell in cells]
-    assert len(verdicts) == len(exercises(chapter))
-    assert all(verdict.startswith(("Your turn. ", "Not yet. ")) for verdict in verdicts)
+    verdicts = [v.get_text() for cell in cells for v in cell.select(".cell_output .snn-check p")]
+    assert all(verdict.startswith("Not yet. ") for verdict in verdicts)
+    loaded = bool(page.select("script[src*='exercises.js']"))
+    assert loaded == bool(forms)
+    assert bool(page.select("link[href*='exercises.css']")) == bool(links)
 
 
 @built

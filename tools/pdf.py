@@ -27,7 +27,9 @@ PAGES = ROOT / "_build" / "html" / "book"
 TARGET = ROOT / "_build" / "pdf" / "snnbook.pdf"
 PICTURE = "../html/_static/spike.svg"
 # What a reader of paper has no use for.
-UNWANTED = "script, button, .headerlink, .cover-start, .snn-live"
+UNWANTED = (
+    "script, button, output, .headerlink, .cover-start, .snn-live, .snn-notebook, .snn-answers"
+)
 
 
 def soup(path: Path) -> BeautifulSoup:
