@@ -15,7 +15,8 @@ The rooms, each of which imports only from those before it:
 - `views`: the table of what a figure can show;
 - `still`: the figure as a picture and in words;
 - `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
-- `figure`: what every figure is; in the reader's browser it is ``figure.js`` and ``figure.css``;
+- `figure`: what every figure is; in the reader's browser it is ``figure.js``, which draws with
+  ``views.js``, and ``figure.css``;
 - `explore`: a figure with sliders;
 - `learn`: a figure that learns, ``learn.js``;
 - `credit`: a figure of how far back a gradient reaches, ``credit.js``;

@@ -29,7 +29,7 @@ function credits({ width, top, spec, credit }) {
   credit.forEach((c, t) => { if (Number.isFinite(c)) bars += `M${near(box.x(t))} ${near(box.y(0))}V${near(box.y(c))}`; });
   const thick = Math.max(1, near(0.6 * (box.x(1) - box.x(0))));
   return [box.yAxis(3) + text(LEFT, top + 13, escaped(spec.words.credit)) +
-    `<path class="bar" style="stroke-width:${thick}" d="${bars}"/>` + box.xAxis(spec.words.step, true), height + 62];
+    `<path class="credit" style="stroke-width:${thick}" d="${bars}"/>` + box.xAxis(spec.words.step, true), height + 62];
 }
 
 function mountTracer(root, spec, first, told = () => {}) {
@@ -42,7 +42,7 @@ function mountTracer(root, spec, first, told = () => {}) {
     const [above, top] = VIEWS.trace({ width, top: 0, spec: scene, done: { layers: [run] }, shown }, 0);
     const [below, height] = credits({ width, top, spec, credit });
     const spikes = run.s.reduce((sum, s) => sum + s, 0);
-    return { svg: above + below, height: top + height, words: filled(words.traced, { name: layer.name, spikes, reach }) };
+    return { svg: above + below, height: top + height, words: filled(words, "traced", { name: layer.name, spikes, reach }) };
   }
 
   figure.begin();

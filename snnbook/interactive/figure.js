@@ -1,4 +1,4 @@
-// A figure that a reader plays with: sliders, the run of a neuron, pictures of it.
+// A figure that a reader plays with: sliders, the run of a neuron, and what views.js draws of it.
 //
 // `mountExplorer` draws one figure from its specification, which snnbook.interactive writes, on a
 // `stage`, which other kinds of figures share. The code of the neurons in it is printed from their
@@ -85,182 +85,63 @@ function engine(spec) {
     });
     return { x, layers };
   }
-  return { run };
-}
 
-// --- drawing -----------------------------------------------------------------------------------
-
-const LEFT = 46, RIGHT = 14;
-
-function niceStep(span, count) {
-  const raw = span / count, power = 10 ** Math.floor(Math.log10(raw));
-  return [1, 2, 5, 10].map((m) => m * power).find((step) => step >= raw * 0.999);
-}
-
-function ticks(low, high, count) {
-  const step = niceStep(high - low, count), found = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1) {
-    found.push(Number((k * step).toPrecision(12)));
-  }
-  return found;
-}
-
-// The smallest and the greatest of some numbers, widened to full steps.
-function span(low, high, count = 4) {
-  if (!(high > low)) high = low + 1;
-  const step = niceStep(high - low, count);
-  return [Math.floor(low / step + 1e-6) * step, Math.ceil(high / step - 1e-6) * step];
-}
-
-const near = (x) => Math.round(x * 10) / 10;
-const short = (x) => Number(x.toPrecision(4)).toString().replace("-", "−");
-const text = (x, y, words, more = "") => `<text x="${near(x)}" y="${near(y)}" ${more}>${words}</text>`;
-// A sentence with the {names} in it replaced by their values.
-const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const escaped = (words) => String(words).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
-
-function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
-  const w = width - LEFT - RIGHT;
-  return {
-    width, top, height,
-    x: (value) => LEFT + ((value - xlow) / (xhigh - xlow)) * w,
-    y: (value) => top + height - ((value - ylow) / (yhigh - ylow)) * height,
-    yAxis(count, whole = false) {
-      return ticks(ylow, yhigh, count).filter((v) => !whole || v % 1 === 0).map((v) =>
-        `<path class="grid" d="M${LEFT} ${near(this.y(v))}H${width - RIGHT}"/>` +
-        text(LEFT - 6, this.y(v) + 4, short(v), 'text-anchor="end"')).join("");
-    },
-    xAxis(label, whole = false) {
-      const y = top + height, count = Math.max(3, Math.floor(w / 90));
-      return `<path class="axis" d="M${LEFT} ${y}H${width - RIGHT}"/>` +
-        ticks(xlow, xhigh, count).filter((v) => !whole || v % 1 === 0).map((v) =>
-          text(this.x(v), y + 16, short(v), 'text-anchor="middle"')).join("") +
-        text(width - RIGHT, y + 32, escaped(label), 'text-anchor="end"');
-    },
-  };
-}
-
-// The least and the greatest of the finite values, and of some levels.
-function extent(arrays, levels) {
-  let low = Math.min(0, ...levels), high = Math.max(0.1, ...levels);
-  for (const values of arrays) {
-    for (const value of values.filter(Number.isFinite)) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-  }
-  return [low, high];
-}
-
-// Values far outside are cut off, so that an exploding neuron doesn't flatten all the rest.
-function range(arrays, levels) {
-  const scale = 4 * Math.max(1, ...levels.map(Math.abs)), [low, high] = extent(arrays, levels);
-  return span(Math.max(low, -scale), Math.min(high, scale));
-}
-
-// Each view draws one panel: from a scene and the number of a layer, its SVG and its height. What
-// views there are, and which have a panel for each layer, snnbook.interactive.views says.
-const VIEWS = {
-  // What goes in: one line for neuron 0.
-  input({ width, top, spec, done, shown }) {
-    const height = 56, values = done.x.filter((_, k) => k % spec.N === 0);
-    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], span(...extent([values], [])));
-    let path = "", drawing = false;
-    for (let t = 0; t < shown.max; t += 1) {
-      const y = near(box.y(values[t])), finite = Number.isFinite(values[t]);
-      if (finite) path += `${drawing ? "V" : `M${near(box.x(t - 0.5))} `}${y}H${near(box.x(t + 0.5))}`;
-      drawing = finite;
-    }
-    return [box.yAxis(2) + text(LEFT, top + 13, "X[t]") + `<path class="input" d="${path}"/>`, height + 34];
-  },
-
-  // The potential of neuron 0 of one layer: to H[t], a spike, then V[t].
-  trace({ width, top, spec, done, shown }, k) {
-    const last = k === spec.layers.length - 1;
-    const layer = spec.layers[k], { h, s, v, levels } = done.layers[k], T = shown[k];
-    const height = 150, threshold = levels.v_threshold;
-    const inView = [threshold, ...(layer.soft ? [] : [levels.v_reset])];
-    const ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === 0));
-    const [H, S, V] = [h, s, v].map(ours);
-    const limits = range([H, V], inView);
-    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
-    const cut = (value) => near(box.y(Math.min(Math.max(value, limits[0]), limits[1])));
-    const roomy = (width - LEFT - RIGHT) / spec.T > 6;
-    let line = "", up = "", marks = "", dots = "";
-    for (let t = 0; t < T && Number.isFinite(H[t]) && Number.isFinite(V[t]); t += 1) {
-      const x = near(box.x(t)), top = cut(H[t]);
-      line += `${t ? "L" : "M"}${x} ${top}`;
-      if (roomy) dots += `M${x} ${top}h0`;
-      if (S[t]) {
-        const bottom = cut(V[t]);
-        up += `M${x} ${bottom}V${top}`;
-        marks += `M${x} ${box.top + height + 8}v14`;
-        line += `V${bottom}`;
-        if (roomy) dots += `M${x} ${bottom}h0`;
-      }
-    }
-    const y = near(box.y(threshold));
-    const svg = box.yAxis(4) + text(LEFT, top + 13, escaped(layer.name)) +
-      `<path class="level" d="M${LEFT} ${y}H${width - RIGHT}M${width - 116} ${top + 9}h24"/>` +
-      text(width - RIGHT, top + 13, "v_threshold", 'text-anchor="end"') +
-      `<path class="potential" d="${line}"/><path class="spike" d="${up}"/>` +
-      `<path class="step" d="${dots}"/>` +
-      text(LEFT - 6, box.top + height + 20, "S[t]", 'text-anchor="end"') +
-      `<path class="spike" d="${marks}"/>`;
-    const under = frame(width, box.top, height + 26, [-0.5, spec.T - 0.5], limits);
-    return [svg + (last ? under.xAxis(spec.words.step, true) : ""), height + (last ? 90 : 62)];
-  },
-
-  // The spikes of all neurons of one layer, a row each.
-  raster({ width, top, spec, done, shown, tall = 260 }, k) {
-    const last = k === spec.layers.length - 1;
-    const layer = spec.layers[k], { s } = done.layers[k], row = Math.min(12, tall / spec.N);
-    const height = row * spec.N, limits = [spec.N - 0.5, -0.5];
-    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
-    const step = Math.max(1, niceStep(spec.N, 4)), thick = Math.min(spec.thick ?? 2, 0.8 * (width - 60) / spec.T);
-    let marks = "", axis = "";
-    for (let t = 0; t < shown[k]; t += 1) {
-      for (let n = 0; n < spec.N; n += 1) {
-        if (s[t * spec.N + n]) marks += `M${near(box.x(t))} ${near(box.y(n - 0.4))}v${near(0.8 * row)}`;
-      }
-    }
-    for (let n = 0; n < spec.N; n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'text-anchor="end"');
-    return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(spec.words.neuron)}`) +
-      `<path class="grid" d="M${LEFT} ${box.top}V${box.top + height}"/>` +
-      `<path class="spike" style="stroke-width:${thick}" d="${marks}"/>` +
-      (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
-  },
-
-  // The firing rate of neuron 0 of every layer, against the value of one slider.
-  rate({ width, top, spec, values, run }) {
-    const { low, high } = spec.sliders.find((slider) => slider.name === spec.against);
-    const height = 130, points = 120, curves = spec.layers.map(() => []);
-    const legend = curves.length < 2 ? 0 : 20;
-    for (let p = 0; p <= points; p += 1) {
-      const value = low + ((high - low) * p) / points;
-      const there = run({ ...values, [spec.against]: value }, spec.T, 1);
-      there.layers.forEach((layer, k) => curves[k].push([value, layer.spikes / spec.T]));
-    }
-    const most = Math.max(0.1, ...curves.flat().map(([, rate]) => rate));
-    const box = frame(width, top + 20 + legend, height, [low, high], span(0, most));
-    let svg = box.yAxis(4) + text(LEFT, top + 13, escaped(spec.words.rate));
-    const here = run(values, spec.T, 1);
-    curves.forEach((curve, k) => {
-      svg += `<path class="color${k % 3}" d="M${curve.map(([x, y]) =>
-        `${near(box.x(x))} ${near(box.y(y))}`).join("L")}"/>`;
-      const x = box.x(values[spec.against]), y = box.y(here.layers[k].spikes / spec.T);
-      svg += `<circle r="5" cx="${near(x)}" cy="${near(y)}"/>`;
-      if (legend) {
-        const x = LEFT + (k * (width - LEFT - RIGHT)) / curves.length;
-        svg += `<path class="color${k % 3}" d="M${near(x)} ${top + 29}h28"/>` +
-          text(x + 34, top + 33, escaped(spec.layers[k].name));
-      }
+  // How many spikes neuron 0 of each layer makes; nothing else is kept, since it is asked for often.
+  const { T } = spec, scratch = Array.from({ length: 4 }, () => new Float32Array(T));
+  function counts(values) {
+    const [x, h, s, v] = scratch;
+    inputs({ ...spec.fixed, ...values }, { noise }, spec.N, T, 1, x);
+    return spec.layers.map((layer, k) => {
+      runs[k](own(layer, values), x, T, 1, h, s, v);
+      return s.reduce((sum, one) => sum + one, 0);
     });
-    return [svg + box.xAxis(spec.against), height + 62 + legend];
-  },
-};
+  }
+
+  // The firing rate of neuron 0 of each layer against the value of one slider: the corners of its
+  // stairs, [from here on, this rate], and the rate at the slider's own value. It is counted at each
+  // value that the slider can have; between two of them the place of each step is halved in.
+  let known = null;
+  function stairs(values, name) {
+    const { low, high, step } = spec.sliders.find((slider) => slider.name === name);
+    const most = Math.max(120, Math.floor(5e6 / T / spec.layers.length)), cells = Math.round((high - low) / step);
+    const parts = Math.max(1, Math.min(cells, most)), width = cells === parts ? step : (high - low) / parts;
+    const grid = Array.from({ length: parts + 1 }, (_, k) => Math.min(high, Number((low + k * width).toPrecision(12))));
+    const here = values[name];
+    if (!grid.includes(here) && here > low && here < high) grid.splice(grid.findIndex((value) => value > here), 0, here);
+    if (grid.at(-1) < high) grid.push(high);
+    const key = JSON.stringify([{ ...values, [name]: null }, grid.includes(here) && grid.length]);
+    const now = counts(values);
+    if (known?.key !== key || !known.grid.includes(here)) {
+      const corners = spec.layers.map(() => []), fine = (high - low) / 2000;
+      let left = most;
+      const change = (place, before, after) => after.forEach((count, k) => {
+        if (!Object.is(count, before[k])) corners[k].push([place, count / T]);
+      });
+      const between = (a, before, b, after) => {
+        if (after.every((count, k) => Object.is(count, before[k]))) return;
+        if (b - a <= fine || left <= 0) return change((a + b) / 2, before, after);
+        const middle = (a + b) / 2, there = counts({ ...values, [name]: middle });
+        left -= 1;
+        between(a, before, middle, there);
+        between(middle, there, b, after);
+      };
+      let before = null;
+      grid.forEach((value, p) => {
+        const after = counts({ ...values, [name]: value });
+        if (before === null) after.forEach((count, k) => corners[k].push([value, count / T]));
+        else between(grid[p - 1], before, value, after);
+        before = after;
+      });
+      known = { key, grid, corners };
+    }
+    return known.corners.map((corners, k) => ({ corners, here: now[k] / T }));
+  }
+  return { run, stairs };
+}
 
 // --- the figure --------------------------------------------------------------------------------
+
+const MOVES = new Set(["ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -303,7 +184,7 @@ function attempt(root, action) {
   try {
     return action();
   } catch (error) {
-    const words = filled(root.dataset.broken, { why: error.message });
+    const words = root.dataset.broken.replace("{why}", () => error.message);
     root.classList.remove("snn-alive");
     root.classList.add("snn-broken");
     root.querySelector(".snn-live").replaceChildren(element("p", { role: "alert" }, words));
@@ -322,6 +203,27 @@ function stage(root, spec, first, told, drawn) {
   let values = { ...first }, waiting = false;
   let moved = false, speaking = null;  // nothing is spoken before the reader moves something
 
+  // A hand is on the figure from when it takes hold of something until it lets go.
+  let hand = false;
+  const kept = {};
+  function grasp() {
+    hand = true;
+  }
+  function release() {
+    if (hand) later(false);
+    hand = false;
+  }
+  // A thing that stands still as long as a hand is on the figure.
+  function held(name, make) {
+    if (!hand || !(name in kept)) kept[name] = make();
+    return kept[name];
+  }
+  function holds(target) {
+    target.addEventListener("pointerdown", () => { release(); grasp(); });
+    target.addEventListener("keydown", (event) => { if (MOVES.has(event.key)) grasp(); });
+    for (const end of ["pointerup", "pointercancel", "blur"]) target.addEventListener(end, release);
+  }
+
   const controls = element("div", { class: "snn-controls" }), inputs = {};
   for (const { name, low, high, step, names } of spec.sliders) {
     const output = element("output"), input = element("input", { type: "range", min: low, max: high, step });
@@ -329,6 +231,7 @@ function stage(root, spec, first, told, drawn) {
     if (names) output.className = "snn-name";
     inputs[name] = { input, output, names };
     steered(input, () => set({ [name]: Number(input.value) }, true));
+    holds(input);
     controls.append(element("label", {}, element("code", {}, name), input, output));
   }
   const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -379,7 +282,7 @@ function stage(root, spec, first, told, drawn) {
       output.value = shown;
       input.setAttribute("aria-valuetext", shown);
     }
-    const width = Math.max(260, live.clientWidth), { svg, height, words } = drawn(values, width);
+    const width = Math.max(260, live.clientWidth), { svg, height, words } = drawn(values, width, held);
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     picture.style.height = `${height}px`;
     picture.innerHTML = svg;
@@ -403,7 +306,7 @@ function stage(root, spec, first, told, drawn) {
 // --- a figure of explore ---------------------------------------------------------------------------
 
 function mountExplorer(root, spec, first, told = () => {}) {
-  const { run } = engine(spec);
+  const { run, stairs } = engine(spec), limits = axes({ run }, spec);
   const figure = stage(root, spec, first, told, drawn);
   let cursor = spec.T - 1, time = null, pause = () => {};
   if (spec.play) {
@@ -426,7 +329,7 @@ function mountExplorer(root, spec, first, told = () => {}) {
     figure.later();
   }
 
-  function drawn(values, width) {
+  function drawn(values, width, held) {
     if (time) {
       time.input.value = cursor;
       time.output.value = cursor;
@@ -437,8 +340,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
     shown.max = Math.max(...shown);
     let top = 0, svg = "";
     for (const [view, k] of spec.panels) {
-      const [drawn, height] = VIEWS[view]({ width, top, spec, done, shown, values, run }, k);
-      svg += drawn;
+      const [drawn, height] = VIEWS[view]({ width, top, spec, done, shown, values, stairs, limits, held }, k);
+      svg += `<g class="panel ${view}">${drawn}</g>`;
       top += height;
     }
     return { svg, height: top, words: described(done) };
@@ -448,10 +351,10 @@ function mountExplorer(root, spec, first, told = () => {}) {
   function described(done) {
     return spec.layers.map(({ name, mode }, k) => {
       const { h, s, v, spikes } = done.layers[k], all = spec.T * spec.N;
-      const rate = (spikes / all).toFixed(4), at = cursor * spec.N;
-      if (!spec.play) return filled(spec.words.count, { name, spikes, steps: spec.T, rate });
+      const rate = Number((spikes / all).toFixed(4)), at = cursor * spec.N;
+      if (!spec.play) return filled(spec.words, "count", { name, spikes, steps: spec.T, rate });
       const [x, H, V] = [done.x, h, v].map((seq) => short(seq[at]));
-      return filled(spec.words.now, { name, t: cursor, x, h: H, s: s[at], v: V });
+      return filled(spec.words, "now", { name, t: cursor, x, h: H, s: s[at], v: V });
     }).join("\n");
   }
 
@@ -477,7 +380,7 @@ function mountAll(kind, mount) {
 // The widget of a notebook.
 const renderer = (mount) => ({
   render({ model, el }) {
-    const root = element("div", { class: "snn-explore" }, element("div", { class: "snn-live" }));
+    const root = element("figure", { class: "snn-explore" }, element("div", { class: "snn-live" }));
     el.append(root);
     const spec = model.get("spec"), start = model.get("values");
     root.dataset.broken = spec.words.broken;
