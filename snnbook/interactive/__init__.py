@@ -26,12 +26,12 @@ The rooms, each of which imports only from those before it:
 
 from .coding import Code, Coder, Sent, explore_codes
 from .credit import Traced, Tracer, explore_credit
-from .explore import Explorer, explore
+from .explore import Explorer, Goal, explore
 from .learn import Learned, Learner, learn
 from .sketch import Sketch, sketch
 from .sliders import RANGES, Slider
 from .views import WORDS
 
-__all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Learned", "Learner", "Sent", "Sketch"]
-__all__ += ["Slider", "Traced", "Tracer"]
+__all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Goal", "Learned", "Learner", "Sent"]
+__all__ += ["Sketch", "Slider", "Traced", "Tracer"]
 __all__ += ["explore", "explore_codes", "explore_credit", "learn", "sketch"]

@@ -77,8 +77,10 @@ function engine(spec) {
     const x = new Float32Array(T * N);
     inputs({ ...spec.fixed, ...values }, { noise }, spec.N, T, N, x);
     const layers = spec.layers.map((layer, k) => {
-      const done = { h: new Float32Array(T * N), s: new Float32Array(T * N), v: new Float32Array(T * N) };
-      runs[k](own(layer, values), x, T, N, done.h, done.s, done.v);
+      const seq = () => new Float32Array(T * N), [h, s, v] = [seq(), seq(), seq()];
+      const others = Object.keys(layer.first).filter((name) => name !== "v").map((name) => [name, seq()]);
+      const done = { h, s, v, states: Object.fromEntries(others) };
+      runs[k](own(layer, values), x, T, N, h, s, v, done.states);
       done.spikes = done.s.reduce((sum, s) => sum + s, 0);
       done.levels = own(layer, values);
       return done;
@@ -136,12 +138,29 @@ function engine(spec) {
     }
     return known.corners.map((corners, k) => ({ corners, here: now[k] / T }));
   }
-  return { run, stairs };
+
+  // Where the potential of neuron 0 of each layer heads for under a constant input, if nothing fires;
+  // null where it comes to no rest.
+  let rest = null;
+  function goals(values) {
+    if (!spec.steady) return spec.layers.map(() => null);
+    const key = JSON.stringify(values);
+    if (rest?.key !== key) {
+      const long = 2000, [x, h, s, v] = Array.from({ length: 4 }, () => new Float32Array(long));
+      inputs({ ...spec.fixed, ...values }, { noise }, spec.N, long, 1, x);
+      const found = spec.layers.map((layer, k) => {
+        runs[k]({ ...own(layer, values), v_threshold: 3e38 }, x, long, 1, h, s, v);
+        const [end, before] = [h.at(-1), h.at(long / 2)];
+        return Math.abs(end - before) <= 1e-5 * (1 + Math.abs(end)) && Math.abs(end) < 1e6 ? end : null;
+      });
+      rest = { key, found };
+    }
+    return rest.found;
+  }
+  return { run, stairs, goals };
 }
 
 // --- the figure --------------------------------------------------------------------------------
-
-const MOVES = new Set(["ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -154,15 +173,11 @@ function element(tag, attributes = {}, ...children) {
 function steered(input, changed) {
   input.addEventListener("input", changed);
   input.addEventListener("keydown", (event) => {
-    const step = Number(input.step), value = Number(input.value);
-    const to = {
-      ArrowRight: value + step, ArrowUp: value + step, ArrowLeft: value - step, ArrowDown: value - step,
-      PageUp: value + 10 * step, PageDown: value - 10 * step, Home: Number(input.min), End: Number(input.max),
-    }[event.key];
-    if (to === undefined) return;
+    if (!MOVES.has(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
-    input.value = to;
+    const [low, high, step] = ["min", "max", "step"].map((name) => Number(input[name]));
+    input.value = moved(event.key, Number(input.value), { low, high, step });
     changed();
   });
   return input;
@@ -196,22 +211,27 @@ function attempt(root, action) {
 // The frame of a figure: sliders, buttons, a picture, a line of words. `drawn` returns what they are
 // to show: { svg, height, words }.
 function stage(root, spec, first, told, drawn) {
-  const place = root.getRootNode(), head = place.head ?? (place instanceof ShadowRoot ? place : document.head);
+  const tree = root.getRootNode(), head = tree.head ?? (tree instanceof ShadowRoot ? tree : document.head);
   if (!head.querySelector("style.snn-style")) head.append(element("style", { class: "snn-style" }, STYLE));
 
   const live = root.querySelector(".snn-live");
   let values = { ...first }, waiting = false;
-  let moved = false, speaking = null;  // nothing is spoken before the reader moves something
+  let touched = false, speaking = null;  // nothing is spoken before the reader moves something
 
   // A hand is on the figure from when it takes hold of something until it lets go.
+  // Meanwhile the lines as they were are shown too, as ghosts.
   let hand = false;
-  const kept = {};
-  function grasp() {
+  const kept = {}, ghosts = {};
+  function grasp(anew = true) {
+    if (hand && !anew) return;
+    release();
+    for (const line of picture.querySelectorAll("[data-line]")) ghosts[line.dataset.line] = line.getAttribute("d");
     hand = true;
   }
   function release() {
     if (hand) later(false);
     hand = false;
+    for (const line of Object.keys(ghosts)) delete ghosts[line];
   }
   // A thing that stands still as long as a hand is on the figure.
   function held(name, make) {
@@ -219,8 +239,8 @@ function stage(root, spec, first, told, drawn) {
     return kept[name];
   }
   function holds(target) {
-    target.addEventListener("pointerdown", () => { release(); grasp(); });
-    target.addEventListener("keydown", (event) => { if (MOVES.has(event.key)) grasp(); });
+    target.addEventListener("pointerdown", () => grasp());
+    target.addEventListener("keydown", (event) => { if (MOVES.has(event.key)) grasp(false); }, { capture: true });
     for (const end of ["pointerup", "pointercancel", "blur"]) target.addEventListener(end, release);
   }
 
@@ -232,14 +252,23 @@ function stage(root, spec, first, told, drawn) {
     inputs[name] = { input, output, names };
     steered(input, () => set({ [name]: Number(input.value) }, true));
     holds(input);
-    controls.append(element("label", {}, element("code", {}, name), input, output));
+    const meaning = meaningOf(name, spec), symbol = meaning ? { class: "snn-symbol", "data-symbol": meaning } : {};
+    controls.append(element("label", meaning ? { "data-symbol": meaning } : {}, element("code", symbol, name), input, output));
   }
   const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   picture.setAttribute("role", "img");
   const status = element("p", { class: "snn-status", "aria-hidden": "true" }), spoken = element("p", { role: "status" });
   spoken.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0";
-  const buttons = element("div", { class: "snn-buttons" });
-  live.replaceChildren(controls, buttons, picture, status, spoken);
+  const buttons = element("div", { class: "snn-buttons" }), place = element("div", { class: "snn-picture" }, picture);
+  const reading = element("p", { class: "snn-reading", "aria-hidden": "true" });
+  const found = element("p", { class: "snn-found", role: "status" });
+  live.replaceChildren(controls, buttons, place, reading, status, found, spoken);
+  const listeners = { set: (some) => set(some, true), look: (t) => looked(t), grasp, release };
+  const showHands = handsOn(place, listeners, spec);
+  const scope = root.closest("section") ?? root;
+  if (scope !== root && !scope.classList.contains("snn-read")) readSymbols(scope, spec);
+  lightSymbols(root, scope);
+  let looked = () => {};
 
   function button(words, clicked) {
     const made = element("button", { type: "button" }, words);
@@ -269,27 +298,30 @@ function stage(root, spec, first, told, drawn) {
     later();
   }
   function later(mine = true) {
-    moved ||= mine;
+    touched ||= mine;
     if (!waiting) requestAnimationFrame(() => attempt(root, draw));
     waiting = true;
   }
   function draw() {
     waiting = false;
-    root.classList.toggle("snn-dark", dark(root));
+    for (const one of [root, scope]) one.classList.toggle("snn-dark", dark(root));
     for (const [name, { input, output, names }] of Object.entries(inputs)) {
       const shown = names ? names[values[name]] : short(values[name]);
       input.value = values[name];
       output.value = shown;
       input.setAttribute("aria-valuetext", shown);
     }
-    const width = Math.max(260, live.clientWidth), { svg, height, words } = drawn(values, width, held);
+    const width = Math.max(260, live.clientWidth), { svg, height, words, parts = [], read = null, answer, said = [] } = drawn(values, width, { held, ghosts });
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     picture.style.height = `${height}px`;
     picture.innerHTML = svg;
-    picture.setAttribute("aria-label", words);
+    picture.setAttribute("aria-label", [words, ...said].join("\n"));
+    showHands(parts);
+    if (read !== null) reading.innerHTML = read;
+    if (answer !== undefined && found.textContent !== answer) found.textContent = answer;
     status.textContent = words;
     clearTimeout(speaking);
-    if (moved) speaking = setTimeout(() => { spoken.textContent = words; }, 600);
+    if (touched) speaking = setTimeout(() => { spoken.textContent = words; }, 600);
     root.dispatchEvent(new CustomEvent("snn-drawn", { detail: { values } }));
   }
   // Draw it for the first time, and whenever the page around it changes.
@@ -300,15 +332,28 @@ function stage(root, spec, first, told, drawn) {
     new MutationObserver(() => later(false)).observe(document.documentElement, { attributes: true });
   }
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  return { begin, button, buttons, draw, later, picture, player, reduced, set, get values() { return values; } };
+  return {
+    begin, button, buttons, draw, later, picture, player, reading, reduced, set,
+    get values() { return values; },
+    set looked(heard) { looked = heard; },
+  };
 }
 
 // --- a figure of explore ---------------------------------------------------------------------------
 
 function mountExplorer(root, spec, first, told = () => {}) {
-  const { run, stairs } = engine(spec), limits = axes({ run }, spec);
+  const { run, stairs, goals } = engine(spec), limits = axes({ run }, spec);
   const figure = stage(root, spec, first, told, drawn);
   let cursor = spec.T - 1, time = null, pause = () => {};
+  let looking = null, last = null;  // the step that the reader looks at, and the run as it is drawn
+  figure.looked = (t) => {
+    if (t === looking) return;
+    looking = t;
+    figure.later(false);
+  };
+  const traced = spec.panels.some(([view]) => view === "trace");
+  const rows = traced ? spec.layers.reduce((sum, { steps }) => sum + steps.length, 0) : 0;
+  figure.reading.style.minHeight = `${1.45 * rows}em`;
   if (spec.play) {
     if (!figure.reduced) {
       const begin = () => { if (cursor === spec.T - 1) cursor = -1; };
@@ -329,22 +374,44 @@ function mountExplorer(root, spec, first, told = () => {}) {
     figure.later();
   }
 
-  function drawn(values, width, held) {
+  function drawn(values, width, { held, ghosts }) {
     if (time) {
       time.input.value = cursor;
       time.output.value = cursor;
     }
-    const done = run(values);
+    const same = last && spec.sliders.every(({ name }) => last.values[name] === values[name]);
+    const done = same ? last.done : run(values);
+    last = { values, done };
     // A layer in step mode 's' has been called up to the present step; one in 'm' knows it all.
     const shown = spec.layers.map(({ mode }) => (spec.play && mode === "s" ? cursor + 1 : spec.T));
     shown.max = Math.max(...shown);
+    const t = looking ?? (spec.play ? cursor : null);
+    const scene = { width, spec, done, shown, values, stairs, goals, limits, held, ghosts, t, said: [] };
     let top = 0, svg = "";
+    const parts = [];
     for (const [view, k] of spec.panels) {
-      const [drawn, height] = VIEWS[view]({ width, top, spec, done, shown, values, stairs, limits, held }, k);
+      const [drawn, height, more = []] = VIEWS[view]({ ...scene, top }, k);
+      parts.push(...more);
       svg += `<g class="panel ${view}">${drawn}</g>`;
       top += height;
     }
-    return { svg, height: top, words: described(done) };
+    const answer = spec.goal ? answered(values, done) : "";
+    const steps = () => spec.layers.flatMap((_, k) => stepOf(spec, done, k, t, symbol)).join("\n");
+    const read = traced ? (t === null ? escaped(spec.words.point) : steps()) : null;
+    return { svg, height: top, words: described(done), parts, read, answer, said: scene.said };
+  }
+
+  // The goal's sentence where the reader has found it.
+  const reached = spec.goal && compiled(spec.goal.code, "double");
+  function answered(values, done) {
+    const data = {}, result = [0];
+    done.layers.forEach(({ spikes, v }, k) => {
+      const end = spec.layers.length > 1 ? `_${k}` : "";
+      Object.assign(data, { [`spikes${end}`]: spikes, [`v${end}`]: v.at(-spec.N) });
+    });
+    reached(values, data, 1, 1, 1, result);
+    const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, short(value)]));
+    return Number(result[0]) ? `✓ ${filled({ ...spec.words, says: spec.goal.says }, "says", shown)}` : "";
   }
 
   // The figure in words: what the status line shows and a screen reader says.

@@ -15,11 +15,11 @@ from .sliders import Values, read_values, speaker
 
 __all__ = ["SCRIPT", "Figure", "bounded", "written"]
 
-_STYLE, _FIGURE, _VIEWS = (
+_STYLE, *_PARTS = (
     Path(__file__).with_name(name).read_text("utf-8")
-    for name in ("figure.css", "figure.js", "views.js")
+    for name in ("figure.css", "figure.js", "hands.js", "symbols.js", "views.js")
 )
-SCRIPT = f"const STYLE = {json.dumps(_STYLE)};\n{_FIGURE}\n{_VIEWS}"
+SCRIPT = "\n".join([f"const STYLE = {json.dumps(_STYLE)};", *_PARTS])
 """What the scripts of all figures begin with."""
 _LARGEST = 500_000
 """The greatest size of a figure in a page, in bytes."""

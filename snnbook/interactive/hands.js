@@ -23,7 +23,7 @@ function snapped(value, { low, high, step }) {
 // `place` holds the picture. A panel's parts are its `hands`, each { key, name, side, y, left, width,
 // slider, value, words, at } where `at` makes a value from a height; and its `traces`, each { key,
 // name, top, height, left, width, T, t, words }. `set` is told a value, `look` a step or null.
-function handsOn(place, { set, look, grasp, release }) {
+function handsOn(place, { set, look, grasp, release }, spec) {
   const made = new Map(), layer = element("div", { class: "snn-hands" });
   place.append(layer);
   let drag = null;
@@ -101,6 +101,7 @@ function handsOn(place, { set, look, grasp, release }) {
       if (!made.has(part.key)) {
         made.set(part.key, part.at ? handle() : steps());
         layer.append(made.get(part.key));
+        made.get(part.key).dataset.symbol = part.at ? meaningOf(part.name, spec) : "v";
       }
       gone.delete(part.key);
       const one = made.get(part.key);

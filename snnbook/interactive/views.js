@@ -51,6 +51,7 @@ function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
     width, top, height, limits: [ylow, yhigh],
     x: (value) => LEFT + ((value - xlow) / (xhigh - xlow)) * w,
     y: (value) => top + height - ((value - ylow) / (yhigh - ylow)) * height,
+    value: (y) => ylow + ((top + height - y) / height) * (yhigh - ylow),
     yAxis(count, whole = false) {
       return ticks(ylow, yhigh, count).filter((v) => !whole || v % 1 === 0).map((v) =>
         `<path class="grid" d="M${LEFT} ${near(this.y(v))}H${width - RIGHT}"/>` +
@@ -66,21 +67,29 @@ function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
     // What lies inside the axes; whatever leaves them ends at their edge.
     inside: (svg) => `<svg x="${LEFT}" y="${top - 1}" width="${w}" height="${height + 2}" ` +
       `viewBox="${LEFT} ${top - 1} ${w} ${height + 2}">${svg}</svg>`,
-    // Arrows where values [place, value] leave the axes, the farthest with its number.
-    beyond(points, words) {
+    // The step that the reader looks at, with dots at some heights.
+    mark(t, heights = []) {
+      if (t === null || t === undefined) return "";
+      const x = near(this.x(t));
+      return `<path class="looked" d="M${x} ${top}V${top + height}"/>` +
+        heights.filter((y) => y >= top - 1 && y <= top + height + 1).map((y) => `<circle class="looked" r="4" cx="${x}" cy="${y}"/>`).join("");
+    },
+    // Arrows where values [place, value] leave the axes, the farthest with its number; `say` is told it.
+    beyond(points, words, say = () => {}) {
       let svg = "";
       for (const [sign, edge, sentence] of [[1, yhigh, "above"], [-1, ylow, "below"]]) {
         const outside = points.filter(([, value]) => sign * value > sign * edge + 1e-9 * Math.abs(yhigh - ylow));
         if (!outside.length) continue;
         const farthest = outside.reduce((one, other) => (sign * other[1] > sign * one[1] ? other : one));
-        const y = this.y(edge), places = [];
+        const y = this.y(edge), places = [], value = short(farthest[1]);
+        say(value);
         for (const [place] of outside) {
           const x = near(this.x(place));
           if (!places.length || x - places.at(-1) > 9) places.push(x);
         }
         svg += `<path class="leaves" d="${places.map((x) => `M${x - 4} ${near(y + 6 * sign)}l4 ${-6 * sign}l4 ${6 * sign}`).join("")}"/>`;
         const x = clipped(this.x(farthest[0]), [LEFT, width - RIGHT]), right = x > LEFT + w / 2;
-        svg += text(x + (right ? -7 : 7), y + (sign > 0 ? 12 : -4), filled(words, sentence, { value: short(farthest[1]) }),
+        svg += text(x + (right ? -7 : 7), y + (sign > 0 ? 12 : -4), filled(words, sentence, { value }),
           `class="leaves"${right ? ' text-anchor="end"' : ""}`);
       }
       return svg;
@@ -89,6 +98,39 @@ function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
     named: (words, y, more = "") => text(width - RIGHT - 4, clipped(y, [top + 4, top + height + 8]), escaped(words),
       `text-anchor="end" ${more}`),
   };
+}
+
+// Why no spike is to be seen.
+function silence(words, most, threshold) {
+  if (!(most < threshold) || !Number.isFinite(most)) return words.nothing;
+  return filled(words, "silent", { most: short(most), threshold: short(threshold) });
+}
+
+// A line that leaves a ghost of itself as long as a hand is on the figure.
+const lined = (key, kind, d, ghosts = {}, more = "") =>
+  (key in ghosts ? `<path class="ghost" ${more} d="${ghosts[key]}"/>` : "") +
+  `<path class="${kind}" data-line="${key}" ${more} d="${d}"/>`;
+
+// A step of neuron 0 of a layer: its equations, filled in with the numbers that stood there. `mark`
+// makes of a name and what is written for it what is shown.
+function stepOf(spec, done, k, t, mark = (name, words) => words) {
+  const layer = spec.layers[k], { h, s, v, states, levels } = done.layers[k], at = t * spec.N;
+  const values = { ...levels, "X[t]": done.x[at], "H[t]": h[at], "S[t]": s[at], "V[t]": v[at] };
+  const first = (name) => (typeof layer.first[name] === "string" ? levels[layer.first[name]] : layer.first[name]);
+  for (const [name, seq] of Object.entries({ ...states, v })) {
+    const letter = name.toUpperCase();
+    values[`${letter}[t]`] = seq[at];
+    values[`${letter}[t-1]`] = t ? seq[at - spec.N] : first(name);
+  }
+  const number = (name, before, after) => {
+    const written = short(values[name]), bare = /(^|[(|]|, )$/.test(before) && !after.startsWith("^");
+    return written.startsWith("−") && !bare ? `(${written})` : written;
+  };
+  return layer.steps.map(([left, right]) => {
+    const pieces = right.split(/\{([^}]+)\}/);  // what stands between two numbers, and their names
+    const line = pieces.map((piece, n) => (n % 2 ? mark(piece, number(piece, pieces[n - 1], pieces[n + 1])) : mark("", piece)));
+    return `${mark(left, left.replace("[t]", `[${t}]`))} = ${line.join("")} = ${mark(left, short(values[left]))}`;
+  });
 }
 
 // The least and the greatest of the finite values, and of some levels.
@@ -111,7 +153,7 @@ function range(arrays, levels) {
 
 // The levels of a layer's potential, with the ends of the sliders that move them.
 function levelsOf(layer, values, sliders = []) {
-  const names = ["v_threshold", ...(layer.soft ? [] : ["v_reset"])];
+  const names = ["v_threshold", ...(layer.soft ? [] : ["v_reset"])];  // those of a neuron's potential
   return names.map((name) => ({
     name, value: values[name], slider: (layer.follows ?? []).includes(name) && sliders.find((one) => one.name === name),
   }));
@@ -130,14 +172,14 @@ function axes({ run }, spec) {
   const potentials = (runs) => runs.flatMap(({ layers }) => layers.flatMap(({ h, v }) => [h, v]));
   const base = range(potentials([first]), levels), room = (base[1] - base[0]) / 2;
   const all = extent(potentials(along), levels);
-  const reach = span(Math.min(base[0], Math.max(all[0], base[0] - room)), Math.max(base[1], Math.min(all[1], base[1] + room)));
+  const reach = span(Math.min(base[0], Math.max(all[0], base[0] - room)), Math.max(base[1], Math.min(all[1], base[1] + room)), 6);
   return { potential: reach, input: span(...extent(along.map(({ x }) => x), [])) };
 }
 
 // Each view draws one panel.
 const VIEWS = {
   // What goes in: one line for neuron 0.
-  input({ width, top, spec, done, shown, limits }) {
+  input({ width, top, spec, done, shown, limits, ghosts, t }) {
     const height = 56, values = done.x.filter((_, k) => k % spec.N === 0);
     const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits?.input ?? span(...extent([values], [])));
     let path = "", drawing = false;
@@ -147,16 +189,16 @@ const VIEWS = {
       drawing = finite;
     }
     return [box.yAxis(2) + text(LEFT, top + 13, escaped(spec.words.given_x)) +
-      box.inside(`<path class="input" d="${path}"/>`) +
+      box.inside(lined("input", "input", path, ghosts)) + box.mark(t) +
       box.beyond(Array.from(values.slice(0, shown.max), (value, t) => [t, value]), spec.words), height + 34];
   },
 
   // The potential of neuron 0 of one layer: to H[t], a spike, then V[t].
-  trace({ width, top, spec, done, shown, limits }, k) {
+  trace({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said }, k) {
     const last = k === spec.layers.length - 1, height = TALL;
     const layer = spec.layers[k], { h, s, v, levels } = done.layers[k], T = shown[k];
     const ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === 0));
-    const [H, S, V] = [h, s, v].map(ours), lines = levelsOf(layer, levels);
+    const [H, S, V] = [h, s, v].map(ours), lines = levelsOf(layer, levels, spec.sliders);
     const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5],
       limits?.potential ?? range([H, V], lines.map(({ value }) => value)));
     const far = [box.top - 1e4, box.top + 1e4], at = (value) => near(clipped(box.y(value), far));
@@ -176,16 +218,54 @@ const VIEWS = {
       }
     }
     let named = "";
-    for (const { name, value } of lines) {
-      const y = near(box.y(value)), below = name !== "v_threshold" && y < box.top + height - 14;
-      named += `<path class="level ${name}" d="M${LEFT} ${y}H${width - RIGHT}"/>` + box.named(name, y + (below ? 13 : -4));
+    const parts = [], middle = { left: LEFT, width: width - LEFT - RIGHT };
+    if (spec.sliders) {
+      parts.push({
+        ...middle, key: `trace ${k}`, label: `${spec.words.step}, ${layer.name}`, top: box.top, height: height + 26, T, t: looked,
+        words: looked === null || looked >= T ? spec.words.point : stepOf(spec, done, k, looked).join("; "),
+      });
     }
-    const svg = box.yAxis(4) + text(LEFT, top + 13, escaped(filled(spec.words, "potential", { name: layer.name }))) +
-      box.inside(`<path class="potential" d="${line}"/><path class="spike" d="${up}"/><path class="step" d="${dots}"/>`) +
-      named + box.beyond(points, spec.words) +
-      text(LEFT - 6, box.top + height + 20, "S[t]", 'text-anchor="end"') + `<path class="spike" d="${marks}"/>`;
+    const handle = (name, slider, y, more) => parts.push({
+      ...middle, key: `${name} ${k}`, name, label: `${slider.name}, ${layer.name}`, slider, side: "right", value: now[slider.name],
+      y: clipped(y, [box.top, box.top + height]), at: box.value, words: short(now[slider.name]), ...more,
+    });
+    const goal = goals?.(now)[k] ?? null;
+    if (goal !== null) {
+      const y = box.y(goal), [low, high] = box.limits, out = goal > high ? " ↑" : goal < low ? " ↓" : "";
+      const words = filled(spec.words, "heads", { value: short(goal) });
+      if (!out) named += `<path class="level goal" d="M${LEFT} ${near(y)}H${width - RIGHT}"/>`;
+      named += text(LEFT + 12, clipped(y - 4, [box.top + 12, box.top + height - 4]), escaped(words + out), 'class="goal"');
+      const slider = spec.inputs.length === 1 && spec.sliders.find((one) => one.name === spec.inputs[0]);
+      if (slider) {
+        const heads = (value) => goals({ ...now, [slider.name]: value })[k];
+        handle(slider.name, slider, y, { side: "left", words: `${short(now[slider.name])}; ${words}`, at: (place) => {
+          const level = box.value(place), rises = heads(slider.high) > heads(slider.low);
+          let [from, to] = [slider.low, slider.high];
+          for (let n = 0; n < 20 && to - from > slider.step / 4; n += 1) {
+            const half = (from + to) / 2;
+            if ((heads(half) < level) === rises) from = half; else to = half;
+          }
+          return (from + to) / 2;
+        } });
+      }
+    }
+    for (const { name, value, slider } of lines) {
+      if (slider) handle(name, slider, box.y(value));
+      const y = near(box.y(value)), below = name !== "v_threshold" && y < box.top + height - 14;
+      named += `<path class="level ${name}" d="M${LEFT} ${y}H${width - RIGHT}"/>` + box.named(name, y + (below ? 13 : -4), `data-symbol="${name}"`);
+    }
+    // What isn't there says why.
+    const count = points.length / 2, most = points.reduce((one, [, value]) => Math.max(one, value), -Infinity);
+    let why = "";
+    if (count < T) why = filled(spec.words, "lost", { step: count });
+    else if (T === spec.T && !marks) why = silence(spec.words, most, levels.v_threshold);
+    const svg = box.yAxis(6) + text(LEFT, top + 13, escaped(filled(spec.words, "potential", { name: layer.name }))) +
+      box.inside(lined(`trace ${k}`, "potential", line, ghosts) + `<path class="spike" d="${up}"/><path class="step" d="${dots}"/>`) +
+      box.mark(looked, looked !== null && looked < points.length / 2 ? [at(H[looked]), at(V[looked])] : []) +
+      named + box.beyond(points, spec.words, (value) => said?.push(filled(spec.words, "leaves", { name: layer.name, value }))) +
+      text(LEFT - 6, box.top + height + 20, "S[t]", 'text-anchor="end"') + `<path class="spike" d="${marks}"/>` + (why ? text(LEFT + 4, box.top + height + 20, escaped(why), 'class="why"') : "");
     const under = frame(width, box.top, height + 26, [-0.5, spec.T - 0.5], box.limits);
-    return [svg + (last ? under.xAxis(spec.words.step, true) : ""), height + (last ? 90 : 62)];
+    return [svg + (last ? under.xAxis(spec.words.step, true) : ""), height + (last ? 90 : 62), parts];
   },
 
   // The spikes of all neurons of one layer, a row each.
@@ -201,16 +281,22 @@ const VIEWS = {
         if (s[t * spec.N + n]) marks += `M${near(box.x(t))} ${near(box.y(n - 0.4))}v${long}`;
       }
     }
+    let why = "";
+    if (!marks && shown[k] === spec.T) {
+      const { h, levels } = done.layers[k], most = h ? h.reduce((one, value) => Math.max(one, value), -Infinity) : NaN;
+      why = text((LEFT + width - RIGHT) / 2, box.top + height / 2 + 4, escaped(silence(spec.words, most, levels?.v_threshold)),
+        'class="why" text-anchor="middle"');
+    }
     for (let n = 0; n < spec.N; n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'class="y" text-anchor="end"');
     return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(spec.words.neuron)}`) +
       `<path class="grid" d="M${LEFT} ${box.top}V${box.top + height}"/>` +
-      `<path class="spike" style="stroke-width:${thick}" d="${marks}"/>` +
+      `<path class="spike" style="stroke-width:${thick}" d="${marks}"/>${why}` +
       (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
   },
 
   // The firing rate of neuron 0 of every layer, against the value of one slider: stairs, since a
   // count of spikes is a whole number. While a hand is on the figure its axis stands still.
-  rate({ width, top, spec, values, stairs, held }) {
+  rate({ width, top, spec, values, stairs, held, ghosts }) {
     const { low, high } = spec.sliders.find((slider) => slider.name === spec.against);
     const height = 130, curves = stairs(values, spec.against), finite = (rate) => Number.isFinite(rate);
     const most = Math.max(0.1, ...curves.flatMap(({ corners }) => corners.map(([, rate]) => rate)).filter(finite));
@@ -225,7 +311,7 @@ const VIEWS = {
         drawing = finite(rate);
       }
       if (drawing) path += `H${near(box.x(high))}`;
-      lines += `<path class="rate style${k % 3}" d="${path}"/>`;
+      lines += lined(`rate ${k}`, `rate style${k % 3}`, path, ghosts);
       if (finite(here)) {
         dots += `<circle class="rate style${k % 3}" r="5" cx="${near(box.x(values[spec.against]))}" cy="${near(box.y(here))}"/>`;
       }
@@ -247,7 +333,10 @@ const VIEWS = {
       const y = clipped(box.y(best.mine) + (above ? -7 : 16 + 14 * Math.max(0, k - 1)), [box.top + 10, box.top + height - 4]);
       return text(box.x(best.value), y, escaped(spec.layers[k].name), `text-anchor="${above ? "end" : "start"}"`);
     }
-    return [box.yAxis(4) + text(LEFT, top + 13, escaped(spec.words.rate)) + box.inside(lines) + dots + names +
+    const flat = curves.every(({ corners }) => corners.every(([, rate]) => rate === 0));
+    const why = flat ? text((LEFT + width - RIGHT) / 2, box.top + height / 2, escaped(filled(spec.words, "flat", { name: spec.against })),
+      'class="why" text-anchor="middle"') : "";
+    return [box.yAxis(4) + text(LEFT, top + 13, escaped(spec.words.rate)) + box.inside(lines) + dots + names + why +
       box.beyond(points, spec.words) + box.xAxis(spec.against), height + 62];
   },
 };

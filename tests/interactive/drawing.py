@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from snnbook import interactive, neuron
+from snnbook import neuron
 
 BOOK = Path(__file__).parents[2] / "book"
 
@@ -26,10 +26,9 @@ def figures_of_the_book():
         r"```\{live-figure\}.*?\n(?:\n|:.*\n)*((?:.|\n)*?)```",
         (BOOK / "index.md").read_text("utf-8"),
     )
-    *lines, last = cover.strip().split("\n\n")
     names = {}
-    exec("\n".join(lines), names)
-    found["cover"] = eval(last, {**names, "interactive": interactive})
+    exec(re.sub(r"^(?=interactive\.explore)", "explorer = ", cover, flags=re.MULTILINE), names)
+    found["cover"] = names["explorer"]
     return found
 
 
@@ -134,7 +133,7 @@ def height_at(path, place):
         elif letter == "V":
             y = numbers[0]
         else:
-            if x <= place <= numbers[0]:
+            if x - 0.05 <= place <= numbers[0] + 0.05:
                 return y
             x = numbers[0]
     raise AssertionError(f"nothing is drawn at {place}")

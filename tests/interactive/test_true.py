@@ -22,10 +22,10 @@ def settings(figure):
     start, dice = figure.spec["start"], random.Random(0)
     for slider in figure.spec["sliders"]:
         low, high, step = slider["low"], slider["high"], slider["step"]
-        for part in np.linspace(0, 1, 7):
+        for part in np.linspace(0, 1, 5):
             steps = round(part * (high - low) / step)
             yield {**start, slider["name"]: min(high, round(low + steps * step, 9))}
-    for _ in range(12):
+    for _ in range(6):
         yield {s["name"]: dice.uniform(s["low"], s["high"]) for s in figure.spec["sliders"]}
 
 
@@ -58,9 +58,11 @@ def check_trace(panel, layer, run, T):
         assert panel.level("v_reset") == pytest.approx(layer.v_reset, abs=panel.resolution)
     potentials = np.concatenate([h, v])
     said = panel.words("leaves")
-    room = 1e-6 * (limits[1] - limits[0])
-    wanted = [f"{shown(potentials.max())} ↑"] * (potentials.max() > limits[1] + room)
-    wanted += [f"{shown(potentials.min())} ↓"] * (potentials.min() < limits[0] - room)
+    room, wanted = 1e-6 * (limits[1] - limits[0]), []
+    if potentials.max() > limits[1] + room:
+        wanted.append(f"{shown(potentials.max())} ↑")
+    if potentials.min() < limits[0] - room:
+        wanted.append(f"{shown(potentials.min())} ↓")
     assert said == wanted
     assert ("leaves" in panel.paths) == bool(wanted)
     return fired
@@ -104,7 +106,7 @@ def check_rate(panel, figure, values, runs):
 def test_what_is_drawn_is_what_the_layer_does(show, name):
     figure = FIGURES[name]
     page, spec = show(figure), figure.spec
-    for values in settings(figure):
+    for number, values in enumerate(settings(figure)):
         figure.values = values
         runs, layers, x_seq = figure.run(), [*figure.layers.values()], figure.x_seq
         for panel, (view, k) in zip(panels(page, values), spec["panels"], strict=True):
@@ -121,8 +123,8 @@ def test_what_is_drawn_is_what_the_layer_does(show, name):
                 check_raster(panel, run.s_seq)
             else:
                 check_rate(panel, figure, values, runs)
-        said = page.locator(".snn-status").inner_text()
-        if not spec["play"]:
+        if number % 5 == 0 and not spec["play"]:
+            said = page.locator(".snn-status").inner_text()
             assert said == figure.describe().replace(". ", "\n")
 
 
@@ -148,12 +150,12 @@ def test_the_thing_moved_is_the_thing_that_moves(show, name):
         axes = [(panel.ticks, panel.steps) for panel in drawn]
         first = first or axes
         assert axes == first, values
-        for panel in drawn:
+        for k, panel in enumerate(drawn):
             for level in ("v_threshold", "v_reset"):
                 if f"level {level}" in panel.paths:
-                    lines.setdefault(level, set()).add(panel.paths[f"level {level}"][0])
+                    lines.setdefault((level, k), set()).add(panel.paths[f"level {level}"][0])
     moved = {slider["name"] for slider in figure.spec["sliders"]}
-    for level, places in lines.items():
+    for (level, _), places in lines.items():
         assert (len(places) > 1) == (level in moved)
 
 
@@ -224,7 +226,12 @@ def test_a_false_level_is_never_drawn(show):
     page = show(figure)
     drawn = panels(page, {"x": 1.25})
     soft = [p for p in drawn if p.view == "trace"][1]
-    assert soft.words("leaves") == ["31.25 ↑"]
+    assert soft.words("leaves") == ["31 ↑"]
+    assert (
+        page.locator("svg[role=img]")
+        .get_attribute("aria-label")
+        .endswith("soft reset: the potential leaves the picture, to 31")
+    )
     (line,) = soft.paths["potential"]
     assert len(set(line.split("L"))) == 120
 
@@ -259,7 +266,8 @@ def test_one_meaning_for_each_colour(show):
     wanted = {"input": green, "potential": blue, "step": blue, "spike": orange, "rate": orange}
     for kind, color in wanted.items():
         assert {c for k, c in strokes if k == kind} == {color}
-    assert {k for k, c in strokes if c in (green, blue, orange)} == set(wanted)
+    others = {k for k, c in strokes if c in (green, blue, orange)} - set(wanted)
+    assert others == {"level"}  # what the potential heads for
     styles = page.evaluate(
         """() => [...document.querySelectorAll("path.rate")].map(
              (e) => getComputedStyle(e).strokeDasharray)"""
@@ -276,7 +284,7 @@ def test_a_figure_is_a_figure(show):
     assert page.get_by_role("figure", name=WORDS["label"]).count() == 1
 
 
-@pytest.mark.parametrize(("x", "words"), [(0.1, "0 spikes"), (0.15, "1 spike"), (0.2, "2 spikes")])
+@pytest.mark.parametrize(("x", "words"), [(0.05, "0 spikes"), (0.15, "1 spike"), (0.2, "2 spikes")])
 def test_a_count_and_its_noun_agree(show, x, words):
     figure = explore(IFNode(), x, T=10)
     assert figure.describe().startswith(f"IFNode: {words} in 10 steps, firing rate ")
