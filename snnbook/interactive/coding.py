@@ -131,7 +131,7 @@ class Coder(Figure):
 
     kind, mounted = "codes", "mountCoder"
     whole = "T", "seed", "code"
-    _esm = f"{SCRIPT}{_CODING}export default renderer(mountCoder);\n"
+    script = SCRIPT + _CODING
     _words, _picture = _words, _picture
 
     def __init__(self, x: torch.Tensor, codes: Mapping[str, Code], spec: Mapping[str, Any]) -> None:

@@ -30,7 +30,7 @@ function credits({ width, top, spec, credit, held, ghosts }) {
   credit.forEach((c, t) => { if (Number.isFinite(c)) bars += `M${near(box.x(t))} ${near(box.y(0))}V${near(clipped(box.y(c), [-1e4, 1e4]))}`; });
   const thick = Math.max(1, near(0.6 * (box.x(1) - box.x(0))));
   return [box.yAxis(3) + text(LEFT, top + 13, escaped(spec.words.credit)) +
-    box.inside(lined("credit", "credit", bars, ghosts, `style="stroke-width:${thick}"`)) +
+    box.inside(lined("credit", "credit", bars, ghosts, `stroke-width="${thick}"`)) +
     box.beyond(credit.map((c, t) => [t, c]), spec.words) + box.xAxis(spec.words.step, true), height + 62];
 }
 

@@ -102,7 +102,7 @@ class Tracer(Figure):
 
     kind, mounted = "credit", "mountTracer"
     whole = tuple(_SWITCHES)
-    _esm = f"{SCRIPT}{NETWORK}{_CREDIT}export default renderer(mountTracer);\n"
+    script = SCRIPT + NETWORK + _CREDIT
     _words, _picture = _words, _picture
 
     def __init__(

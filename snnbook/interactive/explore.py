@@ -61,7 +61,7 @@ class Explorer(Figure):
     """
 
     kind, mounted = "explore", "mountExplorer"
-    _esm = f"{SCRIPT}export default renderer(mountExplorer);\n"
+    script = SCRIPT
     _words, _picture = words, picture
 
     def __init__(

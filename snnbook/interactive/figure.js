@@ -1,32 +1,34 @@
 // A figure that a reader plays with: sliders, the run of a neuron, and what views.js draws of it.
 //
 // `mountExplorer` draws one figure from its specification, which snnbook.interactive writes, on a
-// `stage`, which other kinds of figures share. The code of the neurons in it is printed from their
-// equations. In a notebook `renderer` connects a figure to Python; in a page without a kernel
-// `mountAll` mounts every figure of a kind. `STYLE` is figure.css.
+// `stage`, which other kinds of figures share. In a notebook `renderer` connects a figure to Python;
+// in a page without a kernel `mountAll` mounts it. `STYLE` is figure.css; `FUNCTIONS` is the code of
+// the neurons, printed from their equations: figure.py writes both above this. Nothing is evaluated,
+// and no style is written into the page as text: a strict content-security policy allows it all.
 
 // --- the neurons -------------------------------------------------------------------------------
 
-const PRECISION = {
-  single: "const f = Math.fround, largest = 3.4028234663852886e38;",
-  double: "const f = (x) => x, largest = Number.MAX_VALUE;",
-};
-const HELPERS = `
-const saturate = (x) => Math.min(Math.max(x, -largest), largest);
-const relu = (x) => (x > 0 || x !== x ? x : 0);
-const sigmoid = (x) => 1 / (1 + Math.exp(-x));
-function erf(x) {
-  const size = Math.abs(x);
-  if (size > 6) return Math.sign(x);
-  let term = size, sum = size;  // Maclaurin's series of the scaled function: all terms positive
-  for (let n = 1; term > 1e-17 * sum; n += 1) { term *= (2 * size * size) / (2 * n + 1); sum += term; }
-  return Math.sign(x) * (2 / Math.sqrt(Math.PI)) * Math.exp(-size * size) * sum;
+// What a function that was printed from an equation reads, in either precision.
+function kit(f, largest) {
+  const saturate = (x) => Math.min(Math.max(x, -largest), largest);
+  const relu = (x) => (x > 0 || x !== x ? x : 0);
+  const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+  function erf(x) {
+    const size = Math.abs(x);
+    if (size > 6) return Math.sign(x);
+    let term = size, sum = size;  // Maclaurin's series of the scaled function: all terms positive
+    for (let n = 1; term > 1e-17 * sum; n += 1) { term *= (2 * size * size) / (2 * n + 1); sum += term; }
+    return Math.sign(x) * (2 / Math.sqrt(Math.PI)) * Math.exp(-size * size) * sum;
+  }
+  return { f, largest, saturate, relu, sigmoid, erf };
 }
-`;
+const PRECISION = {
+  single: kit(Math.fround, 3.4028234663852886e38),
+  double: kit((x) => x, Number.MAX_VALUE),
+};
 
-// Text of a function -> the function. The text was printed from an equation.
-const compiled = (code, precision = "single") =>
-  new Function(`"use strict";${PRECISION[precision]}${HELPERS}return (${code});`)();
+// The name of a function in the specification -> the function.
+const compiled = (name, precision = "single") => FUNCTIONS[name](PRECISION[precision]);
 
 // --- noise: the numbers of snnbook.interactive.noise, to the bit ---------------------------------
 
@@ -211,8 +213,12 @@ function attempt(root, action) {
 // The frame of a figure: sliders, buttons, a picture, a line of words. `drawn` returns what they are
 // to show: { svg, height, words }.
 function stage(root, spec, first, told, drawn) {
-  const tree = root.getRootNode(), head = tree.head ?? (tree instanceof ShadowRoot ? tree : document.head);
-  if (!head.querySelector("style.snn-style")) head.append(element("style", { class: "snn-style" }, STYLE));
+  const top = root.getRootNode(), tree = top instanceof ShadowRoot ? top : document;
+  if (!tree.adoptedStyleSheets.some((sheet) => sheet.snnbook)) {
+    const sheet = Object.assign(new CSSStyleSheet(), { snnbook: true });
+    sheet.replaceSync(STYLE);
+    tree.adoptedStyleSheets = [...tree.adoptedStyleSheets, sheet];
+  }
 
   const live = root.querySelector(".snn-live");
   let values = { ...first }, waiting = false;
@@ -352,8 +358,9 @@ function mountExplorer(root, spec, first, told = () => {}) {
     figure.later(false);
   };
   const traced = spec.panels.some(([view]) => view === "trace");
-  const rows = traced ? spec.layers.reduce((sum, { steps }) => sum + steps.length, 0) : 0;
-  figure.reading.style.minHeight = `${1.45 * rows}em`;
+  const many = spec.layers.length, rows = spec.layers.map(({ steps }) => steps.length + (many > 1));
+  figure.reading.style.setProperty("--all", traced ? rows.reduce((sum, one) => sum + one, 0) : 0);
+  figure.reading.style.setProperty("--beside", traced ? Math.max(...rows) * Math.ceil(many / 2) : 0);
   if (spec.play) {
     if (!figure.reduced) {
       const begin = () => { if (cursor === spec.T - 1) cursor = -1; };
@@ -374,7 +381,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
     figure.later();
   }
 
-  function drawn(values, width, { held, ghosts }) {
+  function drawn(values, all, { held, ghosts }) {
+    const margin = traced && all >= 560 ? 84 : 0, width = all - margin;
     if (time) {
       time.input.value = cursor;
       time.output.value = cursor;
@@ -386,7 +394,7 @@ function mountExplorer(root, spec, first, told = () => {}) {
     const shown = spec.layers.map(({ mode }) => (spec.play && mode === "s" ? cursor + 1 : spec.T));
     shown.max = Math.max(...shown);
     const t = looking ?? (spec.play ? cursor : null);
-    const scene = { width, spec, done, shown, values, stairs, goals, limits, held, ghosts, t, said: [] };
+    const scene = { width, spec, done, shown, values, stairs, goals, limits, held, ghosts, t, margin, said: [] };
     let top = 0, svg = "";
     const parts = [];
     for (const [view, k] of spec.panels) {
@@ -396,8 +404,9 @@ function mountExplorer(root, spec, first, told = () => {}) {
       top += height;
     }
     const answer = spec.goal ? answered(values, done) : "";
-    const steps = () => spec.layers.flatMap((_, k) => stepOf(spec, done, k, t, symbol)).join("\n");
-    const read = traced ? (t === null ? escaped(spec.words.point) : steps()) : null;
+    const named = (k) => (spec.layers.length > 1 ? [`<b>${escaped(spec.layers[k].name)}</b>`] : []);
+    const steps = (k) => `<span>${[...named(k), ...stepOf(spec, done, k, t, symbol)].join("\n")}</span>`;
+    const read = traced ? (t === null ? `<span>${escaped(spec.words.point)}</span>` : spec.layers.map((_, k) => steps(k)).join("")) : null;
     return { svg, height: top, words: described(done), parts, read, answer, said: scene.said };
   }
 
@@ -435,8 +444,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
 
 // --- in a page, and in a notebook ----------------------------------------------------------------
 
-function mountAll(kind, mount) {
-  for (const root of document.querySelectorAll(`.snn-explore[data-kind=${kind}]:not(.snn-alive, .snn-broken)`)) {
+function mountAll(figure, mount) {
+  for (const root of document.querySelectorAll(`[data-figure="${figure}"]:not(.snn-alive, .snn-broken)`)) {
     attempt(root, () => {
       const { spec, values } = JSON.parse(root.querySelector("script").textContent);
       mount(root, spec, values);

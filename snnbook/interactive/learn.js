@@ -59,7 +59,7 @@ function weights({ width, top, spec, one }) {
     if (Math.abs(g) > 0.15) arrows += `M${x} ${near(y)}V${end}m-3 ${-tip}l3 ${tip}l3 ${-tip}`;
   });
   return [box.yAxis(2) + text(LEFT, top + 13, escaped(filled(spec.words, "weights", { name: one.name }))) +
-    `<path class="bar" style="stroke-width:${near(thick)}" d="${bars}"/><path class="arrow" d="${arrows}"/>`, height + 32];
+    `<path class="bar" stroke-width="${near(thick)}" d="${bars}"/><path class="arrow" d="${arrows}"/>`, height + 32];
 }
 
 // The loss of each net after every step of learning.
@@ -120,7 +120,7 @@ function mountLearner(root, spec, first, told = () => {}) {
       wanted += `M${near(box.x(values.target))} ${top + 20}v${TALL + 26}`;
       add(VIEWS.trace(scene(1), k + 1));
     });
-    svgs.unshift(`<path class="wanted" style="stroke-width:${near(box.x(1) - box.x(0))}" d="${wanted}"/>`);
+    svgs.unshift(`<path class="wanted" stroke-width="${near(box.x(1) - box.x(0))}" d="${wanted}"/>`);
     stepAt = (x) => Math.round(((x - LEFT) / (width - LEFT - RIGHT)) * T - 0.5);
     add(losses({ width, top, spec, nets }));
     return { svg: svgs.join(""), height: top, words: said(values) };

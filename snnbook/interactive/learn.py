@@ -119,7 +119,7 @@ class Learner(Figure):
 
     kind, mounted = "learn", "mountLearner"
     whole = ("target",)
-    _esm = f"{SCRIPT}{NETWORK}{_LEARN}export default renderer(mountLearner);\n"
+    script = SCRIPT + NETWORK + _LEARN
     _words, _picture = _words, _picture
 
     def __init__(

@@ -107,7 +107,7 @@ class Sketch(Figure):
 
     kind, mounted = "sketch", "mountSketch"
     whole = "picture", "steps"
-    _esm = f"{SCRIPT}{NETWORK}{_SKETCH}export default renderer(mountSketch);\n"
+    script = SCRIPT + NETWORK + _SKETCH
     _words, _picture = _words, _picture
 
     def __init__(self, net: nn.Sequential, pictures: torch.Tensor, spec: Mapping[str, Any]) -> None:

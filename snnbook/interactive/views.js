@@ -94,9 +94,10 @@ function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
       }
       return svg;
     },
-    // A name at its line, above or below it; right-aligned at the right end.
-    named: (words, y, more = "") => text(width - RIGHT - 4, clipped(y, [top + 4, top + height + 8]), escaped(words),
-      `text-anchor="end" ${more}`),
+    // A name at the right end of its line: beside it where there is a margin, else above or below.
+    named: (words, y, below, margin, more = "") => (margin
+      ? text(width - RIGHT + 20, y + 4, escaped(words), more)
+      : text(width - RIGHT - 4, clipped(y + (below ? 13 : -4), [top + 4, top + height + 8]), escaped(words), `text-anchor="end" ${more}`)),
   };
 }
 
@@ -194,7 +195,7 @@ const VIEWS = {
   },
 
   // The potential of neuron 0 of one layer: to H[t], a spike, then V[t].
-  trace({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said }, k) {
+  trace({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin }, k) {
     const last = k === spec.layers.length - 1, height = TALL;
     const layer = spec.layers[k], { h, s, v, levels } = done.layers[k], T = shown[k];
     const ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === 0));
@@ -249,10 +250,11 @@ const VIEWS = {
         } });
       }
     }
+    const apart = lines.length < 2 ? 0 : Math.max(0, 14 - (box.y(lines[1].value) - box.y(lines[0].value))) / 2;
     for (const { name, value, slider } of lines) {
       if (slider) handle(name, slider, box.y(value));
-      const y = near(box.y(value)), below = name !== "v_threshold" && y < box.top + height - 14;
-      named += `<path class="level ${name}" d="M${LEFT} ${y}H${width - RIGHT}"/>` + box.named(name, y + (below ? 13 : -4), `data-symbol="${name}"`);
+      const y = near(box.y(value)), reset = name !== "v_threshold", below = reset && y < box.top + height - 14;
+      named += `<path class="level ${name}" d="M${LEFT} ${y}H${width - RIGHT}"/>` + box.named(name, margin ? y + (reset ? apart : -apart) : y, below, margin, `data-symbol="${name}"`);
     }
     // What isn't there says why.
     const count = points.length / 2, most = points.reduce((one, [, value]) => Math.max(one, value), -Infinity);
@@ -290,7 +292,7 @@ const VIEWS = {
     for (let n = 0; n < spec.N; n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'class="y" text-anchor="end"');
     return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(spec.words.neuron)}`) +
       `<path class="grid" d="M${LEFT} ${box.top}V${box.top + height}"/>` +
-      `<path class="spike" style="stroke-width:${thick}" d="${marks}"/>${why}` +
+      `<path class="spike" stroke-width="${thick}" d="${marks}"/>${why}` +
       (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
   },
 

@@ -10,6 +10,7 @@ from snnbook.equation import EquationError
 from snnbook.interactive import Goal, explore
 from snnbook.neuron import IFNode, LIFNode
 
+pytestmark = pytest.mark.usefixtures("no_still")
 FIGURES = {name: f for name, f in figures_of_the_book().items() if f.spec.get("goal")}
 SILENT = Goal(lambda spikes: spikes == 0, "At {x} it is silent.")
 

@@ -12,6 +12,7 @@ from test_page import WIDGET
 from snnbook.interactive import explore
 from snnbook.neuron import ALIFNode, IFNode, LIFNode
 
+pytestmark = pytest.mark.usefixtures("no_still")
 FIGURES = figures_of_the_book()
 COVER = FIGURES["cover"]
 

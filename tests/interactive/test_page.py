@@ -244,10 +244,10 @@ def test_colours_follow_the_page(show):
         ('"start": {', '"start": {"x": NaN, '),
         ('"words": {', '"wörter": {'),
         ("const t0 = ", "const t0 = nothing + "),
-        ("const t0 = ", "const const = "),
+        ("const FUNCTIONS = {f0", "const FUNCTIONS = {none"),
         ('"trace"', '"no such view"'),
     ],
-    ids=["invalid JSON", "missing words", "error in a run", "error in the code", "unknown view"],
+    ids=["invalid JSON", "missing words", "error in a run", "no such function", "unknown view"],
 )
 def test_a_broken_figure_says_so_and_the_others_live(show, harm):
     good, bad = explore(IFNode(), 0.5), explore(LIFNode(), 0.5).to_html()

@@ -14,6 +14,7 @@ from snnbook.interactive import WORDS, explore
 from snnbook.interactive.views import filled, rounded
 from snnbook.neuron import IFNode, LIFNode
 
+pytestmark = pytest.mark.usefixtures("no_still")
 FIGURES = figures_of_the_book()
 
 
