@@ -45,14 +45,14 @@ function handsOn(place, { set, look, grasp, release }, spec) {
     made.addEventListener("pointerdown", (event) => {
       if (event.button > 0 || drag) return;
       event.preventDefault();
-      const y = heightOf(event), nearest = nearestTo(y, made);
+      const nearest = nearestTo(event, made);
       nearest.focus({ preventScroll: true });
       made.setPointerCapture(event.pointerId);
-      drag = { pointer: event.pointerId, from: nearest.part.y - y, nearest };
+      drag = { pointer: event.pointerId, from: nearest.item.y - heightOf(event), nearest };
       grasp();
     });
     made.addEventListener("pointermove", (event) => {
-      if (drag?.pointer === event.pointerId) move(drag.nearest.part, drag.nearest.part.at(heightOf(event) + drag.from));
+      if (drag?.pointer === event.pointerId) move(drag.nearest.item, drag.nearest.item.at(heightOf(event) + drag.from));
     });
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) made.addEventListener(end, (event) => {
       if (drag?.pointer !== event.pointerId) return;
@@ -62,21 +62,25 @@ function handsOn(place, { set, look, grasp, release }, spec) {
     made.addEventListener("blur", () => { if (!drag) release(); });
     keys(made, (key) => {
       grasp(false);
-      move(made.part, moved(key, made.part.value, made.part.slider));
+      move(made.item, moved(key, made.item.value, made.item.slider));
     });
     return made;
   }
 
-  // Of the handles whose bands lie above each other the one that is meant.
-  function nearestTo(y, one) {
-    const reached = [...made.values()].filter(({ part }) => part.at && Math.abs(part.y - y) <= REACH && part.side === one.part.side);
-    return reached.reduce((best, other) => (Math.abs(other.part.y - y) < Math.abs(best.part.y - y) ? other : best), one);
+  // Of the handles whose bands lie above each other there the one that is meant.
+  function nearestTo(event, one) {
+    const y = heightOf(event), far = ({ item }) => Math.abs(item.y - y);
+    const reached = [...made.values()].filter((other) => {
+      const { left, right } = other.getBoundingClientRect();
+      return other.item.at && far(other) <= REACH && event.clientX >= left && event.clientX <= right;
+    });
+    return reached.reduce((best, other) => (far(other) < far(best) ? other : best), one);
   }
 
   function steps() {
     const made = element("div", { class: "snn-trace", role: "slider", tabindex: 0, "aria-valuemin": 0 });
-    keys(made, (key) => look(moved(key, made.part.t ?? 0, { low: 0, high: made.part.T - 1, step: 1 })));
-    made.addEventListener("focus", () => { if (made.matches(":focus-visible")) look(made.part.t ?? 0); });
+    keys(made, (key) => look(moved(key, made.item.t ?? 0, { low: 0, high: made.item.T - 1, step: 1 })));
+    made.addEventListener("focus", () => { if (made.matches(":focus-visible")) look(made.item.t ?? 0); });
     made.addEventListener("blur", () => look(null));
     return made;
   }
@@ -84,7 +88,7 @@ function handsOn(place, { set, look, grasp, release }, spec) {
   function pointed(event) {
     if (drag) return;
     const box = place.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
-    for (const { part } of made.values()) {
+    for (const { item: part } of made.values()) {
       if (part.T && y >= part.top && y <= part.top + part.height && x >= part.left && x <= part.left + part.width) {
         return look(clipped(Math.floor(((x - part.left) / part.width) * part.T), [0, part.T - 1]));
       }
@@ -105,7 +109,7 @@ function handsOn(place, { set, look, grasp, release }, spec) {
       }
       gone.delete(part.key);
       const one = made.get(part.key);
-      one.part = part;
+      one.item = part;
       const band = part.at ? [part.y - REACH, 2 * REACH] : [part.top, part.height];
       const place = { top: band[0], height: band[1], left: part.left, width: part.width };
       for (const [name, length] of Object.entries(place)) one.style[name] = `${near(length)}px`;

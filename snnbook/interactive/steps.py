@@ -98,12 +98,13 @@ def step_lines(layer: Node) -> list[tuple[str, str]]:
         TypeError: the layer overrides a step's methods, or an equation needs a value to go on.
     """
     neuron = layer.dynamics()
-    places = {name: f"{name.upper()}[t-1]" for name in neuron.states}
+    letters = {name: name.upper() if len(name) == 1 else name for name in neuron.states}
+    places = {name: f"{letter}[t-1]" for name, letter in letters.items()}
     places |= {"x": "X[t]", "h": "H[t]", "s": "S[t]"}
     lines = []
     for name, update in neuron.before.items():
-        lines.append((f"{name.upper()}[t]", _written(update, neuron, places)))
-        places[name] = f"{name.upper()}[t]"  # what follows reads the new value
+        lines.append((f"{letters[name]}[t]", _written(update, neuron, places)))
+        places[name] = f"{letters[name]}[t]"  # what follows reads the new value
     lines.append(("H[t]", _written(neuron.charge, neuron, places)))
     if neuron.fire is not None:
         theta: Any = neuron.surrogate
@@ -111,8 +112,8 @@ def step_lines(layer: Node) -> list[tuple[str, str]]:
         lines.append(("S[t]", f"{name}({_written(neuron.fire, neuron, places)})"))
     after = []
     for name, update in neuron.after.items():
-        after.append((f"{name.upper()}[t]", _written(update, neuron, places)))
-        places[name] = f"{name.upper()}[t]"
+        after.append((f"{letters[name]}[t]", _written(update, neuron, places)))
+        places[name] = f"{letters[name]}[t]"
     if neuron.reset is not None:
         lines.append(("V[t]", _written(neuron.reset, neuron, places)))
     return lines + after

@@ -119,7 +119,7 @@ function stepOf(spec, done, k, t, mark = (name, words) => words) {
   const values = { ...levels, "X[t]": done.x[at], "H[t]": h[at], "S[t]": s[at], "V[t]": v[at] };
   const first = (name) => (typeof layer.first[name] === "string" ? levels[layer.first[name]] : layer.first[name]);
   for (const [name, seq] of Object.entries({ ...states, v })) {
-    const letter = name.toUpperCase();
+    const letter = name.length === 1 ? name.toUpperCase() : name;
     values[`${letter}[t]`] = seq[at];
     values[`${letter}[t-1]`] = t ? seq[at - spec.N] : first(name);
   }
