@@ -267,7 +267,7 @@ function stage(root, spec, first, told, drawn) {
   spoken.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0";
   const buttons = element("div", { class: "snn-buttons" }), place = element("div", { class: "snn-picture" }, picture);
   const reading = element("p", { class: "snn-reading", "aria-hidden": "true" });
-  const found = element("p", { class: "snn-found", role: "status" });
+  const found = element("p", { class: "snn-found", "aria-hidden": "true" });
   live.replaceChildren(controls, buttons, place, reading, status, found, spoken);
   const listeners = { set: (some) => set(some, true), look: (t) => looked(t), grasp, release };
   const showHands = handsOn(place, listeners, spec);
@@ -327,7 +327,8 @@ function stage(root, spec, first, told, drawn) {
     if (answer !== undefined && found.textContent !== answer) found.textContent = answer;
     status.textContent = words;
     clearTimeout(speaking);
-    if (touched) speaking = setTimeout(() => { spoken.textContent = words; }, 600);
+    const told = [words, ...(answer ? [answer] : [])].join("\n");
+    if (touched) speaking = setTimeout(() => { spoken.textContent = told; }, 600);
     root.dispatchEvent(new CustomEvent("snn-drawn", { detail: { values } }));
   }
   // Draw it for the first time, and whenever the page around it changes.

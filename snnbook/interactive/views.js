@@ -65,7 +65,7 @@ function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
         text(width - RIGHT, y + 32, escaped(label), 'text-anchor="end"');
     },
     // What lies inside the axes; whatever leaves them ends at their edge.
-    inside: (svg) => `<svg x="${LEFT}" y="${top - 1}" width="${w}" height="${height + 2}" ` +
+    inside: (svg) => `<svg role="presentation" x="${LEFT}" y="${top - 1}" width="${w}" height="${height + 2}" ` +
       `viewBox="${LEFT} ${top - 1} ${w} ${height + 2}">${svg}</svg>`,
     // The step that the reader looks at, with dots at some heights.
     mark(t, heights = []) {
