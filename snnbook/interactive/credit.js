@@ -31,7 +31,7 @@ function credits({ width, top, spec, credit, held, ghosts }) {
   const thick = Math.max(1, near(0.6 * (box.x(1) - box.x(0))));
   return [box.yAxis(3) + text(LEFT, top + 13, escaped(spec.words.credit)) +
     box.inside(lined("credit", "credit", bars, ghosts, `stroke-width="${thick}"`)) +
-    box.beyond(credit.map((c, t) => [t, c]), spec.words) + box.xAxis(spec.words.step, true), height + 62];
+    box.beyond(Array.from(credit, (c, t) => [t, c]), spec.words) + box.xAxis(spec.words.step, true), height + 62];
 }
 
 function mountTracer(root, spec, first, told = () => {}) {

@@ -2,7 +2,7 @@
 // page's formulas, code and words. What the reader points at lights up wherever it stands.
 
 const MEANINGS = { x: "x", x_seq: "x", X: "x", v: "v", v_seq: "v", V: "v", h: "v", h_seq: "v", H: "v", s: "s", s_seq: "s", S: "s" };
-const LEVELS = { Vthreshold: "v_threshold", Vreset: "v_reset" };
+const LEVEL_NAMES = { Vthreshold: "v_threshold", Vreset: "v_reset" };
 
 // What a name or a letter means: a mark of the picture, or a slider of this name.
 function meaningOf(name, spec) {
@@ -27,7 +27,7 @@ function readSymbols(scope, spec) {
   };
   const free = (node) => !node.closest(".snn-explore, .snn-check");
   scope.classList.add("snn-read");
-  for (const node of scope.querySelectorAll("msub")) if (free(node)) give(node, LEVELS[node.textContent.replace(/\s/g, "")]);
+  for (const node of scope.querySelectorAll("msub")) if (free(node)) give(node, LEVEL_NAMES[node.textContent.replace(/\s/g, "")]);
   for (const node of scope.querySelectorAll("mi")) {
     if (free(node) && !node.closest("[data-symbol]")) give(node, meaningOf(node.textContent.trim(), spec));
   }
