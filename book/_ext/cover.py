@@ -11,7 +11,8 @@ A card holds a chapter's title, claim and times, as the chapter's own first line
     interactive.explore(neuron.LIFNode())
     ```
 
-The lines run when the book is built; what the last one gives stands in the page as HTML.
+The lines run when the book is built; what the last one gives stands in the page as HTML. The
+option `:caption:` says what it shows.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from IPython.core.formatters import DisplayFormatter
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -35,15 +37,20 @@ class LiveFigure(SphinxDirective):
     """Run the lines of Python, and put what the last one gives into the page."""
 
     has_content = True
+    option_spec: ClassVar = {"caption": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
-        """Return the figure's HTML as a node."""
+        """Return the figure's HTML as a node, with its caption."""
         figure = result("\n".join(self.content))
         data, _ = DisplayFormatter().format(figure, include={"text/html"})
         if "text/html" not in data:
             raise self.error(f"{figure!r} has no HTML; the last line gives the figure")
         html = nodes.raw("", data["text/html"], format="html")
-        return [nodes.container("", html, classes=["live-figure"])]
+        if not (caption := self.options.get("caption")):
+            return [nodes.container("", html, classes=["live-figure"])]
+        words, messages = self.parse_inline(caption)
+        shown = nodes.figure("", html, nodes.caption(caption, "", *words), classes=["live-figure"])
+        return [shown, *messages]
 
 
 def result(code: str) -> Any:

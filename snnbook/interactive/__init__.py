@@ -15,7 +15,8 @@ The rooms, each of which imports only from those before it:
 - `views`: the table of what a figure can show;
 - `still`: the figure as a picture and in words;
 - `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
-- `figure`: what every figure is; in the reader's browser it is ``figure.js`` and ``figure.css``;
+- `figure`: what every figure is; in the reader's browser it is ``figure.js``, which draws with
+  ``views.js``, and ``figure.css``;
 - `explore`: a figure with sliders;
 - `learn`: a figure that learns, ``learn.js``;
 - `credit`: a figure of how far back a gradient reaches, ``credit.js``;
@@ -27,12 +28,12 @@ The rooms, each of which imports only from those before it:
 from .coding import Code, Coder, Sent, explore_codes
 from .credit import Traced, Tracer, explore_credit
 from .depth import Prober, explore_depth
-from .explore import Explorer, explore
+from .explore import Explorer, Goal, explore
 from .learn import Learned, Learner, learn
 from .sketch import Sketch, sketch
 from .sliders import RANGES, Slider
 from .views import WORDS
 
-__all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Learned", "Learner", "Prober", "Sent"]
-__all__ += ["Sketch", "Slider", "Traced", "Tracer"]
+__all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Goal", "Learned", "Learner", "Prober"]
+__all__ += ["Sent", "Sketch", "Slider", "Traced", "Tracer"]
 __all__ += ["explore", "explore_codes", "explore_credit", "explore_depth", "learn", "sketch"]

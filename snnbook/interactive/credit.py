@@ -27,7 +27,7 @@ from .sliders import (
     speaks,
 )
 from .still import stacked
-from .views import WORDS, literal
+from .views import INPUT, WORDS, filled, literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -71,7 +71,7 @@ def _words(scene: Scene) -> str:
     """Return a figure in words, a sentence."""
     name, run, _, reach = scene.traced
     values = {"name": name, "spikes": int(run.s_seq.sum()), "reach": reach}
-    return str(scene.spec["words"]["traced"]).format(**values)
+    return filled(scene.spec["words"], "traced", values)
 
 
 def _picture(scene: Scene) -> bytes:
@@ -89,7 +89,7 @@ def _draw_trace(scene: Scene, part: "SubFigure") -> None:
 
 def _draw_credit(scene: Scene, part: "SubFigure") -> None:
     ax, credit, said = part.subplots(), scene.traced.credit, scene.spec["words"]
-    ax.bar(range(len(credit)), credit.nan_to_num().tolist())
+    ax.bar(range(len(credit)), credit.nan_to_num().tolist(), color=INPUT)
     ax.set(xlim=(-0.5, len(credit) - 0.5), xlabel=said["step"], title=said["credit"])
 
 

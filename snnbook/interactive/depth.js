@@ -28,8 +28,8 @@ function prober(spec) {
 
 // The firing rate of each layer as a bar.
 function rates({ width, top, spec, layers }) {
-  const height = 96, most = Math.max(0.1, ...layers.map(({ rate }) => rate));
-  const box = frame(width, top + 20, height, [0.5, layers.length + 0.5], span(0, most));
+  const height = 96;
+  const box = frame(width, top + 20, height, [0.5, layers.length + 0.5], [0, 1]);
   const bars = layers.map(({ rate }, k) => `M${near(box.x(k + 1))} ${near(box.y(0))}V${near(box.y(rate))}`).join("");
   const under = box.top + height, numbers = layers.map((_, k) =>
     text(box.x(k + 1), under + 16, k + 1, 'text-anchor="middle"')).join("");
@@ -49,7 +49,7 @@ function potentials({ width, top, spec, layer: { name, rate, counts, threshold }
     paths[kind] += `M${near(box.x(low + (k + 0.5) * size))} ${near(box.y(0))}V${near(box.y(count) - 1)}`;
   });
   const thick = near(box.x(size) - box.x(0)), x = near(box.x(threshold));
-  const title = filled(spec.words.potentials, { name, rate: rate.toFixed(4) });
+  const title = filled(spec.words, "potentials", { name, rate: rate.toFixed(4) });
   return [text(LEFT, top + 13, escaped(title)) + Object.entries(paths).map(([kind, d]) =>
     `<path class="${kind}" stroke-width="${thick}" d="${d}"/>`).join("") +
     `<path class="axis" d="M${LEFT} ${box.top + height}H${width - RIGHT}"/>` +
@@ -73,9 +73,9 @@ function mountProber(root, spec, first, told = () => {}) {
   function said(layers) {
     const [silent, saturated] = spec.sick, { words } = spec;
     const sick = layers.find(({ rate }) => rate < silent || rate > saturated);
-    const verdict = !sick ? words.firing : sick.rate < silent ? words.silent : words.saturated;
+    const verdict = !sick ? "firing" : sick.rate < silent ? "first_silent" : "first_saturated";
     const shown = layers.map(({ rate }) => rate.toFixed(3)).join(", ");
-    return filled(words.probed, { rates: shown, verdict: filled(verdict, { name: sick?.name }) });
+    return filled(words, "probed", { rates: shown, verdict: filled(words, verdict, { name: sick?.name }) });
   }
 
   figure.begin();

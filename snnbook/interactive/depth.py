@@ -16,7 +16,7 @@ from .figure import SCRIPT, Figure, bounded, written
 from .network import NETWORK, packed, read_network, reference_copy, set_numbers
 from .sliders import Range, ranges, read, read_names, speaks
 from .still import stacked
-from .views import WORDS, literal
+from .views import WORDS, filled, literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -45,9 +45,10 @@ def _words(scene: Scene) -> str:
     said, (silent, saturated) = scene.spec["words"], scene.spec["sick"]
     rates = {name: float(done.s_seq.mean()) for name, done in scene.done.items()}
     sick = next((n for n, rate in rates.items() if not silent <= rate <= saturated), "")
-    verdict = "firing" if not sick else "silent" if rates[sick] < silent else "saturated"
+    kind = "silent" if rates.get(sick, 0) < silent else "saturated"
+    verdict = filled(said, f"first_{kind}" if sick else "firing", {"name": sick})
     shown = ", ".join(f"{rate:.3f}" for rate in rates.values())
-    return str(said["probed"]).format(rates=shown, verdict=said[verdict].format(name=sick))
+    return filled(said, "probed", {"rates": shown, "verdict": verdict})
 
 
 def _picture(scene: Scene) -> bytes:
@@ -60,7 +61,7 @@ def _draw_rates(scene: Scene, part: "SubFigure") -> None:
     ax, said = part.subplots(), scene.spec["words"]
     numbers = range(1, len(scene.done) + 1)
     ax.bar(numbers, [float(done.s_seq.mean()) for done in scene.done.values()], 0.5)
-    ax.set(title=said["rate"], xlabel=said["depth"], xticks=numbers)
+    ax.set(title=said["rate"], xlabel=said["depth"], xticks=numbers, ylim=(0, 1))
 
 
 def _draw_potentials(scene: Scene, name: str, part: "SubFigure") -> None:
@@ -69,7 +70,7 @@ def _draw_potentials(scene: Scene, name: str, part: "SubFigure") -> None:
     ax.hist(potentials.flatten().clamp(low, high).tolist(), _BINS, range=(low, high))
     ax.axvline(scene.thresholds[name], color="black", linestyle="--")
     rate = f"{float(done.s_seq.mean()):.4f}"
-    title = scene.spec["words"]["potentials"].format(name=name, rate=rate)
+    title = filled(scene.spec["words"], "potentials", {"name": name, "rate": rate})
     ax.set(title=literal(title), xlim=(low, high), yticks=[])
 
 

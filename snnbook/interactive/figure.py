@@ -17,10 +17,11 @@ from .sliders import Values, read_values, speaker
 
 __all__ = ["SCRIPT", "Figure", "bounded", "written"]
 
-_STYLE, _FIGURE = (
-    Path(__file__).with_name(f"figure.{kind}").read_text("utf-8") for kind in ("css", "js")
+_STYLE, *_PARTS = (
+    Path(__file__).with_name(name).read_text("utf-8")
+    for name in ("figure.css", "figure.js", "hands.js", "symbols.js", "views.js")
 )
-SCRIPT = f"const STYLE = {json.dumps(_STYLE)};\n{_FIGURE}"
+SCRIPT = "\n".join([f"const STYLE = {json.dumps(_STYLE)};", *_PARTS])
 """What the scripts of all figures begin with."""
 _LARGEST = 500_000
 """The greatest size of a figure in a page, in bytes."""
@@ -96,11 +97,11 @@ class Figure(anywidget.AnyWidget):
         texts = words, self.spec["words"]["label"], self.spec["words"]["broken"]
         shown, label, broken = map(html.escape, texts)
         return bounded(
-            f'<div class="snn-explore" data-kind="{self.kind}" data-figure="{name}" role="group" '
+            f'<figure class="snn-explore" data-kind="{self.kind}" data-figure="{name}" '
             f'aria-label="{label}" data-broken="{broken}">'
             '<div class="snn-live"></div>'
             f'<img class="snn-still" alt="{shown}" src="data:image/webp;base64,{still}">'
-            f'<script type="application/json">{data}</script></div>'
+            f'<script type="application/json">{data}</script></figure>'
             f'<script type="module">{self._code}mountAll("{name}", {self.mounted});</script>'
         )
 

@@ -29,7 +29,7 @@ from .sliders import (
     speaks,
 )
 from .still import stacked
-from .views import WORDS, literal
+from .views import WORDS, filled, literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -75,7 +75,7 @@ def _words(scene: Scene) -> str:
         values |= {"target": int(scene.values["target"]), "spikes": ", ".join(map(str, spikes))}
         values["spikes"] = values["spikes"] or said["none"]
         end = f" {said['stuck']}" if done.stuck else ""
-        sentences.append(said["learned"].format(**values) + end)
+        sentences.append(filled(said, "learned", values) + end)
     return "\n".join(sentences)
 
 
@@ -105,7 +105,7 @@ def _draw_trace(scene: Scene, name: str, done: Learned, part: "SubFigure") -> No
 def _draw_losses(scene: Scene, part: "SubFigure") -> None:
     ax, said = part.subplots(), scene.spec["words"]
     for (name, done), style in zip(scene.done.items(), cycle(("-", "--", ":")), strict=False):
-        ax.plot(done.losses, style, label=literal(name))
+        ax.plot(done.losses, style, color="0.2", label=literal(name))
     ax.set(xlabel=said["round"], title=said["loss"])
     ax.legend()
 

@@ -110,6 +110,7 @@ def read_node(
     script = run_script(neuron, first, tensors)
     entry: dict[str, Any] = {
         "code": script.text,
+        "first": first,
         "values": {n: _single(f"{place}.{n}", v, double) for n, v in values.items()},
     }
     if neuron.fire is not None:

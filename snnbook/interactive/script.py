@@ -43,7 +43,7 @@ class Script(NamedTuple):
 
 
 _RUN = """
-(p, x_seq, T, N, h_seq, s_seq, v_seq) => {{
+(p, x_seq, T, N, h_seq, s_seq, v_seq, z_seq) => {{
   {constants}
   for (let i = 0; i < N; i += 1) {{
     {first}
@@ -54,6 +54,7 @@ _RUN = """
       h_seq[t * N + i] = h;
       s_seq[t * N + i] = s;
       v_seq[t * N + i] = z_v;
+      {states}
     }}
   }}
 }}
@@ -101,9 +102,10 @@ def run_script(
 ) -> Script:
     """Return a function that runs a neuron over time.
 
-    It is ``(p, x_seq, T, N, h_seq, s_seq, v_seq) => …``: from the parameters ``p.tau``, …, the
-    numbers of the surrogate function ``p.surrogate_function.alpha``, …, where it isn't to spike,
-    and the input of shape ``[T, N]`` it fills in H, S and V, of the same shape.
+    It is ``(p, x_seq, T, N, h_seq, s_seq, v_seq, z_seq) => …``: from the parameters ``p.tau``, …,
+    the numbers of the surrogate function ``p.surrogate_function.alpha``, …, where it isn't to
+    spike, and the input of shape ``[T, N]`` it fills in H, S and V, of the same shape, and where
+    `z_seq` is given, each further state after its step, in ``z_seq.w``, ….
 
     Args:
         neuron: the equations. The values of the parameters don't matter, but those that are True
@@ -123,6 +125,11 @@ def run_script(
         first=" ".join(_first(first)),
         step=_rows(6, _written(steps.forward.lines, steps.forward.numbers, numbers)),
         last=" ".join(f"{word} = {after};" for word, after in steps.final.items()),
+        states=" ".join(
+            f"if (z_seq) z_seq.{name}[t * N + i] = {variable('z', name)};"
+            for name in first
+            if name != "v"
+        ),
     )
     return Script(Printed(text), reads)
 

@@ -65,7 +65,7 @@ def test_no_text_becomes_code(visited):
 @pytest.mark.parametrize("kind", FIGURES)
 def test_every_kind_of_figure_answers_under_the_policy(visited, kind):
     visit = visited(FIGURES[kind].to_html())
-    picture = visit.page.locator(".snn-alive .snn-live > svg")
+    picture = visit.page.locator(".snn-alive .snn-live svg[role=img]")
     assert picture.count() == 1
     assert picture.evaluate("e => getComputedStyle(e).display") == "block"  # it has its styles
     before = picture.inner_html()
