@@ -376,6 +376,45 @@ def test_a_figure_is_afterwards_as_it_was(figure):
     assert figure.get_layout_engine() is None
 
 
+def test_a_narrow_drawing_makes_room_for_words():
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 2))
+    panels = figure.subplots(1, 5)
+    for axes in panels:
+        axes.set_title("two long words here")
+        axes.set(xticks=range(0, 1000, 100), xlim=(0, 1000))
+    with drawing.resized(figure, *drawing.NARROW):
+        assert panels[0].title.get_text() == "two\nlong\nwords\nhere"
+        shown = [label.get_text() for label in panels[0].get_xticklabels()]
+        assert shown == ["0", "200", "400", "600", "800"]
+    assert panels[0].title.get_text() == "two long words here"
+    assert len(panels[0].get_xticklabels()) == 10
+
+
+def test_two_panels_stand_below_each_other_where_there_is_no_room_beside():
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 3), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    left.set_ylabel("rate")
+
+    def below():
+        figure.draw_without_rendering()
+        return left.get_window_extent().y0 > right.get_window_extent().y1
+
+    before = points(drawing.drawn(figure, *drawing.WIDE))
+    with drawing.resized(figure, *drawing.WIDE):
+        assert not below()
+    with drawing.resized(figure, *drawing.NARROW):
+        assert below()
+        assert right.get_ylabel() == "rate"
+        assert right.get_yticklabels()
+    assert not below()
+    assert right.get_ylabel() == ""
+    assert points(drawing.drawn(figure, *drawing.WIDE)) == before
+
+
 def test_a_drawing_has_the_colours_of_its_page(figure):
     svg = drawing.drawn(figure, *drawing.WIDE)
     assert "prefers-color-scheme:dark" in svg

@@ -37,6 +37,7 @@ def visit(request, chromium, site):
 FIGURES = """() => Promise.all([...document.querySelectorAll('picture > img')].map(async e => {
     e.loading = 'eager'
     await e.decode()
+    e.loading = 'lazy'
     const text = await (await fetch(e.currentSrc)).text()
     const [, width] = text.match(/viewBox="0 0 ([0-9.]+)/)
     const scales = [...text.matchAll(/scale\\((0\\.[0-9]+) -0\\.[0-9]+\\)/g)].map(m => 100 * m[1])
@@ -172,9 +173,10 @@ FOLLOWED = """async () => {
     const list = document.querySelector('.bd-sidebar-secondary')
     const end = document.documentElement.scrollHeight - innerHeight
     const lost = []
-    for (let y = 0; y <= end; y += 1500) {
+    // Each heading passes the upper part of the window, as when a reader scrolls.
+    for (let y = 0; y <= end; y += 200) {
         scrollTo({ top: y, behavior: 'instant' })
-        await new Promise(done => setTimeout(done, 200))
+        await new Promise(done => setTimeout(done, 50))
         const active = [...list.querySelectorAll('.nav-link.active')].at(-1)
         if (!active) continue
         const { top, bottom } = active.getBoundingClientRect()

@@ -10,17 +10,19 @@ from __future__ import annotations
 import io
 import re
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from IPython.core.interactiveshell import InteractiveShell
     from matplotlib.figure import Figure
 
-# Inches: so wide are all drawings, and no letter is less than so many points. On a page of 740 px
-# 9 points become 11.5 px; on a phone of 342 px, 10 points become 11.3 px.
-WIDE, NARROW = (8.0, 9.0), (4.2, 10.0)
+# Inches: so wide are all drawings, and no letter is less than so many points. On a page of 672 px
+# 9.5 points become 11.1 px; on a phone of 342 px, 10 points become 11.3 px.
+WIDE, NARROW = (8.0, 9.5), (4.2, 10.0)
+PANEL = 2.5  # the height of a panel among others that stand below each other
 # What matplotlib writes, and what stands for it: a name, and its values on a light and a dark page.
 COLORS = {
     "#000000": ("ink", "#000000", "#dddddd"),
@@ -65,14 +67,19 @@ def themed(svg: str) -> str:
 
 @contextmanager
 def resized(figure: Figure, width: float, least: float) -> Iterator[None]:
-    """Give a figure another width and larger letters for a while; its height stays."""
+    """Give a figure another width and larger letters for a while; where it is far narrower than it
+    was, its panels may stand below each other, else its height stays.
+    """
     from matplotlib.collections import QuadMesh
     from matplotlib.text import Text
 
+    undo: list[Callable[[], None]] = []
     size, engine = figure.get_size_inches(), figure.get_layout_engine()
     letters = {text: text.get_size() for text in figure.findobj(Text)}
     try:
         figure.set_size_inches(width, size[1])
+        if width < size[0] / 1.5:
+            undo += stack(figure)
         if engine is None:
             figure.set_layout_engine("constrained")
         for number, axes in enumerate(figure.axes):
@@ -84,12 +91,77 @@ def resized(figure: Figure, width: float, least: float) -> Iterator[None]:
                 )
         for text, points in letters.items():
             text.set_size(max(points, least))
+        undo += fit_words(figure)
         yield
     finally:
+        for step in reversed(undo):
+            step()
         for text, points in letters.items():
             text.set_size(points)
         figure.set_size_inches(size)
         figure.set_layout_engine(engine)
+
+
+def stack(figure: Figure) -> list[Callable[[], None]]:
+    """Put panels that stand in one row below each other; pictures stay side by side.
+
+    Returns:
+        What takes it back, one call for each change.
+    """
+    from matplotlib.gridspec import GridSpec
+
+    panels = [axes for axes in figure.axes if axes.get_subplotspec()]
+    places: list[Any] = [axes.get_subplotspec() for axes in panels]
+    grids = {place.get_gridspec() for place in places}
+    if len(grids) != 1 or any(axes.images or axes.name != "rectilinear" for axes in panels):
+        return []
+    (grid,) = grids
+    if grid.nrows != 1 or not 2 <= grid.ncols == len(panels) <= 3:
+        return []
+    undo: list[Callable[[], None]] = []
+    below = GridSpec(len(panels), 1, figure=figure)
+    figure.set_figheight(PANEL * len(panels))
+    for axes, place, new in zip(panels, places, below, strict=True):
+        axes.set_subplotspec(new)
+        undo.append(partial(axes.set_subplotspec, place))
+        if not axes.yaxis.get_tick_params()["labelleft"]:  # it shared those at its left
+            axes.tick_params(labelleft=True)
+            undo.append(partial(axes.tick_params, labelleft=False))
+            undo.append(partial(axes.set_ylabel, axes.get_ylabel()))
+            axes.set_ylabel(axes.get_ylabel() or panels[0].get_ylabel())
+    return undo
+
+
+def fit_words(figure: Figure) -> list[Callable[[], None]]:
+    """Make room for words: break long titles, leave out every other tick label where they meet.
+
+    Returns:
+        What takes it back, one call for each change.
+    """
+    from itertools import pairwise
+
+    undo: list[Callable[[], None]] = []
+
+    def change(artist: Any, name: str, value: Any) -> None:
+        undo.append(partial(getattr(artist, f"set_{name}"), getattr(artist, f"get_{name}")()))
+        getattr(artist, f"set_{name}")(value)
+
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        if axes.name != "rectilinear":
+            continue
+        room = axes.get_window_extent().width
+        for words in (axes.title, axes.xaxis.label):
+            text = words.get_text()
+            # A formula stays whole.
+            if words.get_window_extent().width > 1.05 * room and "$" not in text:
+                change(words, "text", text.replace(" ", "\n"))
+        labels = [label for label in axes.get_xticklabels() if label.get_text()]
+        boxes = [label.get_window_extent() for label in labels]
+        if any(b.x0 < a.x1 + 2 and b.y0 < a.y1 and b.y1 > a.y0 for a, b in pairwise(boxes)):
+            for label in labels[1::2]:
+                change(label, "visible", False)
+    return undo
 
 
 def drawn(figure: Figure, width: float, least: float) -> str:

@@ -31,7 +31,10 @@ render_image = render.NbElementRenderer.render_image
 
 
 class picture(nodes.General, nodes.Inline, nodes.Element):
-    """One figure in two drawings: the narrow one, then the wide one."""
+    """One figure in two drawings: the narrow one, then the wide one.
+
+    With the attribute `thumbnail` a page shows the narrow one alone, and no link.
+    """
 
 
 def both(self: render.NbElementRenderer, data: render.MimeData) -> list[nodes.Element]:
@@ -62,11 +65,14 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         width, height = size(Path(builder.srcdir, image["uri"]))
         attributes.append({"uri": uri, "size": {"width": width, "height": height}})
     small, large = attributes
+    late = {"alt": wide.get("alt", ""), "loading": "lazy", "decoding": "async"}
+    if node.get("thumbnail"):
+        self.body.append(self.emptytag(node, "img", "", src=small["uri"], **late, **small["size"]))
+        raise nodes.SkipNode
     self.body.append(f'<a class="enlarge" href="{large["uri"]}"><picture>')
     source = {"media": f"(max-width: {PHONE}px)", "srcset": small["uri"], **small["size"]}
     self.body.append(self.emptytag(node, "source", "", **source))
-    shown = {"src": large["uri"], "alt": wide.get("alt", ""), **large["size"]}
-    self.body.append(self.emptytag(wide, "img", "", loading="lazy", decoding="async", **shown))
+    self.body.append(self.emptytag(wide, "img", "", src=large["uri"], **late, **large["size"]))
     self.body.append("</picture></a>")
     raise nodes.SkipNode
 

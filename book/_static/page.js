@@ -12,7 +12,8 @@ const follow = () => {
     aside.scrollTop += (line.top + line.bottom - box.top - box.bottom) / 2;
   }
 };
-window.addEventListener("activate.bs.scrollspy", () => requestAnimationFrame(follow));
+const changed = new MutationObserver(() => requestAnimationFrame(follow));
+if (aside) changed.observe(aside, { subtree: true, attributeFilter: ["class"] });
 
 // Paper is white: a page is printed in its light theme, whichever the reader has.
 const root = document.documentElement;
