@@ -1,19 +1,14 @@
 """The book's own Sphinx extensions."""
 
-import re
 from importlib.metadata import distribution
 
 import carriage_returns
 import cover
-import drawing
 import edition
-import folded
-import one_equation
 import page_fonts
 import page_head
 import pytest
 import short_tracebacks
-import used_styles
 from bs4 import BeautifulSoup
 from docutils.core import publish_doctree
 from fontTools.ttLib import TTFont
@@ -51,7 +46,7 @@ def build(tmp_path):
         source = tmp_path / "source"
         source.mkdir()
         (source / "conf.py").write_text(
-            "extensions = ['mathml', 'cover', 'term_lists', 'cited']\n"
+            "extensions = ['mathml', 'cover', 'term_lists']\n"
             "html_math_renderer = 'mathml'\nhtml_theme = 'basic'\n"
         )
         for name, content in {"index": text, **others}.items():
@@ -225,228 +220,11 @@ def test_a_term_that_the_glossary_lacks_is_a_warning(build):
     assert "term not in glossary: 'reset()'" in warnings
 
 
-USES = """
-Chapter
-=======
-
-A charge in the claim is no use of the term.
-
-First section
--------------
-
-Before its charges, a **soft reset** and ``reset()``.
-
-A **charge** is the one in bold, the time
-constant is here.
-
-See :doc:`glossary`
-"""
-SUMMARY = """
-**Terms**, in the :doc:`glossary`: charge, time constant.
-"""
-
-
-def test_the_first_use_of_a_term_leads_to_the_glossary_and_back(build):
-
-    page, warnings = build(USES + SUMMARY, glossary=GLOSSARY)
-    assert warnings == ""
-    charge, constant = page.select(".term-use")
-    assert charge.parent.parent.name == "strong"
-    assert charge["data-sentence"] == "One."
-    assert constant["data-sentence"] == "Two."
-    assert constant.text.split() == ["time", "constant"]
-    assert [use.find_parent("a")["href"] for use in (charge, constant)] == [
-        "glossary.html#term-charge",
-        "glossary.html#term-time-constant",
-    ]
-
-
-WORKS = """
-Chapter
-=======
-
-Section
--------
-
-See `Ada (1843) <https://doi.org/10.1/ADA>`_, twice: `here <https://doi.org/10.1/ada>`_.
-
-Works
------
-
-See [Ada]_ and [Bea]_.
-"""
-
-
-def test_a_work_leads_back_to_the_section_that_cites_it(build):
-    other = ":orphan:\n\n" + WORKS.replace("Chapter\n=======", "Other\n=====").replace(
-        "[Ada]_ and [Bea]_", "nothing"
-    )
-    works = ".. [Ada] The first. `doi <https://doi.org/10.1/ada>`__\n.. [Bea] The second.\n"
-    page, warnings = build(WORKS + "\n" + works, other=other)
-    assert warnings == ""
-    (line,) = page.select(".citation .way-back")
-    assert line.text == "Cited in Section."
-    assert line.a["href"] == "other.html#section"
-
-
-CELL = """\
-x = run()  # the run
-
-for name in x:
-    print(name)
-# It stays below.
-assert x.ok
-for part in x:
-    assert part > 0
-"""
-
-
-@pytest.mark.parametrize(
-    ("source", "shown", "hidden", "summary"),
-    [
-        (
-            CELL,
-            "x = run()  # the run\n\nfor name in x:\n    print(name)",
-            "# It stays",
-            "✓ 2 claims",
-        ),
-        ("assert a\nprint(a)", "print(a)", "assert a", "✓ 1 claim checked"),
-        # Between two steps an assertion is part of the story.
-        ("assert layer.v == 1\nlayer.reset()", None, "", ""),
-        ("for x in xs:\n    later = x\n    assert x", None, "", ""),
-        ("for x in xs:\n    assert x\n    print(x)", None, "", ""),
-        ("assert a\nassert b", "", "assert a\nassert b", "✓ 2 claims checked"),
-        ("import torch\n\ndevice = book_device()\ntorch.manual_seed(0)", "", "import", "Imports"),
-        ("def draw(ax):\n    ax.plot(x)", "", "def draw", "How it is drawn"),
-        ("import torch\n\nx = torch.zeros(2)", None, "", ""),
-        ("x = 1", None, "", ""),
-    ],
-)
-def test_what_only_checks_or_draws_is_folded(source, shown, hidden, summary):
-    parts = folded.split(source, {"later"})
-    assert parts.shown == (source if shown is None else shown)
-    assert parts.folded.startswith(hidden)
-    assert bool(parts.folded) == bool(hidden)
-    assert parts.summary.startswith(summary)
-
-
-def test_the_code_of_a_drawn_figure_is_folded():
-    assert folded.split("plt.plot(x)", set(), figure=True).summary == "How it is drawn"
-
-
-def test_a_neuron_stands_in_both_spellings():
-    from snnbook import neuron
-
-    line = one_equation.returned(neuron.LIFNode)
-    assert line == "v + (x - (v - v_reset)) / tau"
-    assert one_equation.formula_of(line) == one_equation.formula(neuron.LIFNode)
-    assert one_equation.formula_of("v + x") != one_equation.formula(neuron.LIFNode)
-
-
-@pytest.fixture
-def figure():
-    """A figure with small letters, and words on a picture."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6, 3))
-    left, right = figure.subplots(1, 2)
-    left.plot([0, 1], color="#0072B2")
-    left.set_title("small", fontsize=5)
-    right.imshow([[0, 1], [1, 0]])
-    right.text(0, 0, "on it", color="black")
-    return figure
-
-
-def points(svg):
-    """Return the sizes of a drawing's letters."""
-    return [100 * float(s) for s in re.findall(r"scale\((0\.\d+) -0\.\d+\)", svg)]
-
-
-@pytest.mark.parametrize(("width", "least"), [drawing.WIDE, drawing.NARROW])
-def test_a_drawing_has_its_width_and_no_small_letters(figure, width, least):
-    svg = drawing.drawn(figure, width, least)
-    assert f'viewBox="0 0 {72 * width:g} 216"' in svg
-    assert min(points(svg)) == pytest.approx(least)
-
-
-def test_a_figure_is_afterwards_as_it_was(figure):
-    drawing.drawn(figure, *drawing.NARROW)
-    assert figure.get_size_inches().tolist() == [6, 3]
-    assert figure.axes[0].title.get_size() == 5
-    assert figure.get_layout_engine() is None
-
-
-def test_a_narrow_drawing_makes_room_for_words():
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 2))
-    panels = figure.subplots(1, 5)
-    for axes in panels:
-        axes.set_title("two long words here")
-        axes.set(xticks=range(0, 1000, 100), xlim=(0, 1000))
-    with drawing.resized(figure, *drawing.NARROW):
-        assert panels[0].title.get_text() == "two\nlong\nwords\nhere"
-        shown = [label.get_text() for label in panels[0].get_xticklabels()]
-        assert shown == ["0", "200", "400", "600", "800"]
-    assert panels[0].title.get_text() == "two long words here"
-    assert len(panels[0].get_xticklabels()) == 10
-
-
-def test_two_panels_stand_below_each_other_where_there_is_no_room_beside():
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 3), layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=True)
-    left.set_ylabel("rate")
-
-    def below():
-        figure.draw_without_rendering()
-        return left.get_window_extent().y0 > right.get_window_extent().y1
-
-    before = points(drawing.drawn(figure, *drawing.WIDE))
-    with drawing.resized(figure, *drawing.WIDE):
-        assert not below()
-    with drawing.resized(figure, *drawing.NARROW):
-        assert below()
-        assert right.get_ylabel() == "rate"
-        assert right.get_yticklabels()
-    assert not below()
-    assert right.get_ylabel() == ""
-    assert points(drawing.drawn(figure, *drawing.WIDE)) == before
-
-
-def test_a_drawing_has_the_colours_of_its_page(figure):
-    svg = drawing.drawn(figure, *drawing.WIDE)
-    assert "prefers-color-scheme:dark" in svg
-    assert "stroke: var(--potential)" in svg
-    # All that matplotlib draws black or white follows the page, but for words on a picture.
-    assert not re.search(r"(fill|stroke): #(000000|ffffff|0072b2)", svg)
-    assert 'id="kept-1-0"' in svg
-
-
 def test_a_formula_needs_its_characters_and_their_slanted_forms():
     formula = "<math><mi>h</mi><mo>&lt;</mo><annotation>\\gamma</annotation></math>"
     assert page_fonts.math_characters(f"<p>abc</p>{formula}") == {"h", "ℎ", "<"}
     root = "<math><msqrt><mn>2</mn></msqrt></math>"
     assert page_fonts.math_characters(root) == {"2", "√"}
-
-
-@pytest.mark.parametrize(
-    ("sheet", "kept"),
-    [
-        (".on{a:b}.off{a:b}", ".on{a:b}"),
-        (".on,.off .on,p{a:b}", ".on,p{a:b}"),
-        # One of many, or none: such an element can be there.
-        (":is(.on,.off){a:b}p:not(.off){a:b}[x='.off']{a:b}", None),
-        ("@media print{.off{a:b}}@media (x){.off{a:b}.on{a:url('{.off}')}}",
-         "@media (x){.on{a:url('{.off}')}}"),
-        ("@charset 'x';@font-face{a:.5}@keyframes off{to{a:b}}/* .off{ */", None),
-        (".on{a:1.5;b:c}", None),
-    ],
-)  # fmt: skip
-def test_only_the_rules_in_use_stay(sheet, kept):
-    wanted = sheet.partition("/*")[0] if kept is None else kept
-    assert used_styles.used(sheet, {"on", "p"}) == wanted
 
 
 def test_only_the_icons_in_use_stay():

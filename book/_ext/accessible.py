@@ -43,7 +43,7 @@ def words(cell: nodes.entry) -> Iterator[str]:
         if isinstance(text.parent, nodes.literal):
             yield from (part for word in text.split() for part in JOINT.split(word))
         elif isinstance(text.parent, nodes.math):
-            yield re.sub(r"\\[a-z]+|[{}]", "", text)
+            yield re.sub(r"\\[a-z]+|[\\{}_^\s]", "", text)
         else:
             yield from text.split()
 

@@ -65,7 +65,9 @@ def visit_picture(self: HTML5Translator, node: picture) -> None:
         width, height = size(Path(builder.srcdir, image["uri"]))
         attributes.append({"uri": uri, "size": {"width": width, "height": height}})
     small, large = attributes
-    late = {"alt": wide.get("alt", ""), "loading": "lazy", "decoding": "async"}
+    # The class keeps the theme from dimming what has the colours of the page.
+    late = {"CLASS": "dark-light", "alt": wide.get("alt", "")}
+    late |= {"loading": "lazy", "decoding": "async"}
     if node.get("thumbnail"):
         self.body.append(self.emptytag(node, "img", "", src=small["uri"], **late, **small["size"]))
         raise nodes.SkipNode

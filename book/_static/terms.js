@@ -3,9 +3,9 @@
 
 const note = document.createElement("div");
 note.id = "term-note";
-note.role = "tooltip";
+note.setAttribute("role", "tooltip");
 note.hidden = true;
-document.body.append(note);
+(document.querySelector("main") ?? document.body).append(note);
 let shown = null;
 
 const show = (link) => {
