@@ -3,7 +3,8 @@
     ```{chapter-cards}
     ```
 
-A card holds a chapter's title, claim and times, as the chapter's own first lines have them.
+A card holds a chapter's title, claim and times, as the chapter's own first lines have them, and its
+first figure.
 
     ```{live-figure}
     from snnbook import interactive, neuron
@@ -18,12 +19,14 @@ option `:caption:` says what it shows.
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from figures import picture
 from IPython.core.formatters import DisplayFormatter
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -97,8 +100,13 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
             title[0] += nodes.inline("", f"{number[0]} " if number else "", classes=["number"])
             title[0] += [child.deepcopy() for child in app.env.titles[chapter].children]
             times = f"{minutes} min to read · {seconds} s to run"
+            drawings = app.env.get_doctree(chapter).findall(picture)
+            first = [figure.deepcopy() for figure in itertools.islice(drawings, 1)]
+            for figure in first:
+                figure["thumbnail"] = True
             cards += nodes.list_item(
                 "",
+                *first,
                 title,
                 nodes.paragraph("", "", *(part.deepcopy() for part in claim.children)),
                 nodes.paragraph("", times, classes=["card-times"]),
