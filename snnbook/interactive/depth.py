@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from ..backends import Run
-from ..diagnosis import RULES
 from ..node import BaseNode
 from .figure import SCRIPT, Figure, bounded, written
 from .network import NETWORK, packed, read_network, reference_copy, set_numbers
@@ -28,8 +27,8 @@ _MOST = 4_000_000
 """The most products of weights: the page computes all of them anew at each move."""
 _BINS, _THRESHOLDS = 100, 5
 """The bins of a histogram, and how many thresholds it reaches to both sides."""
-_SICK = tuple(float(r.sign.split()[2]) for r in RULES["layer"] if r.sign.startswith("rate "))
-"""A layer with a lower rate is called silent, one with a higher rate saturated."""
+_SICK = (0.005, 0.7)
+"""A layer with a lower rate is called silent, one with a higher one saturated, as by `diagnose`."""
 
 
 class Scene(NamedTuple):
