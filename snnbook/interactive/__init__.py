@@ -10,13 +10,15 @@ A figure works in three places, with the same numbers to the bit where only + - 
 The rooms, each of which imports only from those before it:
 
 - `script`: prints JavaScript from one step of a neuron, forward and back;
+- `steps`: writes one step of a neuron in words, from its equations;
 - `noise`: random numbers that a page makes too;
 - `sliders`: reads and checks what is given; the ranges of the sliders;
 - `views`: the table of what a figure can show;
 - `still`: the figure as a picture and in words;
 - `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
-- `figure`: what every figure is; in the reader's browser it is ``figure.js``, which draws with
-  ``views.js``, and ``figure.css``;
+- `figure`: what every figure is; in the reader's browser it is ``figure.js`` and ``figure.css``;
+  ``views.js`` draws, ``hands.js`` lets the reader take hold of levels and steps, ``symbols.js``
+  gives symbols the colours of their marks;
 - `explore`: a figure with sliders;
 - `learn`: a figure that learns, ``learn.js``;
 - `credit`: a figure of how far back a gradient reaches, ``credit.js``;

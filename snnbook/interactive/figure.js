@@ -310,6 +310,7 @@ function stage(root, spec, first, told, drawn) {
   }
   function draw() {
     waiting = false;
+    const width = Math.max(260, live.clientWidth);  // read first: the browser lays out only once
     for (const one of [root, scope]) one.classList.toggle("snn-dark", dark(root));
     for (const [name, { input, output, names }] of Object.entries(inputs)) {
       const shown = names ? names[values[name]] : short(values[name]);
@@ -317,7 +318,7 @@ function stage(root, spec, first, told, drawn) {
       output.value = shown;
       input.setAttribute("aria-valuetext", shown);
     }
-    const width = Math.max(260, live.clientWidth), { svg, height, words, parts = [], read = null, answer, said = [] } = drawn(values, width, { held, ghosts });
+    const { svg, height, words, parts = [], read = null, answer, said = [] } = drawn(values, width, { held, ghosts });
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     picture.style.height = `${height}px`;
     picture.innerHTML = svg;

@@ -44,9 +44,7 @@ function handsOn(place, { set, look, grasp, release }, spec) {
       element("span", { class: "snn-knob" }));
     made.addEventListener("pointerdown", (event) => {
       if (event.button > 0 || drag) return;
-      event.preventDefault();
       const nearest = nearestTo(event, made);
-      nearest.focus({ preventScroll: true });
       made.setPointerCapture(event.pointerId);
       drag = { pointer: event.pointerId, from: nearest.item.y - heightOf(event), nearest };
       grasp();

@@ -30,7 +30,7 @@ function span(low, high, count = 4) {
 
 const near = (x) => Math.round(x * 10) / 10;
 const clipped = (x, [low, high]) => Math.min(Math.max(x, low), high);
-const short = (x) => Number(x.toPrecision(4)).toString().replace("-", "−");
+const short = (x, digits = 4) => Number(x.toPrecision(digits)).toString().replace("-", "−");
 const text = (x, y, words, more = "") => `<text x="${near(x)}" y="${near(y)}" ${more}>${words}</text>`;
 const escaped = (words) => String(words).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
@@ -104,7 +104,9 @@ function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
 // Why no spike is to be seen.
 function silence(words, most, threshold) {
   if (!(most < threshold) || !Number.isFinite(most)) return words.nothing;
-  return filled(words, "silent", { most: short(most), threshold: short(threshold) });
+  let digits = 4;
+  while (digits < 8 && most.toPrecision(digits) === threshold.toPrecision(digits)) digits += 1;
+  return filled(words, "silent", { most: short(most, digits), threshold: short(threshold) });
 }
 
 // A line that leaves a ghost of itself as long as a hand is on the figure.

@@ -33,7 +33,7 @@ WORDS = {
     "potential": "{name}: potential, H[t] and then V[t]",
     "heads": "V heads for {value}",
     "point": "Point at the trace, or choose it and press ← and →: each step in numbers.",
-    "silent": "no spike: H reaches at most {most}, v_threshold is {threshold}",
+    "silent": "no spike: H reaches {most}, v_threshold is {threshold}",
     "nothing": "no spike",
     "lost": "from step {step} on the potential is not a number",
     "flat": "no spike, whatever {name} is",

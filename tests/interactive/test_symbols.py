@@ -63,17 +63,19 @@ def test_a_silent_neuron_says_why(show):
     page, (run,) = show(figure), figure.run().values()
     most = f"{float(run.h_seq.max()):.4g}"
     assert why(page) == [
-        f"no spike: H reaches at most {most}, v_threshold is 1",
+        f"no spike: H reaches {most}, v_threshold is 1",
         "no spike, whatever tau is",
     ]
     assert why(page, {"x": 1.5}) == []
+    words = why(page, {"x": 1.0, "tau": 10.0})[0]  # as near as that: more digits
+    assert 0.9999 < float(words.split()[4].rstrip(",")) < 1
 
 
 def test_a_silent_population_says_why(show):
     sliders = {"mean": (0, 2, 0.8), "spread": (0, 2, 0.0)}
     page = show(explore(LIFNode(tau=10.0), noisy, 50, 8, sliders=sliders))
     (words,) = why(page)
-    assert words.startswith("no spike: H reaches at most 0.79")
+    assert words.startswith("no spike: H reaches 0.79")
     assert why(page, {"mean": 1.2}) == []
 
 
