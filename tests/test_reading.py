@@ -118,12 +118,18 @@ FOLLOWED = """async () => {
     // Each heading passes the upper part of the window, as when a reader scrolls.
     for (let y = 0; y <= end; y += 200) {
         scrollTo({ top: y, behavior: 'instant' })
-        await new Promise(done => setTimeout(done, 50))
-        const active = [...list.querySelectorAll('.nav-link.active')].at(-1)
-        if (!active) continue
-        const { top, bottom } = active.getBoundingClientRect()
-        const box = list.getBoundingClientRect()
-        if (top < box.top || bottom > Math.min(box.bottom, innerHeight)) lost.push(active.innerText)
+        let hidden
+        for (let tries = 0; tries < 40; tries++) {
+            await new Promise(done => setTimeout(done, 25))
+            const active = [...list.querySelectorAll('.nav-link.active')].at(-1)
+            if (!active) break
+            const { top, bottom } = active.getBoundingClientRect()
+            const box = list.getBoundingClientRect()
+            const inside = top >= box.top && bottom <= Math.min(box.bottom, innerHeight)
+            hidden = inside ? undefined : active.innerText
+            if (inside) break
+        }
+        if (hidden) lost.push(hidden)
     }
     return lost
 }"""

@@ -10,7 +10,8 @@ Search.htmlToText = (html, anchor) => {
   const page = new DOMParser().parseFromString(html, "text/html");
   const others = ".bd-header-article, #jb-print-docs-body, .bd-sidebar-secondary, annotation";
   page.querySelectorAll(others).forEach((element) => element.remove());
-  return textOf(page.documentElement.outerHTML, anchor);
+  // A name may have dots, which a selector takes for classes.
+  return textOf(page.documentElement.outerHTML, anchor && `#${CSS.escape(anchor.slice(1))}`);
 };
 
 // How often the words stand in each section that has them all; a word's beginning is enough.
