@@ -15,7 +15,7 @@ import operator
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import nn
@@ -31,7 +31,6 @@ __all__ = ["ILLNESSES", "RULES", "SENTENCES", "Diagnosis", "LayerReport", "Membr
 __all__ += ["diagnose", "fit_rates_", "free_membrane", "rate_normal_"]
 
 _NAN = math.nan
-_Net = TypeVar("_Net", bound=nn.Module)
 
 
 class Rule(NamedTuple):
@@ -655,7 +654,7 @@ def rate_normal_(
 
 
 @torch.no_grad()
-def fit_rates_(net: _Net, x: torch.Tensor, rate: float = 0.15) -> _Net:
+def fit_rates_(net: nn.Module, x: torch.Tensor, rate: float = 0.15) -> nn.Module:
     """Scale the weights of a net until each layer of spiking neurons fires at a wanted rate.
 
     Layer by layer, from the input on, the weights that feed it are multiplied by one number, found
