@@ -289,6 +289,9 @@ CALLED = {"math", "floor", "ceil", "exp", "expm1", "log", "log1p", "sqrt", "inf"
 CALLED |= {"max", "min", "round", "abs", "int", "float", "sum", "range"}
 
 
+UNTYPED = ast.Lambda | ast.ListComp | ast.Tuple | ast.List | ast.Subscript | ast.JoinedStr
+
+
 def one_line(function, names):
     """What a function of numbers returns, in these names; None where it takes more than a line."""
     try:
@@ -316,7 +319,7 @@ def one_line(function, names):
         elif (
             (isinstance(node, ast.Name) and node.id not in CALLED | counted)
             or (isinstance(node, ast.Attribute) and node.attr not in CALLED)
-            or isinstance(node, ast.Lambda | ast.ListComp | ast.Tuple | ast.List | ast.Subscript)
+            or isinstance(node, UNTYPED)
             or (isinstance(node, ast.Constant) and not isinstance(node.value, int | float))
         ):
             return None
