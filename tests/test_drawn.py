@@ -29,7 +29,7 @@ def page(chromium, site):
 def test_the_page_reads_what_is_drawn(page):
     said = {}
     for digit, strokes in DIGITS.items():
-        page.get_by_role("button", name="Clear").click()
+        page.get_by_role("button", name="Clear", exact=True).click()
         page.wait_for_function("document.querySelector('.snn-status').textContent.startsWith('No')")
         draw(page, strokes)
         page.wait_for_function(

@@ -21,7 +21,7 @@ from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
 # A line on a phone has about so many characters of a table's size.
-PHONE = 40
+PHONE = 38
 # Where code may be broken: after these, but not within a number.
 JOINT = re.compile(r"(?<=[(,=/])(?=\S)|(?<=[._])(?=[A-Za-z])|(?<=[a-z])(?=[A-Z][a-z])")
 

@@ -3,8 +3,8 @@
 import itertools
 
 import pytest
-from drawing import figures_of_the_book
 from live import noisy
+from pictures import figures_of_the_book
 
 from snnbook.equation import EquationError
 from snnbook.interactive import Goal, explore

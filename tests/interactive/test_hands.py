@@ -4,9 +4,9 @@ import math
 import re
 
 import pytest
-from drawing import figures_of_the_book, panels
 from live import PAGE, noisy
 from neurons import LIBRARY, OWN, OldStyleNode
+from pictures import figures_of_the_book, panels
 from test_page import WIDGET
 
 from snnbook.interactive import explore

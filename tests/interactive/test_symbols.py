@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from drawing import panels
 from live import noisy
+from pictures import panels
 
 from snnbook import equation as eq
 from snnbook.interactive import explore

@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 import torch
-from drawing import figures_of_the_book, height_at, panels, trace_of
+from pictures import figures_of_the_book, height_at, panels, trace_of
 
 from snnbook.interactive import WORDS, explore
 from snnbook.interactive.views import filled, rounded
