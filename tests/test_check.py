@@ -37,6 +37,7 @@ from snnbook.check.comparing import compare
 from snnbook.check.engine import examine
 from snnbook.check.patterns import Pattern
 from snnbook.check.sentences import Misfit
+from snnbook.check.watching import guarded
 from snnbook.neuron import IFNode
 from snnbook.surrogate import Surrogate
 
@@ -1802,6 +1803,30 @@ def test_a_name_that_is_no_text_is_an_error(name):
 def test_arguments_in_the_other_order_are_an_error():
     with pytest.raises(TypeError, match=r"and not \[1, 2\]; the answer comes second"):
         check([1, 2], "state/warm-up")
+
+
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        (lambda given: given.append(0), [1]),
+        (lambda given: given.update(b=0), {"a": 1}),
+        (lambda given: given["a"][0].mul_(2), {"a": [torch.ones(2)]}),
+        (lambda given: given.nan_to_num_(nan=0.0), torch.tensor([math.nan, 1.0])),
+        (lambda given: given.requires_grad_(), torch.ones(2)),
+        (torch.relu_, -torch.ones(2)),
+    ],
+)
+def test_a_function_that_changes_what_it_is_given_is_seen(change, value):
+    with pytest.raises(Misfit) as raised:
+        guarded(change)(value)
+    assert raised.value.key == "CHANGED_INPUT"
+
+
+def test_a_function_may_read_all_and_teach_a_network():
+    net, x = torch.nn.Linear(2, 1), torch.tensor([[math.nan, math.inf]])
+    learned = guarded(lambda net, x, rest: torch.nn.init.ones_(net.weight) @ x.T)
+    assert learned(net, x, {"a": [x]}).shape == (1, 1)
+    assert guarded(torch.relu)(-torch.ones(1)) == 0
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,15 @@ def by_a_loop(tried, give):
     return chosen
 
 
+@wrong("classifier/choose", "changes its input `tried` in place")
+def deletes_from_the_dict(tried, give):
+    best = max(share for share, _ in tried.values())
+    for price in [*tried]:
+        if tried[price][0] < best - give:
+            del tried[price]
+    return min(tried, key=lambda price: tried[price][1])
+
+
 @wrong("classifier/choose", "most accurate")
 def the_best(tried, give):
     return max(tried, key=lambda price: tried[price][0])

@@ -124,14 +124,6 @@ def test_a_slider_moves_the_picture_and_the_words(show, figure):
     )
 
 
-def test_the_still_picture_shows_the_same(show, figure, chromium):
-    context = chromium.new_context(java_script_enabled=False)
-    page = show(figure, context=context)
-    assert page.get_by_role("img").get_attribute("alt") == figure.describe()
-    page.close()
-    context.close()
-
-
 def test_the_layer_stays_as_it_is():
     layer = LIFNode(20.0, v_reset=None, detach_reset=True)
     layer(torch.ones(1, 3))

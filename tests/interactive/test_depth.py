@@ -172,29 +172,6 @@ def test_a_saturated_layer_behind_a_healthy_one(show):
     assert show(figure).locator(".snn-status").inner_text() == figure.describe()
 
 
-def test_the_still_picture_shows_the_same(show, figure, chromium):
-    context = chromium.new_context(java_script_enabled=False)
-    page = show(figure, context=context)
-    assert page.get_by_role("img").get_attribute("alt") == figure.describe()
-    page.close()
-    context.close()
-
-
-def test_it_is_drawn_within_a_frame(show):
-    """As many products as a figure may have: the median of nine moves."""
-    torch.manual_seed(0)
-    layers = [part for _ in range(5) for part in (nn.Linear(64, 64, bias=False), LIFNode())]
-    x_seq = (torch.rand(32, 6, 64) < 0.2).float()
-    page = show(explore_depth(nn.Sequential(*layers), x_seq, sliders=["scale"]))
-    took = page.evaluate(
-        """() => { const { run } = document.querySelector(".snn-explore").snnbook, took = [];
-        for (let k = 0; k < 9; k += 1) { const t = performance.now(); run({ scale: 5 + k });
-          took.push(performance.now() - t); }
-        return took.toSorted((a, b) => a - b)[4]; }"""
-    )
-    assert took < 50  # a frame is 16 ms; the machine of a test may be slow, and busy
-
-
 @pytest.mark.parametrize(
     ("wrong", "error", "words"),
     [

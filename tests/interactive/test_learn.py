@@ -138,14 +138,6 @@ def test_learning_does_not_move_where_motion_is_unwelcome(show, figure, chromium
     context.close()
 
 
-def test_the_still_picture_shows_what_is_learned(show, figure, chromium):
-    context = chromium.new_context(java_script_enabled=False)
-    page = show(figure, context=context)
-    assert page.get_by_role("img").get_attribute("alt") == figure.describe()
-    page.close()
-    context.close()
-
-
 def test_the_first_networks_stay_as_they_are(figure):
     first = net(Sigmoid(1.0))
     other = learn(first, spikes(), 7)

@@ -8,8 +8,8 @@ import no_inline
 import pytest
 from serve import POLICY, served
 from test_built_book import HTML
+from test_every_figure import FIGURES
 from test_pages import ROOT, Visit
-from test_whole import FIGURES
 
 PAGE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>'

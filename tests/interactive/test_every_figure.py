@@ -1,4 +1,4 @@
-"""A slider that counts or chooses something has whole values, in every kind of figure."""
+"""What holds for every kind of figure: whole numbers, and a still picture without a script."""
 
 import pytest
 import torch
@@ -50,3 +50,12 @@ def test_a_count_is_a_whole_number_within_its_range(kind, name):
             with pytest.raises(ValueError, match=r"whole numbers|from \S+ to \S+"):
                 getattr(figure, run)(**values)
     assert figure.values == before
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_a_still_picture_stands_where_no_script_runs(kind, show, chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    page = show(FIGURES[kind], context=context)
+    assert page.get_by_role("img").get_attribute("alt") == FIGURES[kind].describe()
+    page.close()
+    context.close()
