@@ -11,7 +11,9 @@ import dataclasses
 import functools
 import html
 import math
+import numbers
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -535,6 +537,37 @@ class Membrane(NamedTuple):
     spread: float
 
 
+_MOST = sys.float_info.max
+_MOMENTS: dict[str, tuple[Any, float, float, str]] = {
+    "fan_in": (
+        numbers.Integral,
+        1,
+        _MOST,
+        "how many inputs a neuron has, a whole number of at least 1: weight[0].numel()",
+    ),
+    "rate": (
+        numbers.Real,
+        0,
+        1,
+        "spikes for each input and step, from 0 to 1: divide the number of spikes by that of steps",
+    ),
+    "std": (
+        numbers.Real,
+        0,
+        _MOST,
+        "the weights' standard deviation, a finite number of at least 0; their sign is in mean",
+    ),
+    "mean": (numbers.Real, -_MOST, _MOST, "the weights' mean, a finite number"),
+    "steps": (
+        numbers.Integral,
+        1,
+        _MOST,
+        "a whole number of steps of at least 1; 100 is long for a tau below 20",
+    ),
+}
+"""What the numbers that `free_membrane` is given may be: kind, least, most, and this in words."""
+
+
 def free_membrane(
     fan_in: int, rate: float, std: float, layer: Node, mean: float = 0.0, steps: int = 100
 ) -> Membrane:
@@ -560,11 +593,17 @@ def free_membrane(
         steps: after how many steps, from the first state on.
 
     Raises:
-        TypeError: layer is no `node.Node`, or has no equations.
-        ValueError: its potential isn't linear in its input.
+        TypeError: layer is no `node.Node`, or has no equations; a number that is none.
+        ValueError: its potential isn't linear in its input; a number out of its range.
     """
     if not isinstance(layer, Node):
         raise TypeError(f"free_membrane: layer is {type(layer).__name__}; wanted a neuron")
+    given = {"fan_in": fan_in, "rate": rate, "std": std, "mean": mean, "steps": steps}
+    for name, value in given.items():
+        kind, low, high, wanted = _MOMENTS[name]
+        if not isinstance(value, kind) or not low <= value <= high:
+            fault = ValueError if isinstance(value, kind) else TypeError
+            raise fault(f"free_membrane: {name}={shown(value)}; wanted {wanted}")
     free = copy.deepcopy(layer).double().cpu()
     free.backend = "torch"
     if isinstance(free, BaseNode):

@@ -432,6 +432,16 @@ def test_a_diagnosis_works_where_no_gradient_is_wanted():
             "isn't linear",
         ),
         (lambda net, x, y: free_membrane(9, 0.1, 0.1, neuron.KLIFNode()), ValueError, "KLIFNode"),
+        (lambda net, x, y: free_membrane(0, 0.1, 0.1, net[1]), ValueError, "fan_in=0; .*least 1"),
+        (lambda net, x, y: free_membrane(10**400, 0.1, 0.1, net[1]), ValueError, "fan_in=1000"),
+        (lambda net, x, y: free_membrane(9.0, 0.1, 0.1, net[1]), TypeError, "a whole number"),
+        (lambda net, x, y: free_membrane(9, 1.5, 0.1, net[1]), ValueError, "rate=1.5; .*0 to 1"),
+        (lambda net, x, y: free_membrane(9, -0.1, 0.1, net[1]), ValueError, "number of steps"),
+        (lambda net, x, y: free_membrane(9, "1", 0.1, net[1]), TypeError, "rate='1'; wanted"),
+        (lambda net, x, y: free_membrane(9, 0.1, -0.1, net[1]), ValueError, "std=-0.1; .*in mean"),
+        (lambda net, x, y: free_membrane(9, 0.1, math.inf, net[1]), ValueError, "std=inf; wanted"),
+        (lambda net, x, y: free_membrane(9, 0.1, 1, net[1], math.nan), ValueError, "mean=nan"),
+        (lambda net, x, y: free_membrane(9, 0.1, 1, net[1], steps=0), ValueError, "steps=0; want"),
     ],
 )
 def test_a_wrong_call_gets_a_clear_word(call, error, words):

@@ -247,6 +247,12 @@ MISUSES = {
         diagnosis.rate_normal_(torch.ones(3, 3), 0.1, seq, input_rate=-1)
         diagnosis.free_membrane(9, 0.1, 0.1, nn.Linear(3, 3))
         diagnosis.free_membrane(9, 0.1, 0.1, QIFNode())
+        diagnosis.free_membrane(0, 0.1, 0.1, LIFNode())
+        diagnosis.free_membrane(9, 1.5, 0.1, LIFNode())
+        diagnosis.free_membrane(9, 0.1, -0.1, LIFNode())
+        diagnosis.free_membrane(9, 0.1, 0.1, LIFNode(), mean=inf)
+        diagnosis.free_membrane(9, 0.1, 0.1, LIFNode(), steps=0)
+        diagnosis.free_membrane("9", 0.1, 0.1, LIFNode())
     """,
     "Surrogate functions": """
         surrogate.Sigmoid(alpha=0.0)
