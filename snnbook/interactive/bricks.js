@@ -63,7 +63,7 @@ function mountPainter(root, spec, first, told = () => {}) {
     "aria-valuemin": 0, "aria-valuemax": spec.high,
   }));
   pad.append(...columns);
-  figure.place.append(pad);
+  figure.picture.after(pad);
   let brush = null;  // the pointer that paints, and where it was
   const choose = (t) => {
     if (t === chosen) return;

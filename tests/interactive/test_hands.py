@@ -239,7 +239,7 @@ def test_a_goal_out_of_sight_is_told(show):
     assert [t[3] for t in panel.texts if t[0] == "goal"] == ["V heads for 2.8 ↑"]
 
 
-@pytest.mark.parametrize("name", ["state", "reset", "step_modes"])
+@pytest.mark.parametrize("name", ["reset", "step_modes"])
 def test_what_comes_to_no_rest_has_no_goal(show, name):
     page = show(FIGURES[name])
     assert not [p for p in panels(page) if "level goal" in p.paths]
