@@ -349,7 +349,7 @@ def test_the_page_does_not_jump_when_a_step_is_told(show):
 
 
 def test_a_figure_that_plays_tells_its_present_step(show):
-    page = show(FIGURES["state"])
+    page = show(explore(IFNode(), 0.3, T=20, play=True))
     assert page.locator(".snn-reading").inner_text().startswith("H[19] = ")
     page.get_by_role("button", name="One step").click()
     settled(page)
