@@ -232,7 +232,7 @@ function mountPainter(root, spec, first, told = () => {}) {
 
   // A pile in numbers, and what became of it.
   function told_of(done, t, mark) {
-    const bricks = [...done.bricks[t]].filter((height) => height > 0), all = bricks.length > 6;
+    const bricks = [...done.bricks[t]].filter((height) => height > 0), all = bricks.length > 5;
     const shown = (all ? [...bricks.slice(0, 3), null, bricks.at(-1)] : bricks).map((one) => (one === null ? "…" : mark("X[t]", short(one))));
     const pile = `${mark("H[t]", `H[${t}]`)} = ${shown.length > 1 ? `${shown.join(" + ")} = ` : ""}${mark("H[t]", short(done.h[t]))}`;
     const layer = { h: done.h, s: done.s, v: done.v, states: {}, levels: { ...spec.layer.values, v_start: 0 } };

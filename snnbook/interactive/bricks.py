@@ -86,49 +86,35 @@ def _words(scene: Scene) -> str:
 
 def _picture(scene: Scene) -> bytes:
     """Return a figure as a WebP picture: the input, the piles, and what the gradient reaches."""
-    rows = [
-        (1.3, _draw_input),
-        (2.8, _draw_piles),
-        *[(1.2, _draw_reach)] * bool(scene.spec["cuts"]),
-    ]
-    return stacked([height for height, _ in rows], [partial(draw, scene) for _, draw in rows])
+    heights = (1.3, 2.8, 0.9) if scene.spec["cuts"] else (1.3, 2.8)
+    return stacked([sum(heights)], [partial(_draw, scene, heights)])
 
 
-def _draw_input(scene: Scene, part: "SubFigure") -> None:
-    ax, x = part.subplots(), scene.done.x_seq[:, 0].tolist()
-    ax.bar(range(len(x)), x, 0.84, color=INPUT)
-    ax.set(ylabel="$X[t]$", xlim=(-0.5, len(x) - 0.5), ylim=(0, scene.spec["high"]), xticks=[])
-    _draw_cuts(scene, ax)
-
-
-def _draw_piles(scene: Scene, part: "SubFigure") -> None:
-    ax, done, said = part.subplots(), scene.done, scene.spec["words"]
-    T, threshold = len(done.x_seq), scene.spec["layer"]["values"]["v_threshold"]
-    for t in range(T):
+def _draw(scene: Scene, heights: Sequence[float], part: "SubFigure") -> None:
+    spec, done, said = scene.spec, scene.done, scene.spec["words"]
+    axes: Any = part.subplots(len(heights), 1, sharex=True, height_ratios=heights)
+    axes[0].bar(range(spec["T"]), done.x_seq[:, 0].tolist(), 0.84, color=INPUT)
+    axes[0].set(ylabel="$X[t]$", ylim=(0, spec["high"]))
+    for t, (bricks, slopes) in enumerate(zip(done.bricks, done.gradient, strict=True)):
         color, base = SPIKE if done.s_seq[t] else MEMBRANE, 0.0
-        for height, slope in zip(done.bricks[t].tolist(), done.gradient[t].tolist(), strict=True):
+        for height, slope in zip(bricks.tolist(), slopes.tolist(), strict=True):
             if height > 0:
-                fill = color if slope else "none"
-                ax.bar(t, height, 0.84, base, color=fill, edgecolor=color if not slope else "white")
+                inside, edge = (color, "white") if slope else ("none", color)
+                axes[1].bar(t, height, 0.84, base, color=inside, edgecolor=edge)
             base += height
-    ax.axhline(threshold, color="black", linestyle="--", linewidth=0.8)
-    ax.set(ylabel="$H[t]$", xlabel=said["step"], xlim=(-0.5, T - 0.5))
-    ax.set_ylim(0, scene.spec["most"])
-    _draw_cuts(scene, ax)
-
-
-def _draw_reach(scene: Scene, part: "SubFigure") -> None:
-    ax, slopes = part.subplots(), scene.done.gradient[-1].tolist()
-    ax.bar(range(len(slopes)), slopes, 0.84, color=INPUT)
-    title = filled(scene.spec["words"], "gradient", {"t": len(slopes) - 1})
-    ax.set(title=title, xlim=(-0.5, len(slopes) - 0.5), xticks=[])
-    _draw_cuts(scene, ax)
-
-
-def _draw_cuts(scene: Scene, ax: Any) -> None:
-    for name, style in zip(_CUTS, ("-", ":"), strict=True):
-        if scene.values.get(name):
-            ax.axvline(scene.values[name] - 0.5, color="black", linestyle=style)
+    level = spec["layer"]["values"]["v_threshold"]
+    axes[1].axhline(level, color="black", linestyle="--", linewidth=0.8)
+    axes[1].set(ylabel="$H[t]$", ylim=(0, spec["most"]))
+    if spec["cuts"]:
+        axes[2].bar(range(spec["T"]), done.gradient[-1].tolist(), 0.84, color=INPUT)
+        last = spec["T"] - 1
+        axes[2].set_title(filled(said, "gradient", {"t": last}), fontsize="medium")
+    for ax in axes:
+        for name, style in zip(_CUTS, ("-", ":"), strict=True):
+            if scene.values.get(name):
+                ax.axvline(scene.values[name] - 0.5, color="black", linestyle=style)
+    axes[-1].set(xlabel=said["step"], xlim=(-0.5, spec["T"] - 0.5))
+    axes[-1].locator_params(axis="x", integer=True)
 
 
 def _counted(done: Painted) -> dict[str, float]:

@@ -89,7 +89,7 @@ WORDS = {
     "pile": "{name}: the potential H[t], a pile of bricks",
     "point_pile": "Paint the columns. Point at a column or a pile to see what lies there.",
     "gradient": "gradient dH[{t}]/dX[t]",
-    "hollow": "gradient dH[{t}]/dX[t]; hollow bricks have none",
+    "hollow": "gradient dH[{t}]/dX[t]; hollow bricks: 0",
     "idle": "drag it between two steps",
     "before": "before step {t}",
     "nowhere": "nowhere",

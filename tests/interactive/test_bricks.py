@@ -8,6 +8,7 @@ import nbformat
 import pytest
 import torch
 from live import PAGE
+from matplotlib.figure import Figure
 from pictures import fitted, number
 from test_page import WIDGET
 
@@ -308,6 +309,24 @@ def test_a_question_of_the_chapter_is_answered_when_it_is_found(name):
         figure.values = start
 
 
+def test_the_still_picture_is_the_numbers(figure, monkeypatch):
+    monkeypatch.undo()
+    kept, savefig = [], Figure.savefig
+    monkeypatch.setattr(Figure, "savefig", lambda f, *a, **k: (kept.append(f), savefig(f, *a, **k)))
+    figure.values = values_of(figure, [0.5, 0.7, 0.2, 0, 0.4], reset=0, detach=3)
+    done = figure.run()
+    figure.to_html()
+    figure.values = figure.spec["start"]
+    inputs, piles, slopes = kept[0].axes
+    assert [bar.get_height() for bar in inputs.patches] == done.x_seq[:, 0].tolist()
+    assert [bar.get_height() for bar in slopes.patches] == done.gradient[-1].tolist()
+    heights = done.bricks[done.bricks > 0].tolist()
+    assert [bar.get_height() for bar in piles.patches] == pytest.approx(heights)
+    hollow = [bar.get_facecolor()[3] == 0 for bar in piles.patches]
+    assert hollow == (done.gradient[done.bricks > 0] == 0).tolist()
+    assert any(hollow)
+
+
 # --- hands ---------------------------------------------------------------------------------------
 
 
@@ -533,16 +552,23 @@ def test_keys_go_through_the_piles(show, figure):
         assert trace.get_attribute("aria-valuetext").startswith(f"H[{t}] = ")
 
 
-def test_the_page_does_not_jump(show, figure):
-    page = show(figure)
-    height = "document.querySelector('.snn-explore').getBoundingClientRect().height"
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_page_does_not_jump(show, chromium, name, width):
+    figure, T = CHAPTERS[name], CHAPTERS[name].spec["T"]
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    page = show(figure, context=context)
+    height = "document.querySelector('.snn-reading').getBoundingClientRect().height"
     before = page.evaluate(height)
-    for t in (0, 6, 19):
-        at_pile(page, t)
+    assert before > 40
+    for t in (0, 3, 5, T - 1):
+        at_pile(page, t, T)
         assert page.evaluate(height) == before
-        page.mouse.move(*place_of(page, t, 0.5))
+        page.mouse.move(*place_of(page, t, 0.5, T))
         settled(page)
         assert page.evaluate(height) == before
+    page.close()
+    context.close()
 
 
 def test_buttons_clear_and_begin_again(show, figure):
