@@ -103,7 +103,7 @@ function mountPainter(root, spec, first, told = () => {}) {
     figure.release();
     figure.later(false);
   });
-  pad.addEventListener("pointerleave", (event) => { if (!brush && event.pointerType === "mouse") choose(null); });
+  pad.addEventListener("pointerleave", () => { if (!brush) choose(null); });
   columns.forEach((column, t) => {
     const to = (other) => columns[clipped(other, [0, T - 1])].focus();
     column.addEventListener("focus", () => {
@@ -155,8 +155,10 @@ function mountPainter(root, spec, first, told = () => {}) {
     Object.assign(pad.style, { top: `${into.top - 10}px`, height: `${into.height + 20}px`, left: `${LEFT}px`, width: `${near(wide * T)}px` });
     columns.forEach((column, k) => {
       Object.assign(column.style, { left: `${near(wide * k)}px`, width: `${near(wide)}px` });
-      column.setAttribute("aria-valuenow", values[`x${k}`]);
-      column.setAttribute("aria-valuetext", `${short(values[`x${k}`])}; ${life(done, values, k)}`);
+      const x = values[`x${k}`], said = { "aria-valuenow": x, "aria-valuetext": `${short(x)}; ${life(done, values, k)}` };
+      for (const [name, value] of Object.entries(said)) {
+        if (column.getAttribute(name) !== String(value)) column.setAttribute(name, value);
+      }
     });
     top = into.top + into.height + 8;
 

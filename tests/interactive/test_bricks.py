@@ -394,6 +394,7 @@ def test_a_finger_paints_and_moves_the_scissors(show, chromium, figure):
     settled(page)
     wanted = [0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2]
     assert inputs_of(page)[2:9] == pytest.approx(wanted)
+    assert not [1 for *_, kind in drawn(page)["pile"] if "faint" in kind]
     chip = page.get_by_role("slider", name="detach()")
     box = chip.bounding_box()
     assert box["height"] >= 24
