@@ -17,7 +17,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book pdf check-pages test test-all fuzz test-oldest test-gpu test-peers lock format address clean always
+.PHONY: help book pdf check-pages test test-all fuzz test-oldest test-colab test-gpu test-peers lock format address clean always
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,7 +68,10 @@ fuzz: $(VENV)/.complete-test ## Let Hypothesis search long for inputs that break
 	$(BIN)/python -m pytest -m hypothesis $(or $(LAWS),tests)
 
 test-oldest: ## Check the package with the oldest versions that it allows
-	@$(PYTHON) tools/oldest.py
+	@$(PYTHON) tools/other_versions.py oldest
+
+test-colab: ## Run every chapter and its solutions with the versions that Colab brings
+	@$(PYTHON) tools/other_versions.py colab
 
 test-gpu: export SNNBOOK_DEVICE := cuda
 test-gpu: export SNNBOOK_REQUIRE_GPU := 1
@@ -103,5 +106,5 @@ address: ## Write the repository's address everywhere: URL=https://..., or URL=-
 	$(PYTHON) tools/address.py $(URL)
 
 clean: ## Remove all that make has made, the environment too
-	rm -rf $(VENV) $(PEERS) $(LOCK) .venv-oldest .make.lock* _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(PEERS) $(LOCK) .venv-oldest .venv-colab .make.lock* _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
