@@ -13,6 +13,7 @@ The rooms, each of which imports only from those before it:
 - `steps`: writes one step of a neuron in words, from its equations;
 - `noise`: random numbers that a page makes too;
 - `sliders`: reads and checks what is given; the ranges of the sliders;
+- `account`: where the input of a neuron went;
 - `views`: the table of what a figure can show;
 - `still`: the figure as a picture and in words;
 - `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
@@ -27,6 +28,7 @@ The rooms, each of which imports only from those before it:
 - `sketch`: a figure to draw in, which a trained network reads, ``sketch.js``.
 """
 
+from .account import Account, KeepingIFNode
 from .coding import Code, Coder, Sent, explore_codes
 from .credit import Traced, Tracer, explore_credit
 from .depth import Prober, explore_depth
@@ -36,6 +38,6 @@ from .sketch import Sketch, sketch
 from .sliders import RANGES, Slider
 from .views import WORDS
 
-__all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Goal", "Learned", "Learner", "Prober"]
-__all__ += ["Sent", "Sketch", "Slider", "Traced", "Tracer"]
+__all__ = ["RANGES", "WORDS", "Account", "Code", "Coder", "Explorer", "Goal", "KeepingIFNode"]
+__all__ += ["Learned", "Learner", "Prober", "Sent", "Sketch", "Slider", "Traced", "Tracer"]
 __all__ += ["explore", "explore_codes", "explore_credit", "explore_depth", "learn", "sketch"]

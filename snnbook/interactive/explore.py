@@ -9,6 +9,7 @@ import torch
 from ..backends import Run
 from ..equation import Equation
 from ..neuron import BaseNode
+from .account import Account
 from .figure import SCRIPT, Figure, bounded, written
 from .network import read_node
 from .noise import SEEDS, normal
@@ -103,6 +104,18 @@ class Explorer(Figure):
         with torch.no_grad():
             return {name: layer.run(x_seq, trace=True) for name, layer in layers.items()}
 
+    def account(self, values: Mapping[str, float] | None = None) -> dict[str, Account]:
+        """Return where the input of each layer's first neuron went, in a run on the CPU.
+
+        Args:
+            values: as in `run`.
+
+        Raises:
+            TypeError, ValueError: as `run` does.
+        """
+        values = self._read(values)
+        return self._scene(values).accounts()
+
     @property
     def x_seq(self) -> torch.Tensor:
         r"""The input at the present values, shape ``[T, N]``, float32, on the CPU."""
@@ -138,8 +151,10 @@ class Explorer(Figure):
                 setattr(layer, slider, values[slider])
             yield name, layer
 
-    def _scene(self) -> Scene:
-        return Scene(self.spec, self.values, self.layers, self.x_seq, self.run(), self.run)
+    def _scene(self, values: Mapping[str, float] | None = None) -> Scene:
+        values = self.values if values is None else values
+        layers, x_seq = dict(self._set(values)), self._input(values)
+        return Scene(self.spec, values, layers, x_seq, self.run(values), self.run)
 
 
 # --- making it -----------------------------------------------------------------------------------
@@ -179,8 +194,9 @@ def explore(
             noise can have none.
         show: what to show, one below the other: "input", "trace" (H, V and the spikes of the first
             neuron of each layer), "raster" (the spikes of all), "rate" (the firing rate of the
-            first neuron against one slider's value). By default the trace, or the raster of
-            several neurons, below an input that changes with time.
+            first neuron against one slider's value), "account" (the potentials of all layers in
+            one frame, and beside them where the input went: see `Explorer.account`). By default
+            the trace, or the raster of several neurons, below an input that changes with time.
         against: the slider of "rate".
         play: let the reader play and step through time.
         seed: of the noise, from 0 to 2**32 - 1. A page makes the same numbers from it.
