@@ -184,7 +184,7 @@ function axes({ run }, spec) {
 const sample = (x, y, long, k) => `<path class="potential style${k % 3}" d="M${near(x)} ${near(y)}h${long}"/>`;
 
 // Potentials of neuron 0 of some layers in one frame: to H[t], a spike, then V[t].
-function potentials({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin }, ks, title, last, blocks = false) {
+function membranes({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin }, ks, title, last, blocks = false) {
   const height = TALL, several = ks.length > 1, shared = {}, rows = 18 * (ks.length - 1);
   const tracks = ks.map((k) => {
     const { h, s, v, levels } = done.layers[k], ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === 0));
@@ -324,9 +324,9 @@ function balances({ spec, ghosts, t: looked }, place, accounts, whole) {
   accounts.forEach(({ input, parts, spikes, least }, k) => {
     const left = place.left + 10 + each * k, scale = height / most, foot = top + height;
     const ends = { in: foot, out: foot }, columns = { in: [left, 10], out: [left + 12, Math.min(34, each - 76)] };
-    svg += sample(left, top - 14, 20, k) + text(left + 26, top - 10, escaped(spec.layers[k].name));
+    svg += `<g class="balance">${sample(left, top - 14, 20, k)}` + text(left + 26, top - 10, escaped(spec.layers[k].name));
     if (!(most > 0 && most < Infinity)) {
-      svg += text(left, foot - 4, escaped(most === 0 ? words.account_empty : ""), 'class="why"');
+      svg += `${text(left, foot - 4, escaped(most === 0 ? words.account_empty : ""), 'class="why"')}</g>`;
       return;
     }
     const put = (side, kind, value) => {
@@ -357,7 +357,7 @@ function balances({ spec, ghosts, t: looked }, place, accounts, whole) {
     const lift = Math.max(0, top + 8 - heights.at(-1));
     labels.forEach(([name, value], n) => { svg += text(columns.out[0] + columns.out[1] + 6, heights[n] + lift, escaped(accounted(words, name, value, short(value, 3))), `class="entry ${name}"`); });
     svg += `<path class="axis" d="M${near(left)} ${foot}H${near(columns.out[0] + columns.out[1])}"/>` + text(left, foot + 16, escaped(accounted(words, "input", input, short(input, 3))), 'class="entry came"');
-    svg += lined(`account ${k}`, "border", border, ghosts);
+    svg += `${lined(`account ${k}`, "border", border, ghosts)}</g>`;
   });
   return svg;
 }
@@ -382,7 +382,7 @@ const VIEWS = {
   // The potential of neuron 0 of one layer: to H[t], a spike, then V[t].
   trace(scene, k) {
     const words = filled(scene.spec.words, "potential", { name: scene.spec.layers[k].name });
-    return potentials(scene, [k], text(LEFT, scene.top + 13, escaped(words)), k === scene.spec.layers.length - 1);
+    return membranes(scene, [k], text(LEFT, scene.top + 13, escaped(words)), k === scene.spec.layers.length - 1);
   },
 
   // The potentials of neuron 0 of all layers in one frame, what exceeds the threshold as blocks, and
@@ -396,7 +396,7 @@ const VIEWS = {
       title += sample(x, top + 9, 20, k) + text(x + 26, top + 13, escaped(spec.layers[k].name));
       x += 44 + 7 * spec.layers[k].name.length;
     }
-    const [left, height, parts] = potentials(inner, layers, title, true, true);
+    const [left, height, parts] = membranes(inner, layers, title, true, true);
     const place = wide ? { left: width, top, width: columns, height: TALL + 20 } : { left: 0, top: top + height, width: all, height: 160 };
     const right = balances(scene, place, layers.map((k) => accountOf(spec, done, k, shown[k])), layers.map((k) => accountOf(spec, done, k, spec.T)));
     return [left + right, wide ? Math.max(height, place.height + 30) : height + place.height + 34, parts];
