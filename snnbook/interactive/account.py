@@ -8,7 +8,7 @@ from ..backends import Run
 from ..fields import Fraction
 from ..neuron import BaseNode, IFNode
 
-__all__ = ["Account", "KeepingIFNode", "account"]
+__all__ = ["Account", "KeepingIFNode", "account", "plain"]
 
 
 class KeepingIFNode(IFNode):
@@ -59,6 +59,11 @@ class Account(NamedTuple):
         return parts if parts["leaked"] else {n: x for n, x in parts.items() if n != "leaked"}
 
 
+def plain(value: float | torch.Tensor) -> float:
+    """Return a number, or a tensor or a parameter of one number, as a float."""
+    return float(value.detach() if isinstance(value, torch.Tensor) else value)
+
+
 def account(layer: BaseNode, x_seq: torch.Tensor, run: Run) -> Account:
     r"""Return the account of the first neuron of a layer, in double precision.
 
@@ -69,8 +74,8 @@ def account(layer: BaseNode, x_seq: torch.Tensor, run: Run) -> Account:
     """
     seqs = (x_seq, run.h_seq, run.s_seq, run.v_seq)
     x, h, s, v = (seq[:, 0].detach().double().cpu() for seq in seqs)  # type: ignore[index]
-    first = float(layer.initial_state(x_seq[0, :1])["v"])
+    first = plain(layer.initial_state(x_seq[0, :1])["v"])
     before = torch.cat([v.new_tensor([first]), v[:-1]])
-    paid = float(layer.v_threshold) * float(s.sum())
+    paid = plain(layer.v_threshold) * float(s.sum())
     lost, leaked = float((h - v).sum()) - paid, float((before + x - h).sum())
     return Account(float(x.sum()), paid, float(v[-1]) - first, lost, leaked)

@@ -436,8 +436,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
       const [x, H, V] = [done.x, h, v].map((seq) => short(seq[at]));
       const words = spec.play ? filled(spec.words, "now", { name, t: cursor, x, h: H, s: s[at], v: V })
         : filled(spec.words, "count", { name, spikes, steps: spec.T, rate });
-      const { input, parts } = accounts ? accountOf(spec, done, k, shown[k]) : { input: NaN };
-      if (!Number.isFinite(input)) return words;
+      const { input, parts, least } = accounts ? accountOf(spec, done, k, shown[k]) : {};
+      if (!Number.isFinite(least)) return words;
       return `${words}; ${accounted(spec.words, "input", input)} = ${parts.map((part) => accounted(spec.words, ...part)).join(" + ")}`;
     }).join("\n");
   }

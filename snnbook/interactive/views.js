@@ -246,8 +246,9 @@ function membranes({ width, top, spec, done, shown, limits, values: now, goals, 
     ...middle, key: `${name} ${k}`, name, label: `${slider.name}, ${several ? names : spec.layers[k].name}`, slider, side: "right", value: now[slider.name],
     y: clipped(y, [box.top, box.top + height]), at: box.value, words: short(now[slider.name]), ...more,
   });
+  const resting = goals?.(now) ?? [];
   for (const { k, lines } of tracks) {
-    const goal = goals?.(now)[k] ?? null;
+    const goal = resting[k] ?? null;
     if (goal !== null && shared.goal !== goal) {
       shared.goal = goal;
       const y = box.y(goal), [low, high] = box.limits, out = goal > high ? " ↑" : goal < low ? " ↓" : "";
@@ -255,8 +256,8 @@ function membranes({ width, top, spec, done, shown, limits, values: now, goals, 
       if (!out) named += `<path class="level goal" d="M${LEFT} ${near(y)}H${width - RIGHT}"/>`;
       named += text(LEFT + 12, clipped(y - 4, [box.top + 12, box.top + height - 4]), escaped(words + out), 'class="goal"');
       const slider = spec.inputs.length === 1 && spec.sliders.find((one) => one.name === spec.inputs[0]);
-      if (slider) {
-        const heads = (value) => goals({ ...now, [slider.name]: value })[k];
+      const heads = (value) => goals({ ...now, [slider.name]: value })[k];
+      if (slider && heads(slider.low) !== null && heads(slider.high) !== null) {
         handle(slider.name, k, slider, y, { side: "left", words: `${short(now[slider.name])}; ${words}`, at: (place) => {
           const level = box.value(place), rises = heads(slider.high) > heads(slider.low);
           let [from, to] = [slider.low, slider.high];
@@ -319,14 +320,16 @@ const block = (kind, x, y, width, height) =>
 // came in from elsewhere. All have one scale, that of the whole run.
 function balances({ spec, ghosts, t: looked }, place, accounts, whole) {
   const each = place.width / accounts.length, top = place.top + 40, height = place.height - 40, { words } = spec;
-  const most = Math.max(...whole.map(({ input, parts }) => Math.max(input, 0) + parts.reduce((sum, [, value]) => sum + Math.max(-value, 0), 0)));
+  const known = ({ least }) => Number.isFinite(least), positive = (value) => Math.max(value, 0);
+  const most = Math.max(0, ...whole.filter(known).map(({ input, parts }) => parts.reduce((sum, [, value]) => sum + positive(-value), positive(input))));
   let svg = text(place.left + 10, place.top + 13, escaped(words.account));
-  accounts.forEach(({ input, parts, spikes, least }, k) => {
+  accounts.forEach((one, k) => {
+    const { input, parts, spikes, least } = one;
     const left = place.left + 10 + each * k, scale = height / most, foot = top + height;
     const ends = { in: foot, out: foot }, columns = { in: [left, 10], out: [left + 12, Math.min(34, each - 76)] };
     svg += `<g class="balance">${sample(left, top - 14, 20, k)}` + text(left + 26, top - 10, escaped(spec.layers[k].name));
-    if (!(most > 0 && most < Infinity)) {
-      svg += `${text(left, foot - 4, escaped(most === 0 ? words.account_empty : ""), 'class="why"')}</g>`;
+    if (!most || !known(one)) {
+      svg += `${text(left, foot - 4, escaped(known(one) ? words.account_empty : ""), 'class="why"')}</g>`;
       return;
     }
     const put = (side, kind, value) => {

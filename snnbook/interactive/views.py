@@ -16,7 +16,7 @@ import torch
 from ..backends import Run
 from ..neuron import BaseNode
 from ..visualizing import MEMBRANE, SPIKE, plot_1d_spikes, plot_one_neuron_v_s
-from .account import Account, account
+from .account import Account, account, plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -241,15 +241,15 @@ def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
 def _account(part: "SubFigure", scene: Scene, name: str) -> None:
     """H[t] and V[t] of the first neuron of every layer, and where the input of each went."""
     frame, bars = part.subplots(1, 2, width_ratios=(3, 2))
-    levels = [x for one in scene.layers.values() for x in (one.v_threshold, one.v_reset or 0.0)]
-    most = 4 * max(1.0, *(abs(float(x)) for x in levels))
+    levels = [x for one in scene.layers.values() for x in (one.v_threshold, one.v_reset)]
+    most = 4 * max(1.0, *(abs(plain(x)) for x in levels if x is not None))
     for k, (title, run) in enumerate(scene.done.items()):
         seqs = torch.stack([run.h_seq, run.v_seq])[..., 0]
         steps = _finite(seqs)
         heights = seqs[:, :steps].clamp(-most, most).T.flatten().tolist()
         times = [t for t in range(steps) for _ in seqs]
         frame.plot(times, heights, _LINES[k % 3], color=MEMBRANE, label=literal(title))
-    for level in sorted({float(one.v_threshold) for one in scene.layers.values()}):
+    for level in sorted({plain(one.v_threshold) for one in scene.layers.values()}):
         frame.axhline(level, color="black", linestyle="--", linewidth=0.8)
     frame.set(xlim=(-0.5, len(scene.x_seq) - 0.5), xlabel=scene.spec["words"]["step"])
     frame.legend()
