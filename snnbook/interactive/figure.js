@@ -341,7 +341,7 @@ function stage(root, spec, first, told, drawn) {
   }
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return {
-    begin, button, buttons, draw, later, picture, player, reading, reduced, set,
+    begin, button, buttons, draw, later, picture, player, reading, reduced, set, status,
     get values() { return values; },
     set looked(heard) { looked = heard; },
   };
@@ -359,7 +359,9 @@ function mountExplorer(root, spec, first, told = () => {}) {
     looking = t;
     figure.later(false);
   };
-  const traced = spec.panels.some(([view]) => view === "trace" || view === "account");
+  const accounts = spec.panels.some(([view]) => view === "account");
+  if (accounts) figure.status.style.minHeight = `${2.8 * spec.layers.length}em`;  // two lines for each
+  const traced = accounts || spec.panels.some(([view]) => view === "trace");
   // Room for a step in numbers, about as many lines as it takes: one column, or two.
   const many = spec.layers.length, long = ([, right]) => right.replace(/\{[^}]+\}/g, "12345").length + 16;
   const rows = (room) => spec.layers.map(({ steps }) => steps.reduce((sum, line) => sum + Math.ceil(long(line) / room), many > 1 ? 1 : 0));
@@ -402,7 +404,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
     let top = 0, svg = "";
     const parts = [];
     for (const [view, k] of spec.panels) {
-      const [drawn, height, more = []] = VIEWS[view]({ ...scene, top }, k);
+      const room = view === "rate" && accounts ? all : width;  // as wide as what stands above it
+      const [drawn, height, more = []] = VIEWS[view]({ ...scene, top, width: room }, k);
       parts.push(...more);
       svg += `<g class="panel ${view}">${drawn}</g>`;
       top += height;
@@ -428,7 +431,6 @@ function mountExplorer(root, spec, first, told = () => {}) {
   }
 
   // The figure in words: what the status line shows and a screen reader says.
-  const accounts = spec.panels.some(([view]) => view === "account");
   function described(done, shown) {
     return spec.layers.map(({ name }, k) => {
       const { h, s, v, spikes } = done.layers[k], all = spec.T * spec.N;

@@ -326,7 +326,7 @@ function balances({ spec, ghosts, t: looked }, place, accounts, whole) {
   accounts.forEach((one, k) => {
     const { input, parts, spikes, least } = one;
     const left = place.left + 10 + each * k, scale = height / most, foot = top + height;
-    const ends = { in: foot, out: foot }, columns = { in: [left, 10], out: [left + 12, Math.min(34, each - 76)] };
+    const ends = { in: foot, out: foot }, columns = { in: [left, 10], out: [left + 12, Math.min(28, each - 76)] };
     svg += `<g class="balance">${sample(left, top - 14, 20, k)}` + text(left + 26, top - 10, escaped(spec.layers[k].name));
     if (!most || !known(one)) {
       svg += `${text(left, foot - 4, escaped(known(one) ? words.account_empty : ""), 'class="why"')}</g>`;
@@ -392,7 +392,7 @@ const VIEWS = {
   // where the input went: beside the frame, or below it where there is no room.
   account(scene) {
     const { spec, top, done, shown } = scene, all = scene.width + scene.margin, layers = spec.layers.map((_, k) => k);
-    const wide = scene.margin > 0 && layers.length < 3, columns = wide ? 112 * layers.length : all, width = all - columns;
+    const wide = scene.margin > 0 && layers.length < 3, columns = wide ? 116 * layers.length : all, width = all - columns;
     const inner = wide ? { ...scene, width: width - scene.margin } : scene;
     let title = text(LEFT, top + 13, escaped(spec.words.together)), x = LEFT + 62;
     for (const k of layers) {
@@ -400,7 +400,7 @@ const VIEWS = {
       x += 44 + 7 * spec.layers[k].name.length;
     }
     const [left, height, parts] = membranes(inner, layers, title, true, true);
-    const place = wide ? { left: width, top, width: columns, height: TALL + 20 } : { left: 0, top: top + height, width: all, height: 160 };
+    const place = wide ? { left: width, top, width: columns, height: TALL + 20 } : { left: 0, top: top + height, width: all, height: 140 };
     const right = balances(scene, place, layers.map((k) => accountOf(spec, done, k, shown[k])), layers.map((k) => accountOf(spec, done, k, spec.T)));
     return [left + right, wide ? Math.max(height, place.height + 30) : height + place.height + 34, parts];
   },
