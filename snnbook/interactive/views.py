@@ -252,15 +252,17 @@ def _account(part: "SubFigure", scene: Scene, name: str) -> None:
     for level in sorted({plain(one.v_threshold) for one in scene.layers.values()}):
         frame.axhline(level, color="black", linestyle="--", linewidth=0.8)
     frame.set(xlim=(-0.5, len(scene.x_seq) - 0.5), xlabel=scene.spec["words"]["step"])
-    frame.legend()
+    frame.xaxis.get_major_locator().set_params(integer=True)
+    frame.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
     for k, entry in enumerate(scene.accounts().values()):
         ends = {True: 0.0, False: 0.0}  # of what went, and of what came in from elsewhere
         for part_name, value in entry.parts().items():
-            bars.bar(k, value, 0.6, ends[value >= 0], **_BLOCKS[part_name])
+            bars.bar(k, value, 0.4, ends[value >= 0], **_BLOCKS[part_name])
             middle = ends[value >= 0] + value / 2
-            bars.text(k + 0.34, middle, accounted(scene.spec["words"], part_name, value))
+            told = accounted(scene.spec["words"], part_name, round(value, 2)) if value else ""
+            bars.text(k + 0.25, middle, told, verticalalignment="center")
             ends[value >= 0] += value
-    bars.set(xlim=(-0.5, len(scene.done) - 0.2), title=scene.spec["words"]["account"])
+    bars.set(xlim=(-0.4, len(scene.done) - 0.2), title=scene.spec["words"]["account"])
     bars.set_xticks(range(len(scene.done)), [*map(literal, scene.done)])
 
 
