@@ -43,8 +43,9 @@ class Goal(NamedTuple):
 
     Attributes:
         found: an equation that holds where the answer is found: a condition on sliders, by their
-            names, on ``spikes``, how many there are, and on ``v``, the last potential of the first
-            neuron. Of several layers they are ``spikes_0``, ``v_0``, ``spikes_1``, ….
+            names, on ``spikes``, how many there are, and on two numbers of the first neuron: ``v``,
+            its last potential, and ``lost``, as in `Account`. Of several layers they are
+            ``spikes_0``, ``v_0``, ``lost_0``, ``spikes_1``, ….
         says: one sentence, which stands below the figure then; ``{x}`` in it is the slider's value.
     """
 
@@ -81,7 +82,8 @@ class Explorer(Figure):
         """Whether the present values answer the question of the goal; False without a goal."""
         if self._goal is None:
             return False
-        return bool(self._goal.evaluate({**self.values, **_counted(self.run())}))
+        scene = self._scene()
+        return bool(self._goal.evaluate({**self.values, **_counted(scene.done, scene.accounts())}))
 
     def run(self, values: Mapping[str, float] | None = None) -> dict[str, Run]:
         """Run the layers in PyTorch on the CPU, with H and V of each step, without gradients.
@@ -285,13 +287,16 @@ def _read_goal(
     return source, {"code": script.text, "says": goal.says}
 
 
-def _counted(runs: Mapping[str, Run | None]) -> dict[str, float]:
-    """Return what a goal may name of some runs: the spikes, and the last potential."""
+def _counted(
+    runs: Mapping[str, Run | None], accounts: Mapping[str, Account] | None = None
+) -> dict[str, float]:
+    """Return what a goal may name of some runs and their accounts; it is 0 where there are none."""
     found = {}
-    for k, run in enumerate(runs.values()):
+    for k, (name, run) in enumerate(runs.items()):
         end = f"_{k}" if len(runs) > 1 else ""
         found[f"spikes{end}"] = float(run.s_seq.sum()) if run else 0.0
         found[f"v{end}"] = float(run.v_seq[-1, 0]) if run else 0.0  # type: ignore[index]
+        found[f"lost{end}"] = accounts[name].lost if accounts else 0.0
     return found
 
 

@@ -423,7 +423,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
     const data = {}, result = [0];
     done.layers.forEach(({ spikes, v }, k) => {
       const end = spec.layers.length > 1 ? `_${k}` : "";
-      Object.assign(data, { [`spikes${end}`]: spikes, [`v${end}`]: v.at(-spec.N) });
+      const { lost } = accountOf(spec, done, k, spec.T);
+      Object.assign(data, { [`spikes${end}`]: spikes, [`v${end}`]: v.at(-spec.N), [`lost${end}`]: lost });
     });
     reached(values, data, 1, 1, 1, result);
     const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, short(value)]));

@@ -306,7 +306,7 @@ function accountOf(spec, done, k, T) {
   const all = { input, paid, kept: before - start, lost: reset - paid, leaked };
   const least = 1e-5 * Object.values(all).reduce((sum, value) => sum + Math.abs(value), 0);
   const parts = Object.entries(all).slice(1).map(([name, value]) => [name, Math.abs(value) >= least ? value : 0]);
-  return { input, spikes, least, parts: parts.filter(([name, value]) => name !== "leaked" || value) };
+  return { ...all, spikes, least, parts: parts.filter(([name, value]) => name !== "leaked" || value) };
 }
 
 // An entry of an account in words.
