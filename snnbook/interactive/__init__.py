@@ -13,6 +13,7 @@ The rooms, each of which imports only from those before it:
 - `steps`: writes one step of a neuron in words, from its equations;
 - `noise`: random numbers that a page makes too;
 - `sliders`: reads and checks what is given; the ranges of the sliders;
+- `account`: where the input of a neuron went;
 - `views`: the table of what a figure can show;
 - `still`: the figure as a picture and in words;
 - `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
@@ -28,6 +29,7 @@ The rooms, each of which imports only from those before it:
 - `sketch`: a figure to draw in, which a trained network reads, ``sketch.js``.
 """
 
+from .account import Account, KeepingIFNode
 from .bricks import Painted, Painter, explore_bricks
 from .coding import Code, Coder, Sent, explore_codes
 from .credit import Traced, Tracer, explore_credit
@@ -38,14 +40,7 @@ from .sketch import Sketch, sketch
 from .sliders import RANGES, Slider
 from .views import WORDS
 
-__all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Goal", "Learned", "Learner", "Prober"]
-__all__ += ["Painted", "Painter", "Sent", "Sketch", "Slider", "Traced", "Tracer"]
-__all__ += [
-    "explore",
-    "explore_bricks",
-    "explore_codes",
-    "explore_credit",
-    "explore_depth",
-    "learn",
-    "sketch",
-]
+__all__ = ["RANGES", "WORDS", "Account", "Code", "Coder", "Explorer", "Goal", "KeepingIFNode"]
+__all__ += ["Learned", "Learner", "Painted", "Painter", "Prober", "Sent", "Sketch", "Slider"]
+__all__ += ["Traced", "Tracer", "explore", "explore_bricks", "explore_codes", "explore_credit"]
+__all__ += ["explore_depth", "learn", "sketch"]

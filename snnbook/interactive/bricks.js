@@ -225,7 +225,7 @@ function mountPainter(root, spec, first, told = () => {}) {
     const x = LEFT + values[name] * wide, cut = values[name];
     if (!cut) panels.push(text(LEFT + CHIP / 2 + 8, top + 22, escaped(words.idle), 'class="why"'));
     parts.push({
-      key: name, name, across: true, chip: `${name}()`, icon: SCISSORS, idle: cut === 0, label: `${name}()`, top: top + 2, height: 32,
+      key: name, name, side: cut ? "chip" : "chip idle", chip: `${name}()`, icon: SCISSORS, label: `${name}()`, top: top + 2, height: 32,
       left: clipped(x - CHIP / 2, [0, width - CHIP]), width: CHIP, x, slider: spec.sliders.find((one) => one.name === name),
       value: cut, at: (place) => (place - LEFT) / wide, words: cut ? filled(words, "before", { t: cut }) : words.nowhere,
     });

@@ -341,7 +341,7 @@ function stage(root, spec, first, told, drawn) {
   }
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return {
-    begin, button, buttons, draw, grasp, later, picture, place, player, reading, reduced, release, set,
+    begin, button, buttons, draw, grasp, later, picture, place, player, reading, reduced, release, set, status,
     get values() { return values; },
     set looked(heard) { looked = heard; },
   };
@@ -371,10 +371,14 @@ function mountExplorer(root, spec, first, told = () => {}) {
     looking = t;
     figure.later(false);
   };
-  const traced = spec.panels.some(([view]) => view === "trace");
-  const many = spec.layers.length, rows = spec.layers.map(({ steps }) => steps.length + (many > 1));
-  figure.reading.style.setProperty("--all", traced ? rows.reduce((sum, one) => sum + one, 0) : 0);
-  figure.reading.style.setProperty("--beside", traced ? Math.max(...rows) * Math.ceil(many / 2) : 0);
+  const accounts = spec.panels.some(([view]) => view === "account");
+  if (accounts) figure.status.style.minHeight = `${2.8 * spec.layers.length}em`;  // two lines for each
+  const traced = accounts || spec.panels.some(([view]) => view === "trace");
+  // Room for a step in numbers, about as many lines as it takes: one column, or two.
+  const many = spec.layers.length, long = ([, right]) => right.replace(/\{[^}]+\}/g, "12345").length + 16;
+  const rows = (room) => spec.layers.map(({ steps }) => steps.reduce((sum, line) => sum + Math.ceil(long(line) / room), many > 1 ? 1 : 0));
+  figure.reading.style.setProperty("--all", traced ? rows(48).reduce((sum, one) => sum + one, 0) : 0);
+  figure.reading.style.setProperty("--beside", traced ? Math.max(...rows(many > 1 ? 44 : 88)) * Math.ceil(many / 2) : 0);
   if (spec.play) {
     if (!figure.reduced) {
       const begin = () => { if (cursor === spec.T - 1) cursor = -1; };
@@ -412,7 +416,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
     let top = 0, svg = "";
     const parts = [];
     for (const [view, k] of spec.panels) {
-      const [drawn, height, more = []] = VIEWS[view]({ ...scene, top }, k);
+      const room = view === "rate" && accounts ? all : width;  // as wide as what stands above it
+      const [drawn, height, more = []] = VIEWS[view]({ ...scene, top, width: room }, k);
       parts.push(...more);
       svg += `<g class="panel ${view}">${drawn}</g>`;
       top += height;
@@ -421,7 +426,7 @@ function mountExplorer(root, spec, first, told = () => {}) {
     const named = (k) => (spec.layers.length > 1 ? [`<b>${escaped(spec.layers[k].name)}</b>`] : []);
     const steps = (k) => `<span>${[...named(k), ...stepOf(spec, done, k, t, symbol)].join("\n")}</span>`;
     const read = traced ? (t === null ? `<span>${escaped(spec.words.point)}</span>` : spec.layers.map((_, k) => steps(k)).join("")) : null;
-    return { svg, height: top, words: described(done), parts, read, answer, said: scene.said };
+    return { svg, height: top, words: described(done, shown), parts, read, answer, said: scene.said };
   }
 
   // What a goal may name of a run.
@@ -429,19 +434,23 @@ function mountExplorer(root, spec, first, told = () => {}) {
     const data = {};
     done.layers.forEach(({ spikes, v }, k) => {
       const end = spec.layers.length > 1 ? `_${k}` : "";
-      Object.assign(data, { [`spikes${end}`]: spikes, [`v${end}`]: v.at(-spec.N) });
+      const { lost } = accountOf(spec, done, k, spec.T);
+      Object.assign(data, { [`spikes${end}`]: spikes, [`v${end}`]: v.at(-spec.N), [`lost${end}`]: lost });
     });
     return answer(values, data);
   }
 
   // The figure in words: what the status line shows and a screen reader says.
-  function described(done) {
-    return spec.layers.map(({ name, mode }, k) => {
+  function described(done, shown) {
+    return spec.layers.map(({ name }, k) => {
       const { h, s, v, spikes } = done.layers[k], all = spec.T * spec.N;
       const rate = Number((spikes / all).toFixed(4)), at = cursor * spec.N;
-      if (!spec.play) return filled(spec.words, "count", { name, spikes, steps: spec.T, rate });
       const [x, H, V] = [done.x, h, v].map((seq) => short(seq[at]));
-      return filled(spec.words, "now", { name, t: cursor, x, h: H, s: s[at], v: V });
+      const words = spec.play ? filled(spec.words, "now", { name, t: cursor, x, h: H, s: s[at], v: V })
+        : filled(spec.words, "count", { name, spikes, steps: spec.T, rate });
+      const { input, parts, least } = accounts ? accountOf(spec, done, k, shown[k]) : {};
+      if (!Number.isFinite(least)) return words;
+      return `${words}; ${accounted(spec.words, "input", input)} = ${parts.map((part) => accounted(spec.words, ...part)).join(" + ")}`;
     }).join("\n");
   }
 

@@ -21,17 +21,20 @@ function snapped(value, { low, high, step }) {
 }
 
 // `place` holds the picture. A panel's parts are its `hands`, each { key, name, side, y, left, width,
-// slider, value, words, at } where `at` makes a value from a height; or, where it is moved across,
-// { across, chip, icon, idle, x, top, height } in place of side and y, and `at` makes a value from how far
-// right it is; and its `traces`, each { key, name, top, height, left, width, T, t, words }. `set` is
-// told a value, `look` a step or null.
+// slider, value, words, at } where `at` makes a value from a height; of one that moves across, { …, x,
+// top, height, … }, from a place; with { chip, icon } it is a word to take hold of, as large as it is
+// said to be; and its `traces`, each { key, name, top, height, left, width, T, t, words }. `set` is told
+// a value, `look` a step or null.
 function handsOn(place, { set, look, grasp, release }, spec) {
   const made = new Map(), layer = element("div", { class: "snn-hands" });
   place.append(layer);
   let drag = null;
 
-  const heightOf = (event) => event.clientY - place.getBoundingClientRect().top;
-  const pointOf = (event, { across }) => (across ? event.clientX - place.getBoundingClientRect().left : heightOf(event));
+  const across = (item) => item.x !== undefined, line = (item) => (across(item) ? item.x : item.y);
+  const along = (event, item) => {
+    const { left, top } = place.getBoundingClientRect();
+    return across(item) ? event.clientX - left : event.clientY - top;
+  };
   const move = ({ name, slider }, value) => set({ [name]: snapped(value, slider) });
   function keys(made, action) {
     made.addEventListener("keydown", (event) => {
@@ -42,21 +45,21 @@ function handsOn(place, { set, look, grasp, release }, spec) {
     });
   }
 
-  function handle({ across, chip, icon }) {
-    const knob = element("span", { class: across ? "snn-chip" : "snn-knob" }, ...(across ? [chip] : []));
+  function handle({ chip, icon }) {
+    const knob = element("span", { class: chip ? "snn-chip" : "snn-knob" }, ...(chip ? [chip] : []));
     if (icon) knob.insertAdjacentHTML("afterbegin", `<svg viewBox="0 0 16 12" aria-hidden="true"><path d="${icon}"/></svg>`);
-    const made = element("div", { role: "slider", tabindex: 0, "aria-orientation": across ? "horizontal" : "vertical" }, knob);
+    const made = element("div", { role: "slider", tabindex: 0 }, knob);
     made.addEventListener("pointerdown", (event) => {
       if (event.button > 0 || drag) return;
-      const nearest = made.item.across ? made : nearestTo(event, made), { item } = nearest;
+      const nearest = made.item.chip ? made : nearestTo(event, made), { item } = nearest;
       made.setPointerCapture(event.pointerId);
-      drag = { pointer: event.pointerId, from: (item.across ? item.x : item.y) - pointOf(event, item), nearest };
+      drag = { pointer: event.pointerId, from: line(item) - along(event, item), nearest };
       grasp();
     });
     made.addEventListener("pointermove", (event) => {
       if (drag?.pointer !== event.pointerId) return;
       const { item } = drag.nearest;
-      move(item, item.at(pointOf(event, item) + drag.from));
+      move(item, item.at(along(event, item) + drag.from));
     });
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) made.addEventListener(end, (event) => {
       if (drag?.pointer !== event.pointerId) return;
@@ -73,10 +76,11 @@ function handsOn(place, { set, look, grasp, release }, spec) {
 
   // Of the handles whose bands lie above each other there the one that is meant.
   function nearestTo(event, one) {
-    const y = heightOf(event), far = ({ item }) => Math.abs(item.y - y);
+    const far = ({ item }) => Math.abs(line(item) - along(event, item));
     const reached = [...made.values()].filter((other) => {
-      const { left, right } = other.getBoundingClientRect();
-      return other.item.at && !other.item.across && far(other) <= REACH && event.clientX >= left && event.clientX <= right;
+      const { left, right, top, bottom } = other.getBoundingClientRect(), { clientX: x, clientY: y } = event;
+      const there = x >= left && x <= right && y >= top && y <= bottom;
+      return other.item.at && !other.item.chip && far(other) <= REACH && there;
     });
     return reached.reduce((best, other) => (far(other) < far(best) ? other : best), one);
   }
@@ -114,13 +118,13 @@ function handsOn(place, { set, look, grasp, release }, spec) {
       gone.delete(part.key);
       const one = made.get(part.key);
       one.item = part;
-      const band = part.at && !part.across ? [part.y - REACH, 2 * REACH] : [part.top, part.height];
-      const place = { top: band[0], height: band[1], left: part.left, width: part.width };
+      const place = { top: part.top, height: part.height, left: part.left, width: part.width };
+      if (part.at && !part.chip) Object.assign(place, across(part) ? { left: part.x - REACH, width: 2 * REACH } : { top: part.y - REACH, height: 2 * REACH });
       for (const [name, length] of Object.entries(place)) one.style[name] = `${near(length)}px`;
       one.style.setProperty("--width", `${near(part.width)}px`);
-      if (part.at) one.className = `snn-hand ${part.across ? `across${part.idle ? " idle" : ""}` : part.side}`;
+      if (part.at) one.className = `snn-hand ${part.side}`;
       const said = part.at
-        ? { "aria-valuemin": part.slider.low, "aria-valuemax": part.slider.high, "aria-valuenow": part.value }
+        ? { "aria-orientation": across(part) ? "horizontal" : "vertical", "aria-valuemin": part.slider.low, "aria-valuemax": part.slider.high, "aria-valuenow": part.value }
         : { "aria-valuemax": part.T - 1, "aria-valuenow": part.t ?? 0 };
       for (const [name, value] of Object.entries({ ...said, "aria-label": part.label, "aria-valuetext": part.words })) {
         if (one.getAttribute(name) !== String(value)) one.setAttribute(name, value);

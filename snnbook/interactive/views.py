@@ -15,12 +15,14 @@ import torch
 
 from ..backends import Run
 from ..neuron import BaseNode
-from ..visualizing import SPIKE, plot_1d_spikes, plot_one_neuron_v_s
+from ..visualizing import MEMBRANE, SPIKE, plot_1d_spikes, plot_one_neuron_v_s
+from .account import Account, account, plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
-__all__ = ["INPUT", "VIEWS", "WORDS", "Scene", "View", "filled", "literal", "panels", "rounded"]
+__all__ = ["INPUT", "VIEWS", "WORDS", "Scene", "View", "accounted", "filled", "literal", "panels"]
+__all__ += ["rounded"]
 
 WORDS = {
     "plural": "10" + 198 * "1",
@@ -40,6 +42,14 @@ WORDS = {
     "leaves": "{name}: the potential leaves the picture, to {value}",
     "above": "{value} ↑",
     "below": "{value} ↓",
+    "together": "potential",
+    "account": "where the input went",
+    "account_input": "input {value}",
+    "account_paid": "{value} paid",
+    "account_kept": "{value} kept",
+    "account_lost": "{value} lost",
+    "account_leaked": "{value} leaked",
+    "account_empty": "no input",
     "neuron": "spikes of each neuron, number 0 on top",
     "rate": "firing rate, in spikes per step",
     "count": "{name}: {spikes} {spikes:spike|spikes} in {steps} {steps:step|steps}, "
@@ -135,7 +145,12 @@ def rounded(value: float) -> str:
     if not math.isfinite(value):
         return str(value)
     four = Decimal(value).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    return f"{four.normalize():f}"
+    return f"{four.normalize() + 0:f}"  # no negative zero
+
+
+def accounted(words: Mapping[str, str], name: str, value: float) -> str:
+    """Return an entry of an account in words."""
+    return filled(words, f"account_{name}", {"value": rounded(value).replace("-", "−")})
 
 
 class Scene(NamedTuple):
@@ -157,9 +172,22 @@ class Scene(NamedTuple):
     done: Mapping[str, Any]
     run: Callable[[Mapping[str, float]], Mapping[str, Any]]
 
+    def accounts(self) -> dict[str, Account]:
+        """Return where the input of each layer's first neuron went."""
+        return {n: account(one, self.x_seq, self.done[n]) for n, one in self.layers.items()}
+
 
 INPUT = "#007A5A"
 """The colour of an input; potentials and spikes have those of `visualizing`."""
+_LINES = ("-", "--", ":")
+"""The styles of the lines of several layers."""
+_BLOCKS: Mapping[str, Mapping[str, Any]] = {
+    "paid": {"color": SPIKE},
+    "kept": {"color": MEMBRANE},
+    "lost": {"facecolor": "white", "edgecolor": SPIKE, "hatch": "//"},
+    "leaked": {"facecolor": "white", "edgecolor": "gray", "hatch": ".."},
+}
+"""How each part of an account is drawn."""
 
 Draw: TypeAlias = Callable[["SubFigure", Scene, str], None]
 
@@ -193,7 +221,7 @@ def _trace(part: "SubFigure", scene: Scene, name: str) -> None:
     levels = [float(v) for v in (layer.v_threshold, layer.v_reset) if v is not None]
     most = 4 * max(1.0, *map(abs, levels))
     seqs = torch.stack([run.h_seq, run.s_seq, run.v_seq])[..., 0]
-    T = int(seqs.isfinite().all(0).cumprod(0).sum())  # infinite or not a number: it ends there
+    T = _finite(seqs)
     h, s, v = seqs[:, :T].clamp(-most, most)
     axes = part.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     if T:
@@ -219,9 +247,9 @@ def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
     here = scene.values[against]
     points = sorted({*np.linspace(slider["low"], slider["high"], 61).tolist(), here})
     runs = [scene.run({**scene.values, against: value}) for value in points]
-    styles = (("-", SPIKE), ("--", "white"), (":", "white"))
     for k, layer in enumerate(scene.done):
-        (style, inside), rates = styles[k % 3], [_mean(run[layer]) for run in runs]
+        style, rates = _LINES[k % 3], [_mean(run[layer]) for run in runs]
+        inside = "white" if k % 3 else SPIKE
         ax.step(points, rates, style, where="mid", color=SPIKE, label=literal(layer))
         ax.plot(here, _mean(scene.done[layer]), "o", color=SPIKE, markerfacecolor=inside)
     ax.set(xlabel=against, title=scene.spec["words"]["rate"])
@@ -229,11 +257,40 @@ def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
         ax.legend()
 
 
+def _account(part: "SubFigure", scene: Scene, name: str) -> None:
+    """H[t] and V[t] of the first neuron of every layer, and where the input of each went."""
+    frame, bars = part.subplots(1, 2, width_ratios=(3, 2))
+    levels = [x for one in scene.layers.values() for x in (one.v_threshold, one.v_reset)]
+    most = 4 * max(1.0, *(abs(plain(x)) for x in levels if x is not None))
+    for k, (title, run) in enumerate(scene.done.items()):
+        seqs = torch.stack([run.h_seq, run.v_seq])[..., 0]
+        steps = _finite(seqs)
+        heights = seqs[:, :steps].clamp(-most, most).T.flatten().tolist()
+        times = [t for t in range(steps) for _ in seqs]
+        frame.plot(times, heights, _LINES[k % 3], color=MEMBRANE, label=literal(title))
+    for level in sorted({plain(one.v_threshold) for one in scene.layers.values()}):
+        frame.axhline(level, color="black", linestyle="--", linewidth=0.8)
+    frame.set(xlim=(-0.5, len(scene.x_seq) - 0.5), xlabel=scene.spec["words"]["step"])
+    frame.xaxis.get_major_locator().set_params(integer=True)
+    frame.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
+    for k, entry in enumerate(scene.accounts().values()):
+        ends = {True: 0.0, False: 0.0}  # of what went, and of what came in from elsewhere
+        for part_name, value in entry.parts().items():
+            bars.bar(k, value, 0.4, ends[value >= 0], **_BLOCKS[part_name])
+            middle = ends[value >= 0] + value / 2
+            told = accounted(scene.spec["words"], part_name, round(value, 2)) if value else ""
+            bars.text(k + 0.25, middle, told, verticalalignment="center")
+            ends[value >= 0] += value
+    bars.set(xlim=(-0.4, len(scene.done) - 0.2), title=scene.spec["words"]["account"])
+    bars.set_xticks(range(len(scene.done)), [*map(literal, scene.done)])
+
+
 VIEWS: Mapping[str, View] = {
     "input": View(1.2, False, _input),
     "trace": View(3.0, True, _trace),
     "raster": View(3.2, True, _raster),
     "rate": View(2.6, False, _rate),
+    "account": View(3.0, False, _account),
 }
 """For each view's name the view."""
 
@@ -241,6 +298,11 @@ VIEWS: Mapping[str, View] = {
 def panels(show: tuple[str, ...], layers: int) -> list[tuple[str, int]]:
     """Return what stands below each other: the name of a view, and the number of a layer."""
     return [(name, k) for name in show for k in range(layers if VIEWS[name].each else 1)]
+
+
+def _finite(seqs: torch.Tensor) -> int:
+    """Return the number of steps before one that is infinite or not a number, of ``[*, T]``."""
+    return int(seqs.isfinite().all(0).cumprod(0).sum())
 
 
 def _mean(run: Run) -> float:

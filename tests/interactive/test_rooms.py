@@ -11,7 +11,8 @@ FOLDER = Path(snnbook.interactive.__file__).parent
 
 # From the ground up. Rooms on one floor do not import each other.
 FLOORS = [
-    {"noise", "script", "steps", "views"},
+    {"account", "noise", "script", "steps"},
+    {"views"},
     {"sliders", "still"},
     {"network", "figure"},
     {"explore", "learn", "credit", "depth", "sketch"},
@@ -38,8 +39,8 @@ def test_each_room_imports_only_what_is_below():
 
 def test_the_door_names_the_rooms_in_their_order():
     text = snnbook.interactive.__doc__
-    rooms = ["script", "steps", "noise", "sliders", "views", "still", "network", "figure"]
-    rooms += ["explore", "learn", "credit", "depth", "bricks", "coding", "sketch"]
+    rooms = ["script", "steps", "noise", "sliders", "account", "views", "still", "network"]
+    rooms += ["figure", "explore", "learn", "credit", "depth", "bricks", "coding", "sketch"]
     places = [text.index(f"- `{room}`:") for room in rooms]
     assert places == sorted(places)
     assert {*rooms, "__init__"} == {path.stem for path in FOLDER.glob("*.py")}

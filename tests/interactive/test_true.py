@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 import torch
-from pictures import figures_of_the_book, height_at, panels, trace_of
+from pictures import corners, figures_of_the_book, height_at, panels, trace_of
 
 from snnbook.interactive import WORDS, explore
 from snnbook.interactive.views import filled, rounded
@@ -44,15 +44,21 @@ def shown(value):
     return f"{float(f'{value:.4g}'):g}".replace("-", "−")
 
 
-def check_trace(panel, layer, run, T):
-    """Potentials, spikes and levels."""
+def check_potential(panel, run, T, k=None):
+    """Potentials and spikes."""
     h, s, v = (seq[:, 0].double().numpy() for seq in (run.h_seq, run.s_seq, run.v_seq))
     limits = min(t[2] for t in panel.ticks), max(t[2] for t in panel.ticks)
-    drawn_h, drawn_v, fired = trace_of(panel)
+    drawn_h, drawn_v, fired = trace_of(panel, k)
     same(drawn_h, h, panel, limits)
     same(drawn_v, v, panel, limits)
     assert len(drawn_h) == T
     assert len(fired) == np.count_nonzero(s)
+    return h, v, limits, fired
+
+
+def check_trace(panel, layer, run, T):
+    """Potentials, spikes and levels."""
+    h, v, limits, fired = check_potential(panel, run, T)
     assert panel.level("v_threshold") == pytest.approx(layer.v_threshold, abs=panel.resolution)
     assert ("level v_reset" in panel.paths) == (layer.v_reset is not None)
     if layer.v_reset is not None:
@@ -103,6 +109,62 @@ def check_rate(panel, figure, values, runs):
         assert height_at(path, x) == pytest.approx(y, abs=0.11)
 
 
+def check_excesses(panel, layers, runs):
+    """A block for what a spike has above the threshold, and for what the next step starts from.
+
+    Those of the first of two layers stand left of their step, those of the other one right of it.
+    """
+    drawn, wanted, near = [], [], 2 * panel.resolution
+    for kind, d in panel.excesses:
+        left, top, right, bottom = corners(d)
+        place = float(panel.x((left + right) / 2))
+        drawn.append((kind, round(place), int(place > round(place)), *panel.y([bottom, top])))
+    for k, (layer, run) in enumerate(zip(layers, runs, strict=True)):
+        h, s, v = (seq[:, 0].tolist() for seq in (run.h_seq, run.s_seq, run.v_seq))
+        level = layer.v_threshold
+        for t in np.flatnonzero(s):
+            kept = min(max(v[t], 0), h[t] - level)
+            wanted += [
+                ("block kept-on", t, k, level, level + kept),
+                ("block lost", t, k, level + kept, h[t]),
+                ("block kept-on", t, k, 0.0, v[t]),
+            ]
+
+    def among(block, others):
+        alike = [one for one in others if one[:3] == block[:3]]
+        return any(np.allclose(one[3:], block[3:], atol=near, rtol=0) for one in alike)
+
+    assert all(among(block, wanted) for block in drawn)
+    assert all(among(block, drawn) for block in wanted if block[4] - block[3] > near)
+
+
+def check_balances(panel, accounts, words):
+    """The bars of the accounts: as high as the entries, in one scale, with their numbers."""
+    scales = set()
+    for (blocks, texts), account in zip(panel.balances, accounts.values(), strict=True):
+        entries = {"came": account.input, **account.parts()}
+        told = {kind.split()[-1]: word for kind, word in texts if kind.startswith("entry")}
+        ends, heights = {}, dict.fromkeys(entries, 0.0)
+        for kind, d in blocks:
+            left, top, _, bottom = corners(d)
+            assert ends.get(left, bottom) == pytest.approx(bottom, abs=0.11)  # one upon the other
+            ends[left] = top
+            heights[kind.split()[1]] += bottom - top
+        if not account.input:
+            assert not blocks
+            continue
+        assert len({round(top) for top in ends.values()}) == 1  # what came went
+        scale = heights["came"] / abs(account.input)
+        scales.add(scale)
+        assert heights == {
+            name: pytest.approx(abs(value) * scale, abs=0.25) for name, value in entries.items()
+        }
+        for name, value in entries.items():
+            word = filled(words, f"account_{name.replace('came', 'input')}", {"value": "X"})
+            assert told[name] == word.replace("X", f"{float(f'{value:.3g}'):g}".replace("-", "−"))
+    assert max(scales, default=1) == pytest.approx(min(scales, default=1), rel=0.01)
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_what_is_drawn_is_what_the_layer_does(show, name):
     figure = FIGURES[name]
@@ -120,6 +182,16 @@ def test_what_is_drawn_is_what_the_layer_does(show, name):
                     assert steps == run.s_seq[:, 0].nonzero()[:, 0].tolist()
             elif view == "input":
                 check_input(panel, x_seq)
+            elif view == "account":
+                for layer, done in enumerate(runs.values()):
+                    fired = check_potential(panel, done, spec["T"], layer)[-1]
+                    steps = np.round(panel.x(fired)).astype(int).tolist()
+                    assert steps == done.s_seq[:, 0].nonzero()[:, 0].tolist()
+                assert panel.level("v_threshold") == pytest.approx(
+                    layers[0].v_threshold, abs=panel.resolution
+                )
+                check_excesses(panel, layers, runs.values())
+                check_balances(panel, figure.account(), spec["words"])
             elif view == "raster":
                 check_raster(panel, run.s_seq)
             else:
@@ -135,6 +207,7 @@ def test_each_view_is_in_a_figure_of_the_book():
         "trace",
         "raster",
         "rate",
+        "account",
     }
     assert len(FIGURES) == 6
 
@@ -223,8 +296,8 @@ def test_the_axis_of_the_rates_stands_still_while_a_hand_is_on_the_figure(show):
 
 def test_a_false_level_is_never_drawn(show):
     """A soft reset that gets more than it pays out rises for ever: it leaves the picture."""
-    figure = FIGURES["reset"]
-    page = show(figure)
+    pair = {"hard reset": IFNode(), "soft reset": IFNode(v_reset=None)}
+    page = show(explore(pair, 0.3, 120, sliders={"x": (0, 1.25)}))
     drawn = panels(page, {"x": 1.25})
     soft = [p for p in drawn if p.view == "trace"][1]
     assert soft.words("leaves") == ["31 ↑"]
