@@ -2,6 +2,7 @@
 //
 // A panel says where they are. They lie above the picture, so a new picture leaves the reader's
 // focus and grasp where they were. For keys and screen readers each of them is a slider.
+// A handle that goes across has an `x` and a `top` in place of a `y`. A field is grasped anywhere.
 
 const MOVES = new Set(["ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
 
@@ -21,14 +22,17 @@ function snapped(value, { low, high, step }) {
 }
 
 // `place` holds the picture. A panel's parts are its `hands`, each { key, name, side, y, left, width,
-// slider, value, words, at } where `at` makes a value from a height; and its `traces`, each { key,
-// name, top, height, left, width, T, t, words }. `set` is told a value, `look` a step or null.
+// slider, value, words, at } where `at` makes a value from a height, or from an `x`; its `fields`,
+// { field: true, key, name, top, height, left, width, knob, slider, value, words, at, moved } where
+// `at` makes a value from a place and `moved` one from a key; and its `traces`, each { key, name,
+// top, height, left, width, T, t, words }. `set` is told a value, `look` a step or null.
 function handsOn(place, { set, look, grasp, release }, spec) {
   const made = new Map(), layer = element("div", { class: "snn-hands" });
   place.append(layer);
   let drag = null;
 
   const heightOf = (event) => event.clientY - place.getBoundingClientRect().top;
+  const widthOf = (event) => event.clientX - place.getBoundingClientRect().left;
   const move = ({ name, slider }, value) => set({ [name]: snapped(value, slider) });
   function keys(made, action) {
     made.addEventListener("keydown", (event) => {
@@ -39,38 +43,62 @@ function handsOn(place, { set, look, grasp, release }, spec) {
     });
   }
 
-  function handle() {
-    const made = element("div", { class: "snn-hand", role: "slider", tabindex: 0, "aria-orientation": "vertical" },
-      element("span", { class: "snn-knob" }));
+  // Something that a pointer drags and keys move. `hold` is told where the pointer takes hold of it,
+  // and returns what follows the pointer.
+  function grasped(kind, hold) {
+    const made = element("div", { class: kind, role: "slider", tabindex: 0 }, element("span", { class: "snn-knob" }));
     made.addEventListener("pointerdown", (event) => {
       if (event.button > 0 || drag) return;
-      const nearest = nearestTo(event, made);
       made.setPointerCapture(event.pointerId);
-      drag = { pointer: event.pointerId, from: nearest.item.y - heightOf(event), nearest };
+      drag = { pointer: event.pointerId, follow: hold(event) };
       grasp();
     });
-    made.addEventListener("pointermove", (event) => {
-      if (drag?.pointer === event.pointerId) move(drag.nearest.item, drag.nearest.item.at(heightOf(event) + drag.from));
-    });
+    made.addEventListener("pointermove", (event) => { if (drag?.pointer === event.pointerId) drag.follow(event); });
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) made.addEventListener(end, (event) => {
       if (drag?.pointer !== event.pointerId) return;
+      if (end === "pointerup") drag.follow(event);
       drag = null;
       release();
     });
     made.addEventListener("blur", () => { if (!drag) release(); });
     keys(made, (key) => {
       grasp(false);
-      move(made.item, moved(key, made.item.value, made.item.slider));
+      move(made.item, (made.item.moved ?? moved)(key, made.item.value, made.item.slider));
+    });
+    return made;
+  }
+
+  function handle() {
+    const made = grasped("snn-hand", (event) => {
+      const { item } = nearestTo(event, made), where = item.across ? widthOf : heightOf;
+      const from = (item.across ? item.x : item.y) - where(event);
+      return (event) => move(item, item.at(where(event) + from));
+    });
+    return made;
+  }
+
+  // A finger that goes up or down scrolls the page, but on the knob; where it rests, it chooses.
+  function field() {
+    const made = grasped("snn-field", (start) => {
+      let waits = start.pointerType === "touch" && start.target === made;
+      const follow = (event) => {
+        if (waits && event.type === "pointermove" && Math.abs(event.clientX - start.clientX) < 8) return;
+        waits = false;
+        move(made.item, made.item.at(widthOf(event), heightOf(event)));
+      };
+      if (!waits) follow(start);
+      return follow;
     });
     return made;
   }
 
   // Of the handles whose bands lie above each other there the one that is meant.
   function nearestTo(event, one) {
+    if (one.item.across) return one;
     const y = heightOf(event), far = ({ item }) => Math.abs(item.y - y);
     const reached = [...made.values()].filter((other) => {
       const { left, right } = other.getBoundingClientRect();
-      return other.item.at && far(other) <= REACH && event.clientX >= left && event.clientX <= right;
+      return other.item.at && !other.item.across && !other.item.field && far(other) <= REACH && event.clientX >= left && event.clientX <= right;
     });
     return reached.reduce((best, other) => (far(other) < far(best) ? other : best), one);
   }
@@ -101,18 +129,20 @@ function handsOn(place, { set, look, grasp, release }, spec) {
     const gone = new Set(made.keys());
     for (const part of parts) {
       if (!made.has(part.key)) {
-        made.set(part.key, part.at ? handle() : steps());
+        made.set(part.key, part.field ? field() : part.at ? handle() : steps());
         layer.append(made.get(part.key));
         made.get(part.key).dataset.symbol = part.at ? meaningOf(part.name, spec) : "v";
       }
       gone.delete(part.key);
       const one = made.get(part.key);
       one.item = part;
-      const band = part.at ? [part.y - REACH, 2 * REACH] : [part.top, part.height];
-      const place = { top: band[0], height: band[1], left: part.left, width: part.width };
+      const { top = part.y - REACH, height = 2 * REACH, left = part.x - REACH, width = 2 * REACH } = part;
+      const place = { top, height, left, width };
       for (const [name, length] of Object.entries(place)) one.style[name] = `${near(length)}px`;
-      one.style.setProperty("--width", `${near(part.width)}px`);
-      if (part.at) one.className = `snn-hand ${part.side}`;
+      one.style.setProperty("--width", `${near(width)}px`);
+      if (part.side) one.className = `snn-hand ${part.side}`;
+      if (part.at) one.setAttribute("aria-orientation", part.across || part.field ? "horizontal" : "vertical");
+      if (part.field) Object.assign(one.firstChild.style, { left: `${near(part.knob[0] - left)}px`, top: `${near(part.knob[1] - top)}px` });
       const said = part.at
         ? { "aria-valuemin": part.slider.low, "aria-valuemax": part.slider.high, "aria-valuenow": part.value }
         : { "aria-valuemax": part.T - 1, "aria-valuenow": part.t ?? 0 };

@@ -84,6 +84,19 @@ WORDS = {
     "firing": "Every layer fires.",
     "first_silent": "The first silent one is {name}.",
     "first_saturated": "The first saturated one is {name}.",
+    "toggle_reset": "reset() at the cut",
+    "toggle_feedback": "feedback: output into the next step",
+    "made": "mode '{name}': {calls} {calls:call|calls}",
+    "held": "{held} {held:number|numbers} held",
+    "goes_on": "V goes on",
+    "forgets": "reset()",
+    "called": "Mode '{name}': {calls} {calls:call|calls}, {done} of {cells} cells done, {held} "
+    "{held:number|numbers} held.",
+    "changed": "The reset has changed {changed} {changed:cell|cells}.",
+    "future": "It can't go on: the next call needs X[{t}], and that needs the output of step "
+    "{before}. The future is needed.",
+    "alike": "The {both} {both:cell|cells} that both have done are the same.",
+    "unlike": "Of {both} cells that both have done {differ} differ.",
     "broken": "This figure doesn't work: {why}",
 }
 """Every word in a figure; a translated edition changes them here, before it makes figures.
