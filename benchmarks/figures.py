@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from torch import nn
 
 from snnbook import neuron
-from snnbook.interactive import explore, explore_depth
+from snnbook.interactive import explore, explore_calls, explore_depth
 from snnbook.interactive.figure import Figure
 
 from . import harness, report
@@ -38,6 +38,7 @@ def figures() -> dict[str, Figure]:
     torch.manual_seed(0)
     deep = [part for _ in range(5) for part in (nn.Linear(64, 64, bias=False), neuron.LIFNode())]
     trains = (torch.rand(32, 6, 64) < 0.2).float()
+    blocks = [part for _ in range(4) for part in (nn.Linear(12, 12), neuron.LIFNode())]
     return {
         "trace, 1,000 steps": explore(leaky, 1.2, 1000),
         "trace of noise, 1,000 steps": explore(leaky, noisy, 1000, sliders=spread),
@@ -47,6 +48,9 @@ def figures() -> dict[str, Figure]:
         "Izhikevich, 1,000 steps": explore(neuron.IzhikevichNode(a=0.1, b=0.2), 0.8, 1000),
         "five layers, 3,932,160 products": explore_depth(
             nn.Sequential(*deep), trains, sliders={"scale": (0, 40, 8)}
+        ),
+        "calls of eight layers, 12 steps": explore_calls(
+            nn.Sequential(*blocks), torch.rand(12, 12), start={"cut": 6, "reset": 1}
         ),
     }
 

@@ -64,15 +64,16 @@ function caller(spec) {
   // What the axes have room for: all that the reader can make of it.
   function limits() {
     const ends = Object.fromEntries(spec.sliders.map(({ name, low, high }) => [name, [low, high]]));
-    const most = new Array(L + 1).fill(1e-9), reach = Array.from({ length: L }, () => [0, 0]);
+    const none = () => [0, 1e-9], numbers = [none(), ...spec.entries.map(none)], potentials = spec.entries.map(none);
+    const widen = (reach, y) => { reach[0] = Math.min(reach[0], y); reach[1] = Math.max(reach[1], y); };
     const [from, to] = ends.cut ?? [T, T];
     let held = 0;
     for (let cut = from; cut <= to; cut += 1) {
       for (const reset of ends.reset ?? [0]) {
         for (const feedback of ends.feedback ?? [0]) {
           const { rows, v } = made("s", { cells: T * L, cut, reset, feedback });
-          rows.forEach((row, k) => row.forEach((y) => y.forEach((one) => { most[k] = Math.max(most[k], Math.abs(one)); })));
-          v.forEach((all, k) => all.forEach((one) => { if (reach[k]) reach[k] = [Math.min(reach[k][0], one), Math.max(reach[k][1], one)]; }));
+          rows.forEach((row, k) => row.forEach((given) => given.forEach((y) => widen(numbers[k], y))));
+          v.forEach((all, k) => all.forEach((one) => widen(potentials[k], one)));
         }
       }
     }
@@ -82,39 +83,45 @@ function caller(spec) {
         held = Math.max(held, memory + given);
       }
     }
-    return { most, reach, held };
+    return { numbers, potentials, held };
   }
   return { both, limits };
 }
 
 // --- pictures of it --------------------------------------------------------------------------------
 
-const NAMES = 58, GUTTER = 16, ROW = 34, HEAD = 74, FOOT = 44;
+const NAMES = 72, GUTTER = 20, ROW = 34, HEAD = 46, FOOT = 52, CUT = 26;
 
 // The grid of one mode, `left` and `top` in the picture.
 function cellsOf({ left, top, width, spec, limits, now, values }) {
   const { T, words, names, fires } = spec, L = names.length - 1, { rows, next, last, stuck, mode } = now;
-  const step = (width - NAMES - 6) / T, bottom = top + HEAD + (L + 1) * ROW;
+  const step = (width - NAMES - 4) / T, cuts = spec.sliders.some(({ name }) => name === "cut");
+  const high = ROW - 6, head = HEAD + (cuts ? CUT : 0), bottom = top + head + (L + 1) * ROW;
   const x = (t) => left + NAMES + t * step, y = (k) => bottom - (k + 1) * ROW;  // of a cell's corner
-  const [wide, high] = [step - GUTTER, ROW - 6], edge = (t) => x(t) - GUTTER / 2;
+  const wide = step - GUTTER, edge = (t) => x(t) - GUTTER / 2;
   const box = (t, k, kind, end = t + 1) => `<rect class="${kind}" rx="3" x="${near(x(t))}" y="${near(y(k) + 3)}" ` +
     `width="${near((end - t - 1) * step + wide)}" height="${high}"/>`;
+  // A bar from 0, as it begins at a place of its own: its height is what the greatest number needs.
+  const bar = (one, [low, most], top) => {
+    const unit = (high - 6) / (most - low);
+    return `${near(top + most * unit)}v${near(-one * unit) || -0.5}`;
+  };
   const changed = new Set(now.changed.map(({ t, layer }) => `${t} ${layer + 1}`));
   const thick = near(Math.min(4, (0.6 * wide) / Math.max(...spec.widths)));
   const d = { number: "", spike: "", silent: "" };
   let boxes = "", more = "";
 
   for (let k = 0; k <= L; k += 1) {
-    more += text(left + NAMES - 10, y(k) + ROW / 2 + 4, escaped(names[k]), 'class="name" text-anchor="end"');
+    more += text(left + NAMES - 26, y(k) + ROW / 2 + 4, escaped(names[k]), 'class="name" text-anchor="end"');
     for (let t = 0; t < T; t += 1) {
       const numbers = rows[k][t], kind = !numbers ? "box" : changed.has(`${t} ${k}`) ? "box changed" : "box done";
       boxes += box(t, k, kind);
       numbers?.forEach((one, i) => {
-        const place = near(x(t) + (wide * (i + 0.5)) / numbers.length), middle = y(k) + ROW / 2, base = y(k) + ROW - 6;
+        const place = near(x(t) + (wide * (i + 0.5)) / numbers.length), base = y(k) + ROW - 6;
         if (k && fires[k - 1]) {
           if (one) d.spike += `M${place} ${near(base)}v${near(-one * (high - 6))}`;
           else d.silent += `M${place} ${near(base - 1)}h0`;
-        } else d.number += `M${place} ${near(middle)}v${near(-(one / limits.most[k]) * (high / 2 - 2)) || 0.5}`;
+        } else d.number += `M${place} ${bar(one, limits.numbers[k], y(k) + 6)}`;
       });
     }
   }
@@ -137,37 +144,38 @@ function cellsOf({ left, top, width, spec, limits, now, values }) {
   let tokens = "", bars = "";
   now.states.forEach((state, k) => {
     if (!state) return;
-    const [low, most] = limits.reach[k], end = rows[k + 1].length, span = most - low || 1, tall = high - 4;
-    const start = edge(end) - (GUTTER - 2) / 2, zero = y(k + 1) + 5 + (most / span) * tall;
+    const start = edge(rows[k + 1].length) - (GUTTER - 2) / 2;
     tokens += `<rect class="token" rx="3" x="${near(start)}" y="${near(y(k + 1) + 2)}" width="${GUTTER - 2}" height="${ROW - 4}"/>`;
     state.forEach((v, i) => {
-      bars += `M${near(start + 2 + ((GUTTER - 6) * (i + 0.5)) / state.length)} ${near(zero)}v${near((-v / span) * tall) || -0.5}`;
+      bars += `M${near(start + 2 + ((GUTTER - 6) * (i + 0.5)) / state.length)} ${bar(v, limits.potentials[k], y(k + 1) + 6)}`;
     });
   });
 
-  const head = `<text class="made" x="${near(left)}" y="${top + 14}" font-weight="600">${escaped(filled(words, "made", { name: mode, calls: now.made }))}</text>` +
-    text(left, top + 32, escaped(filled(words, "held", { held: now.memory + now.given })), 'class="words"');
-  const unit = Math.min(7, (width - 112) / limits.held), at = left + 106, dash = unit > 4 ? `stroke-dasharray="${near(unit - 1.5)} 1.5"` : "";
+  const coloured = (kind, count, letter) => `<tspan class="${kind}">${count} ${letter}</tspan>`;
+  const title = `<text class="made" x="${near(left)}" y="${top + 14}" font-weight="600">${escaped(filled(words, `order_${mode}`, { calls: now.made }))}</text>` +
+    text(left, top + 33, `${escaped(filled(words, "held", { held: now.memory + now.given }))} = ${coloured("v", now.memory, "V")} + ${coloured("x", now.given, "X")}`, 'class="sum"');
+  const unit = Math.min(6, (width - 204) / limits.held), at = left + 204, dash = unit > 4 ? `stroke-dasharray="${near(unit - 1.5)} 1.5"` : "";
   const memory = now.memory * unit, given = now.given * unit;
   const held = `<path class="held memory" ${dash} d="M${near(at)} ${top + 28}h${near(memory)}"/>` +
     `<path class="held number" ${dash} d="M${near(at + memory)} ${top + 28}h${near(given)}"/>`;
 
   let cut = "";
-  if (spec.sliders.some(({ name }) => name === "cut")) {
+  if (cuts) {
     const place = near(values.cut < T ? edge(values.cut) : x(T) - GUTTER / 2);
-    cut = `<path class="cut" d="M${place} ${top + HEAD - 12}V${bottom + 4}"/>`;
+    cut = `<path class="cut${values.cut < T ? "" : " parked"}" d="M${place} ${top + head - 12}V${bottom + 4}"/>`;
     if (values.cut < T) {
       const right = values.cut > T / 2;
-      cut += text(place + (right ? -12 : 12), top + HEAD - 12, escaped(words[values.reset ? "forgets" : "goes_on"]), `class="cut-words"${right ? ' text-anchor="end"' : ""}`);
+      cut += text(place + (right ? -14 : 14), top + head - 9, escaped(words[values.reset ? "forgets" : "goes_on"]), `class="cut-words"${right ? ' text-anchor="end"' : ""}`);
     }
   }
   const axis = Array.from({ length: T }, (_, t) => text(x(t) + wide / 2, bottom + 16, t, 'class="x" text-anchor="middle"')).join("") +
-    text(x(T) - GUTTER, bottom + 32, escaped(words.step), 'text-anchor="end"');
+    text(left + NAMES - 26, bottom + 16, escaped(words.steps), 'text-anchor="end"') +
+    (spec.sliders.some(({ name }) => name === "cells") && mode === "s" ? `<path class="axis" d="M${near(x(0))} ${bottom + 36}H${near(x(T))}"/>` : "");
   const svg = `<g class="panel calls" data-mode="${mode}">${boxes}` +
     `<path class="number" stroke-width="${thick}" d="${d.number}"/><path class="spike" stroke-width="${thick}" d="${d.spike}"/>` +
     `<path class="silent" stroke-width="3" d="${d.silent}"/><path class="fed" d="${fed}"/><path class="fed stuck" d="${never}"/>${cut}` +
-    `${tokens}<path class="kept" stroke-width="${near(Math.min(3, (GUTTER - 6) / Math.max(...spec.widths) - 0.4))}" d="${bars}"/>${more}${head}${held}${axis}</g>`;
-  return { svg, height: HEAD + (L + 1) * ROW + FOOT, places: { left, top, x, y, step, wide, edge, bottom } };
+    `${tokens}<path class="kept" stroke-width="${near(Math.min(3, (GUTTER - 6) / Math.max(...spec.widths) - 0.4))}" d="${bars}"/>${more}${title}${held}${axis}</g>`;
+  return { svg, height: bottom - top + FOOT, places: { x, y, step, edge, bottom } };
 }
 
 // --- the figure ------------------------------------------------------------------------------------
@@ -184,7 +192,7 @@ function mountCaller(root, spec, first, told = () => {}) {
       const begin = () => { if (now().cells === all) go(0); };
       pause = figure.player(words.play, begin, () => { go(now().cells + 1); return now().cells < all; }, 300);
     }
-    figure.button(words.forward, () => { pause(); go((now().cells + 1) % (all + 1)); });
+    figure.button(words.cell, () => { pause(); go((now().cells + 1) % (all + 1)); });
   }
   figure.button(words.start, () => { pause(); figure.set(spec.start, true); });
   for (const { name, toggle } of spec.sliders) if (toggle) figure.toggle(name, toggle);
@@ -196,15 +204,15 @@ function mountCaller(root, spec, first, told = () => {}) {
     return ends;
   }
   // Where the reader takes hold of the calls of a mode, and of the cut.
-  function partsOf(one, { left, top, x, y, step, wide, edge, bottom }, values, said) {
+  function partsOf(one, { x, y, step, edge, bottom }, values, said) {
     const parts = [], { mode } = one, grid = { left: x(0) - GUTTER, width: T * step + GUTTER };
     const calls = callsOf(mode, T, L, values.cut), ends = stops(mode, values.cut);
     if (sliders.cells) {
-      const { first, end, layer } = one.last ?? { first: 0, end: 0, layer: -1 };
-      const knob = mode === "s" ? [one.last ? x(end) - GUTTER - wide / 2 : edge(0), bottom + 12] : [edge(first), y(layer + 1)];
+      const { first, layer } = one.last ?? { first: 0, layer: -1 };
+      const knob = mode === "s" ? [x(0) + (one.done / L) * step, bottom + 36] : [edge(first), y(layer + 1) + ROW / 2];
       parts.push({
-        ...grid, field: true, key: `cells ${mode}`, name: "cells", label: `cells, ${filled(words, "made", { name: mode, calls: one.made })}`,
-        top: y(L), height: bottom + 26 - y(L), knob, slider: sliders.cells, value: values.cells, words: said,
+        ...grid, field: true, key: `cells ${mode}`, name: "cells", label: `cells, ${filled(words, `order_${mode}`, { calls: one.made })}`,
+        top: y(L), height: bottom + 50 - y(L), knob, slider: sliders.cells, value: values.cells, words: said,
         at(px, py) {
           const t = Math.floor((px - x(0)) / step), k = Math.floor((bottom - py) / ROW) - 1;
           if (t < 0) return mode === "s" ? 0 : ends[Math.min(Math.max(k + 1, 0), L)];
@@ -219,10 +227,10 @@ function mountCaller(root, spec, first, told = () => {}) {
       });
     }
     if (sliders.cut) {
-      const height = 2 * REACH, shown = values.cut < T ? words[values.reset ? "forgets" : "goes_on"] : words.none;
+      const shown = values.cut < T ? words[values.reset ? "forgets" : "goes_on"] : words.none;
       parts.push({
         across: true, side: "across", key: `cut ${mode}`, name: "cut", label: `cut, mode '${mode}'`, slider: sliders.cut, value: values.cut,
-        x: edge(values.cut), top: top + HEAD - 12 - REACH, height, words: `${values.cut}; ${shown}`, at: (px) => Math.round((px - edge(0)) / step),
+        x: edge(values.cut), top: y(L) - 12 - REACH, words: `${values.cut}; ${shown}`, at: (px) => Math.round((px - edge(0)) / step),
       });
     }
     return parts;

@@ -1,8 +1,9 @@
-"""`explore_calls` makes a figure of the order in which a network's layers are called, a `Caller`."""
+"""`explore_calls` makes a figure of the order in which layers are called, a `Caller`."""
 
 import copy
 from collections.abc import Collection, Mapping
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +11,7 @@ import torch
 from torch import nn
 
 from ..functional import reset_net, set_step_mode
-from ..node import BaseNode, Node
+from ..node import BaseNode
 from ..visualizing import SPIKE
 from .figure import SCRIPT, Figure, bounded, written
 from .network import NETWORK, packed, read_network, reference_copy
@@ -119,15 +120,15 @@ def _draw(scene: Scene, part: "SubFigure") -> None:
     said, names, T = scene.spec["words"], scene.spec["names"], scene.spec["T"]
     for ax, (mode, calls) in zip(part.subplots(1, 2), scene.done.items(), strict=True):
         for k, row in enumerate(calls.rows):
-            fires, most = k > 0 and scene.spec["fires"][k - 1], max([1e-9, *row.abs().flatten().tolist()])
+            fires = k > 0 and scene.spec["fires"][k - 1]
+            all_numbers = [0.0, *row.flatten().tolist()]
+            low, unit = min(all_numbers), 0.8 / max(1e-9, max(all_numbers) - min(all_numbers))
             for t, numbers in enumerate(row.tolist()):
                 ax.bar(t, 0.9, 0.9, k - 0.45, fill=False, edgecolor="0.6")
-                places = [t - 0.4 + 0.8 * (i + 0.5) / len(numbers) for i in range(len(numbers))]
-                ends = [k - 0.4 if fires else k] * len(numbers), [
-                    k - 0.4 + 0.8 * y if fires else k + 0.4 * y / most for y in numbers
-                ]
-                ax.vlines(places, *ends, color=SPIKE if fires else INPUT)
-        title = filled(said, "made", {"name": mode, "calls": calls.made})
+                for i, y in enumerate(numbers):
+                    place, zero = t - 0.4 + 0.8 * (i + 0.5) / len(numbers), k - 0.4 - unit * low
+                    ax.vlines(place, zero, zero + unit * y, color=SPIKE if fires else INPUT)
+        title = filled(said, f"order_{mode}", {"calls": calls.made})
         ax.set(title=title, xlabel=said["step"], xlim=(-0.6, T - 0.4), xticks=range(T))
         ax.set(ylim=(-0.6, len(names) - 0.4), yticks=range(len(names)), yticklabels=names)
 
@@ -202,19 +203,34 @@ class Caller(Figure):
             done,
             memory=sum(one.numel() for state in states for one in state.values()),
             given=(end - first) * self.spec["widths"][k] if todo else 0,
-            rows=[torch.stack(row) if row else x_seq[:0] for row in rows],
+            rows=[
+                torch.stack(row) if row else x_seq.new_empty(0, width)
+                for row, width in zip(rows, self.spec["widths"], strict=True)
+            ],
             states=[state["v"][0] if state else None for state in states],
             next=todo[0] if todo else None,
             stuck=bool(todo) and stuck,
             changed=set(),
         )
 
+    def _finite(self) -> bool:
+        """Return whether all numbers can be drawn, wherever the sliders are."""
+        free = {name: (value,) for name, value in self.spec["fixed"].items()}
+        free |= {s["name"]: range(int(s["low"]), int(s["high"]) + 1) for s in self.spec["sliders"]}
+        free |= {name: free[name][-1:] for name in ("cells", "reset")}
+        for chosen in product(*free.values()):
+            done = self._made("s", dict(zip(free, chosen, strict=True)))
+            drawn = [*done.rows, *(v for v in done.states if v is not None)]
+            if not all(numbers.isfinite().all() for numbers in drawn):
+                return False
+        return True
+
     def _scene(self) -> Scene:
         return Scene(self.spec, {**self.spec["fixed"], **self.values}, self.run())
 
 
 def _states(layer: nn.Module, entry: Mapping[str, Any]) -> dict[str, torch.Tensor]:
-    """Return the states of a layer; of a layer that wasn't called since its reset there are none."""
+    """Return the states of a layer: none if it wasn't called since it was reset."""
     found = {name: getattr(layer, name) for name in entry.get("first", ())}
     return {name: one for name, one in found.items() if isinstance(one, torch.Tensor)}
 
@@ -262,7 +278,7 @@ def explore_calls(
     spec: dict[str, Any] = {
         "T": T,
         "entries": entries,
-        "names": [WORDS["given_x"], *(type(layer).__name__ for layer in ours)],
+        "names": ["X[t]", *(type(layer).__name__ for layer in ours)],
         "fires": [isinstance(layer, BaseNode) for layer in ours],
         "widths": widths,
         "x": packed("x_seq", x),
@@ -273,7 +289,10 @@ def explore_calls(
         "words": dict(WORDS),
     }
     bounded(written(spec))
-    return Caller(ours, x, spec)
+    caller = Caller(ours, x, spec)
+    wanted = "one of its numbers becomes infinite or NaN, and can't be drawn"
+    read("net", net, nn.Sequential, wanted, lambda _: caller._finite())
+    return caller
 
 
 def _read_widths(net: nn.Sequential, x_seq: Any) -> list[int]:
@@ -287,7 +306,7 @@ def _read_widths(net: nn.Sequential, x_seq: Any) -> list[int]:
             read("x_seq", x_seq, torch.Tensor, wanted, lambda _: layer.in_features == widths[-1])  # noqa: B023
         widths.append(layer.out_features if isinstance(layer, nn.Linear) else widths[-1])
     wanted = f"wanted from 1 to {_WIDEST} numbers into each layer and out of it, here {widths}"
-    read("net", net, nn.Sequential, wanted, lambda _: 1 <= min(widths) and max(widths) <= _WIDEST)
+    read("net", net, nn.Sequential, wanted, lambda _: 0 < min(widths) <= max(widths) <= _WIDEST)
     return widths
 
 
@@ -312,6 +331,8 @@ def _read_sliders(
         read("start", name, str, wanted, lambda name: name in names)
         firsts[name] = read_whole(f"start[{name!r}]", start[name], *ends[name])
     chosen = ranges({}, firsts, {}, {n: (*ends[n], firsts[n], 1) for n in names})
+    if "cut" in chosen:
+        chosen["cut"]["names"] = ["", *map(str, range(1, T)), WORDS["none"]]
     for name in chosen.keys() & {"reset", "feedback"}:
         chosen[name]["toggle"] = WORDS[f"toggle_{name}"]
     return chosen

@@ -102,11 +102,11 @@ def run_script(
 ) -> Script:
     """Return a function that runs a neuron over time.
 
-    It is ``(p, x_seq, T, N, h_seq, s_seq, v_seq, z_seq, from) => …``: from the parameters ``p.tau``, …,
-    the numbers of the surrogate function ``p.surrogate_function.alpha``, …, where it isn't to
-    spike, and the input of shape ``[T, N]`` it fills in H, S and V, of the same shape, and where
-    `z_seq` is given, each further state after its step, in ``z_seq.w``, …. Where `from` is given,
-    the states begin there, ``from.v``, ``from.w``, …, each of shape ``[N]``.
+    It is ``(p, x_seq, T, N, h_seq, s_seq, v_seq, z_seq, from) => …``: from the parameters
+    ``p.tau``, …, the numbers of the surrogate function ``p.surrogate_function.alpha``, …, where it
+    isn't to spike, and the input of shape ``[T, N]`` it fills in H, S and V, of the same shape, and
+    where `z_seq` is given, each further state after its step, in ``z_seq.w``, …. Where `from` is
+    given, the states begin there: ``from.v``, ``from.w``, …, each of shape ``[N]``.
 
     Args:
         neuron: the equations. The values of the parameters don't matter, but those that are True
