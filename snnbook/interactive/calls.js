@@ -163,10 +163,8 @@ function cellsOf({ left, top, width, spec, limits, now, values }) {
   if (cuts) {
     const place = near(values.cut < T ? edge(values.cut) : x(T) - GUTTER / 2);
     cut = `<path class="cut${values.cut < T ? "" : " parked"}" d="M${place} ${top + head - 12}V${bottom + 4}"/>`;
-    if (values.cut < T) {
-      const right = values.cut > T / 2;
-      cut += text(place + (right ? -14 : 14), top + head - 9, escaped(words[values.reset ? "forgets" : "goes_on"]), `class="cut-words"${right ? ' text-anchor="end"' : ""}`);
-    }
+    const right = values.cut > T / 2, said = values.cut === T ? "cut" : values.reset ? "forgets" : "goes_on";
+    cut += text(place + (right ? -14 : 14), top + head - 9, escaped(words[said]), `class="cut-words"${right ? ' text-anchor="end"' : ""}`);
   }
   const axis = Array.from({ length: T }, (_, t) => text(x(t) + wide / 2, bottom + 16, t, 'class="x" text-anchor="middle"')).join("") +
     text(left + NAMES - 26, bottom + 16, escaped(words.steps), 'text-anchor="end"') +

@@ -91,6 +91,7 @@ WORDS = {
     "order_s": "mode 's', step by step: {calls} {calls:call|calls}",
     "order_m": "mode 'm', layer by layer: {calls} {calls:call|calls}",
     "held": "{held} {held:number|numbers} held",
+    "cut": "cut",
     "goes_on": "V goes on",
     "forgets": "reset()",
     "called": "Mode '{name}': {calls} {calls:call|calls}, {done} of {cells} cells done, {held} "

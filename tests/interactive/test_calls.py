@@ -347,8 +347,8 @@ def check_grid(grid, calls, values, scales):
     place = float(re.match(r"M(\S+) ", drawn["cut"])[1])
     gaps = [left for left in grid.columns if left > place]
     assert len(gaps) == T - values["cut"]
-    shown = [] if values["cut"] == T else ["reset()" if values["reset"] else "V goes on"]
-    assert drawn["words"] == shown
+    shown = "cut" if values["cut"] == T else "reset()" if values["reset"] else "V goes on"
+    assert drawn["words"] == [shown]
     ends = [float(x) for x in re.findall(r"H([\d.]+)m", drawn["fed"])]
     assert [grid.column(x + 1)[0] for x in ends] == (
         [t for t in range(1, T) if t <= len(calls.rows[-1])] if values["feedback"] else []
