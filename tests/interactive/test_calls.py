@@ -5,6 +5,8 @@ import re
 
 import pytest
 import torch
+from live import PAGE
+from test_page import WIDGET
 from torch import nn
 
 from snnbook import functional
@@ -572,6 +574,21 @@ def test_only_what_is_asked_for_can_be_moved(show, net, x_seq):
     assert page.locator(".snn-status").inner_text() == figure.describe()
     assert figure.values == {"cells": 7}
     assert figure.run()["s"].made == 7
+
+
+def test_in_a_notebook_it_tells_python_and_listens_to_it(show, figure):
+    page = show()
+    page.set_content(PAGE.format('<div id="place"></div>'))
+    page.evaluate(WIDGET, [figure._esm, figure.spec, figure.values])
+    page.mouse.click(*cell(page, "s", 2, 3))
+    settled(page)
+    assert page.evaluate("saved") == {**figure.values, "cells": 2 * LAYERS + 3}
+    page.get_by_role("button", name=WORDS["toggle_reset"]).click()
+    settled(page)
+    assert page.evaluate("saved.reset") == 1
+    page.evaluate("model.set('values', {...saved, cut: 2})")
+    page.wait_for_function("document.querySelector('[aria-label=cut]').value === '2'")
+    assert "reset()" in page.locator("text.cut-words").first.inner_html()
 
 
 # ----------------------------------------------------------------------------------- what is given
