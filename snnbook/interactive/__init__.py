@@ -25,12 +25,14 @@ The rooms, each of which imports only from those before it:
 - `credit`: a figure of how far back a gradient reaches, ``credit.js``;
 - `depth`: a figure of what each layer of a network does, ``depth.js``;
 - `bricks`: a figure of what lies in a potential, ``bricks.js``;
+- `calls`: a figure of the order in which layers are called, ``calls.js``;
 - `coding`: a figure of codes, ``coding.js``;
 - `sketch`: a figure to draw in, which a trained network reads, ``sketch.js``.
 """
 
 from .account import Account, KeepingIFNode
 from .bricks import Painted, Painter, explore_bricks
+from .calls import Caller, Calls, explore_calls
 from .coding import Code, Coder, Sent, explore_codes
 from .credit import Traced, Tracer, explore_credit
 from .depth import Prober, explore_depth
@@ -40,7 +42,7 @@ from .sketch import Sketch, sketch
 from .sliders import RANGES, Slider
 from .views import WORDS
 
-__all__ = ["RANGES", "WORDS", "Account", "Code", "Coder", "Explorer", "Goal", "KeepingIFNode"]
-__all__ += ["Learned", "Learner", "Painted", "Painter", "Prober", "Sent", "Sketch", "Slider"]
-__all__ += ["Traced", "Tracer", "explore", "explore_bricks", "explore_codes", "explore_credit"]
-__all__ += ["explore_depth", "learn", "sketch"]
+__all__ = ["RANGES", "WORDS", "Account", "Caller", "Calls", "Code", "Coder", "Explorer", "Goal"]
+__all__ += ["KeepingIFNode", "Learned", "Learner", "Painted", "Painter", "Prober", "Sent", "Sketch"]
+__all__ += ["Slider", "Traced", "Tracer", "explore", "explore_bricks", "explore_calls"]
+__all__ += ["explore_codes", "explore_credit", "explore_depth", "learn", "sketch"]

@@ -250,8 +250,8 @@ function stage(root, spec, first, told, drawn) {
     for (const end of ["pointerup", "pointercancel", "blur"]) target.addEventListener(end, release);
   }
 
-  const controls = element("div", { class: "snn-controls" }), inputs = {};
-  for (const { name, low, high, step, names } of spec.sliders.filter(({ inside }) => !inside)) {
+  const controls = element("div", { class: "snn-controls" }), inputs = {}, toggles = {};
+  for (const { name, low, high, step, names } of spec.sliders.filter(({ inside, toggle }) => !inside && !toggle)) {
     const output = element("output"), input = element("input", { type: "range", min: low, max: high, step });
     input.setAttribute("aria-label", name);
     if (names) output.className = "snn-name";
@@ -281,6 +281,10 @@ function stage(root, spec, first, told, drawn) {
     made.addEventListener("click", clicked);
     buttons.append(made);
     return made;
+  }
+  // A button that is pressed where a slider of 0 and 1, made with `toggle`, is 1.
+  function toggle(name, words) {
+    toggles[name] = button(words, () => set({ [name]: 1 - values[name] }, true));
   }
   // A button that starts `action` again and again, until it returns false or the button is pressed.
   function player(words, begin, action, pause) {
@@ -318,6 +322,7 @@ function stage(root, spec, first, told, drawn) {
       output.value = shown;
       input.setAttribute("aria-valuetext", shown);
     }
+    for (const [name, made] of Object.entries(toggles)) made.setAttribute("aria-pressed", values[name] === 1);
     const { svg, height, words, parts = [], read = null, answer, said = [] } = drawn(values, width, { held, ghosts });
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     picture.style.height = `${height}px`;
@@ -341,7 +346,8 @@ function stage(root, spec, first, told, drawn) {
   }
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return {
-    begin, button, buttons, draw, grasp, later, picture, place, player, reading, reduced, release, set, status,
+    begin, button, buttons, draw, grasp, later, picture, place, player, reading, reduced, release, set,
+    status, toggle,
     get values() { return values; },
     set looked(heard) { looked = heard; },
   };

@@ -476,7 +476,7 @@ const VIEWS = {
     // The dots are taken hold of where they stand: across their curves.
     const x = box.x(values[spec.against]), told = curves.map(({ here }, k) => `${spec.layers[k].name} ${short(here)}`).join(", ");
     const hand = {
-      key: "rate", name: spec.against, slider, side: spec.inputs.includes(spec.against) ? "across given" : "across", x, left: LEFT, width: width - LEFT - RIGHT,
+      key: "rate", name: spec.against, slider, side: spec.inputs.includes(spec.against) ? "dot given" : "dot", x,
       top: box.top, height: height + 6, at: box.place, value: values[spec.against],
       label: `${spec.against}, ${spec.words.rate}`, words: `${short(values[spec.against])}; ${told}`,
     };

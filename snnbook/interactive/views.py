@@ -113,6 +113,23 @@ WORDS = {
     "life_reset": "X[{s}] = {x}: its brick lies there from step {s} on; reset() takes it away "
     "before step {end}.",
     "life_behind": "From step {cut} on no gradient reaches it.",
+    "toggle_reset": "reset() at the cut",
+    "toggle_feedback": "feedback",
+    "cell": "One cell",
+    "steps": "step t",
+    "order_s": "mode 's', step by step: {calls} {calls:call|calls}",
+    "order_m": "mode 'm', layer by layer: {calls} {calls:call|calls}",
+    "held": "{held} {held:number|numbers} held",
+    "cut": "cut",
+    "goes_on": "V goes on",
+    "forgets": "reset()",
+    "called": "Mode '{name}': {calls} {calls:call|calls}, {done} of {cells} cells done, {held} "
+    "{held:number|numbers} held.",
+    "changed": "The reset has changed {changed} {changed:cell|cells} (dashed).",
+    "future": "It can't go on: the next call needs X[{t}], and that needs the output of step "
+    "{before}. The future is needed.",
+    "alike": "The {both} {both:cell|cells} that both have done are the same.",
+    "unlike": "Of {both} cells that both have done {differ} differ.",
     "broken": "This figure doesn't work: {why}",
 }
 """Every word in a figure; a translated edition changes them here, before it makes figures.

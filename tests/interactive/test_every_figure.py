@@ -9,6 +9,7 @@ from snnbook.interactive import (
     Code,
     explore,
     explore_bricks,
+    explore_calls,
     explore_codes,
     explore_credit,
     explore_depth,
@@ -28,6 +29,7 @@ FIGURES = {
     "codes": explore_codes(torch.rand(2, 2), CODES),
     "credit": explore_credit(LIFNode(5.0), T=20),
     "depth": explore_depth(nn.Sequential(nn.Linear(3, 2), LIFNode()), torch.ones(4, 1, 3)),
+    "calls": explore_calls(nn.Sequential(nn.Linear(2, 2), LIFNode()), torch.ones(3, 2)),
     "sketch": sketch(READER, torch.randint(0, 17, (3, 64)) / 16, T=4),
 }
 WHOLE = [(kind, name) for kind, figure in FIGURES.items() for name in figure.whole]
@@ -35,7 +37,7 @@ WHOLE = [(kind, name) for kind, figure in FIGURES.items() for name in figure.who
 
 def test_every_kind_of_figure_is_here():
     assert {kind.kind for kind in Figure.__subclasses__()} == FIGURES.keys()
-    assert len(WHOLE) == 10
+    assert len(WHOLE) == 14
 
 
 @pytest.mark.parametrize(("kind", "name"), WHOLE)

@@ -15,7 +15,7 @@ FLOORS = [
     {"views"},
     {"sliders", "still"},
     {"network", "figure"},
-    {"explore", "learn", "credit", "depth", "sketch"},
+    {"explore", "learn", "credit", "depth", "calls", "sketch"},
     {"bricks", "coding"},
     {"__init__"},
 ]
@@ -40,7 +40,8 @@ def test_each_room_imports_only_what_is_below():
 def test_the_door_names_the_rooms_in_their_order():
     text = snnbook.interactive.__doc__
     rooms = ["script", "steps", "noise", "sliders", "account", "views", "still", "network"]
-    rooms += ["figure", "explore", "learn", "credit", "depth", "bricks", "coding", "sketch"]
+    rooms += ["figure", "explore", "learn", "credit", "depth", "bricks", "calls", "coding"]
+    rooms += ["sketch"]
     places = [text.index(f"- `{room}`:") for room in rooms]
     assert places == sorted(places)
     assert {*rooms, "__init__"} == {path.stem for path in FOLDER.glob("*.py")}
