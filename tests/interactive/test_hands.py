@@ -242,7 +242,7 @@ def test_a_goal_out_of_sight_is_told(show):
 NOISY = explore(LIFNode(5.0), noisy, sliders={"mean": (0, 3, 1.2), "spread": (0, 2, 1)})
 
 
-@pytest.mark.parametrize("name", ["state", "reset", "noise"])
+@pytest.mark.parametrize("name", ["reset", "noise"])
 def test_what_comes_to_no_rest_has_no_goal(show, name):
     page = show({**FIGURES, "noise": NOISY}[name])
     assert not [p for p in panels(page) if "level goal" in p.paths]
