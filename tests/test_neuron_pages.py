@@ -194,6 +194,18 @@ def test_a_figure_begins_where_the_neuron_fires(kind):
     assert 0 < float(rate) < 1
 
 
+@each
+def test_a_broken_formula_is_the_printed_one(kind):
+    for _, right in kind().equations():
+        lines = neuron_pages.broken(right)
+        whole = re.sub(r" \\\\ &(?:\\quad)?", "", lines)
+        whole = re.sub(r"\\begin\{aligned\} & (.*) \\end\{aligned\}", r"\1", whole)
+        assert whole == right
+        assert (lines == right) == (
+            neuron_pages.length(right) <= neuron_pages.LETTERS or "ReLU" in right
+        )
+
+
 # --- a small book --------------------------------------------------------------------------------
 
 
@@ -285,7 +297,7 @@ def test_a_new_neuron_has_a_page_by_itself(build, one_neuron):
     codes = [code.text.strip() for code in page.select("div.highlight pre")]
     assert codes == [neuron_pages.call(SquareNode), neuron_pages.written(SquareNode)]
     index = pages["index.html"]
-    assert index.select_one("dl.neuron-list dt a, dl dt a[href='neurons/SquareNode.html']")
+    assert index.select_one("dl.neuron-list dt a[href='neurons/SquareNode.html']")
     # A name leads to its page, once; what the package hasn't leads nowhere.
     (link,) = index.select("section > p a.reference")
     assert link["href"] == "neurons/SquareNode.html#snnbook.neuron.SquareNode"

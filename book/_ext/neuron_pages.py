@@ -17,7 +17,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +29,7 @@ from figures import picture
 from sphinx.application import Sphinx
 from sphinx.ext.napoleon import Config, GoogleDocstring
 from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
 
 from snnbook import neuron
 from snnbook.fields import Field
@@ -40,6 +41,8 @@ Neuron = type[Node]
 
 # The figures: X is 0 until a step, then x; the curve needs steps enough for its lowest rates.
 BEGINS, STEPS, LONG, XS = 10, 60, 100, (0.0, 2.0)
+# A longer sum has several lines.
+LETTERS = 36
 # Where a slider moves nothing as long as a field is 0, the figure starts with that field here.
 AWAKE = 0.2
 DOI = re.compile(r"\b(?:doi:(?P<doi>10\.\d+/\S+?)|arXiv:(?P<arxiv>\d+\.\d+))(?=[.,;]?(?:\s|$))")
@@ -156,9 +159,43 @@ def rows(kind: Neuron) -> list[Row]:
     return found
 
 
-def aligned(formulas: Any) -> str:
+def terms(latex: str) -> list[str]:
+    """Return the terms of a sum in LaTeX, each with its sign."""
+    depth, start, found = 0, 0, []
+    for token in re.finditer(r"\\left\b|\\right\b|[{}\[\]]| [+-] ", latex):
+        depth += (token[0] in "{[\\left") - (token[0] in "}]\\right")
+        if not depth and token[0] in (" + ", " - "):
+            found.append(latex[start : token.start()])
+            start = token.start() + 1
+    return [*found, latex[start:]]
+
+
+def length(latex: str) -> int:
+    """Return about how many letters wide a formula is."""
+    return len(re.sub(r"\\(left|right|text|frac)\b|[{}_\\ ]|\}\{", "", latex))
+
+
+def broken(latex: str) -> str:
+    """Return a sum that is too long for a phone in several lines, and so its long numerators."""
+    if length(latex) <= LETTERS:
+        return latex
+    lines = []
+    for term in terms(latex):
+        fraction = re.fullmatch(
+            r"([+-] )?\\frac\{(?P<above>.*)\}\{(?P<below>[^{}]*(?:\{\w*\})?)\}", term
+        )
+        if fraction and length(fraction["above"]) > LETTERS:
+            *first, last = terms(fraction["above"])
+            above = rf"\begin{{aligned}} & {' '.join(first)} \\ & {last} \end{{aligned}}"
+            term = rf"{fraction[1] or ''}\frac{{{above}}}{{{fraction['below']}}}"
+        lines.append(term)
+    return r" \\ &\quad ".join(lines)
+
+
+def aligned(formulas: Iterable[tuple[str, str]]) -> str:
     """Return formulas as one formula in LaTeX."""
-    return str(formulas._repr_latex_().strip("$"))
+    lines = r" \\ ".join(f"{left} &= {broken(right)}" for left, right in formulas)
+    return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
 
 def variants(kind: Neuron) -> Iterator[tuple[str, Any]]:
@@ -303,19 +340,30 @@ def shared(kind: Neuron) -> str:
     return f"As every :py:class:`~snnbook.node.{base.__name__}` it also takes {others}."
 
 
+def formula(formulas: Iterable[tuple[str, str]]) -> str:
+    """Return formulas in reStructuredText."""
+    return f".. math::\n   :class: neuron-formula\n\n   {aligned(formulas)}\n"
+
+
 def top(kind: Neuron) -> str:
     """Return what stands above the figure."""
     name, says = kind.__name__, told(kind)
     lines = [f".. py:class:: {name}", "   :module: snnbook.neuron", "", says.sentences, ""]
-    lines += [f".. math:: {aligned(kind().equations())}", ""]
+    lines += [formula(kind().equations())]
     for setting, formulas in variants(kind):
-        lines += [f"With `{setting}`:", "", f".. math:: {aligned(formulas)}", ""]
+        lines += [f"With `{setting}`:", "", formula(formulas)]
     return "\n".join([*lines, says.more])
 
 
 def table(rows: list[tuple[str, ...]], widths: str) -> str:
     """Return a table in reStructuredText; its first row is the head."""
-    lines = [".. list-table::", "   :header-rows: 1", f"   :widths: {widths}", ""]
+    lines = [
+        ".. list-table::",
+        "   :class: neuron-fields",
+        "   :header-rows: 1",
+        f"   :widths: {widths}",
+        "",
+    ]
     for first, *others in rows:
         lines += [f"   * - {first}", *(f"     - {cell}" for cell in others)]
     return "\n".join(lines)
@@ -364,6 +412,10 @@ Source
 """
 
 
+class plain_figure(nodes.figure):
+    """A figure without a number: nothing refers to it."""
+
+
 class NeuronPage(SphinxDirective):
     """All that there is to say of a neuron, from its class."""
 
@@ -405,12 +457,12 @@ class NeuronPage(SphinxDirective):
             for figure, caption in ((shown.step, step), (shown.rate, rate))
         ]
 
-    def captioned(self, content: nodes.Node, caption: str) -> nodes.figure:
+    def captioned(self, content: nodes.Node, caption: str) -> plain_figure:
         """Return a figure with its caption."""
         words, _ = self.parse_inline(caption)
-        captioned = nodes.figure("", content, nodes.caption(caption, "", *words))
-        captioned["classes"].append("live-figure")
-        return captioned
+        return plain_figure(
+            "", content, nodes.caption(caption, "", *words), classes=["live-figure"]
+        )
 
     def still(self, kind: Neuron) -> list[nodes.Node]:
         """Return the picture of a neuron without spikes."""
@@ -452,8 +504,11 @@ class NeuronList(SphinxDirective):
             left = "H[t]" if "H[t]" in formulas else "V[t]"
             sentences = textwrap.indent(told(kind).sentences, "   ")
             lines += [f":doc:`{name} </{self.config.neuron_pages}/{name}>`", sentences, ""]
-            lines += [f"   .. math:: {left} = {formulas[left]}", ""]
-        return self.parse_text_to_nodes("\n".join(lines))
+            lines.append(textwrap.indent(formula([(left, formulas[left])]), "   "))
+        listed = self.parse_text_to_nodes("\n".join(lines))
+        for entries in listed:
+            entries["classes"].append("neuron-list")
+        return listed
 
 
 def write_sources(app: Sphinx) -> None:
@@ -475,6 +530,8 @@ def write_sources(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Write the sources before the first page is looked for."""
     app.add_config_value("neuron_pages", "neurons", "env")
+    html = (HTML5Translator.visit_figure, HTML5Translator.depart_figure)
+    app.add_node(plain_figure, html=html)
     app.add_directive("neuron", NeuronPage)
     app.add_directive("neuron-list", NeuronList)
     app.connect("builder-inited", write_sources)
