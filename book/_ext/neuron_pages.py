@@ -35,6 +35,7 @@ from snnbook import neuron
 from snnbook.fields import Field
 from snnbook.interactive import Explorer, explore
 from snnbook.interactive.explore import neuron_entry
+from snnbook.interactive.sliders import RANGES
 from snnbook.node import BaseNode, Node
 
 Neuron = type[Node]
@@ -239,6 +240,22 @@ def written(kind: type) -> str:
 # --- its figures ---------------------------------------------------------------------------------
 
 
+def span(kind: Neuron, name: str) -> tuple[float, float, float]:
+    """Return the range of a field's slider, all of which the field may be, and its start."""
+    field = kind._fields[name]
+    start = float(field.default)
+    size = 2 * abs(start) or 1.0
+    low, high = RANGES.get(name, (-size if start < 0 else 0.0, size))
+    bounds = re.search(r", (at least|above|from) (\S+?)(?: to (\S+?))?(?:,|$)", wanted(field))
+    if bounds:
+        least = float(bounds[2])
+        # Not down to what it must be above.
+        low = max(low, least + (start - least) / 10 * (bounds[1] == "above"))
+        high = min(high, float(bounds[3] or high))
+    return min(low, start), max(high, start), start
+
+
+@torch.no_grad()
 def rates(layer: BaseNode, xs: torch.Tensor) -> torch.Tensor:
     """Return the firing rate of a neuron at each of several constant inputs."""
     return layer.run(xs.expand(LONG, -1)).s_seq.mean(0)
@@ -285,7 +302,7 @@ def live(kind: type[BaseNode]) -> Live:
     plain, name = kind(), kind.__name__
     numbers = [field for field in own(kind) if field in neuron_entry(name, plain)["moved"]]
     x = first_x(plain)
-    starts: dict[str, Any] = {"x": (*XS, x), **dict.fromkeys(numbers)}
+    starts: dict[str, Any] = {"x": (*XS, x), **{field: span(kind, field) for field in numbers}}
 
     def step(sliders: Mapping[str, Any]) -> Explorer:
         # The step is BEGINS: an equation says its numbers itself.
@@ -296,10 +313,11 @@ def live(kind: type[BaseNode]) -> Live:
     shared = {*BaseNode._fields, *kind.states.values()}
     for zero in [n for n in numbers if getattr(plain, n) == 0 and n not in shared]:
         asleep = [slider for slider in starts if not moved(figure, slider)]
-        other = step({**starts, zero: (0.0, 1.0, AWAKE)})
+        woke = (*starts[zero][:2], AWAKE)
+        other = step({**starts, zero: woke})
         if freed := [slider for slider in asleep if moved(other, slider)]:
             woken[zero] = freed
-            starts[zero], figure = (0.0, 1.0, AWAKE), other
+            starts[zero], figure = woke, other
     curve = explore({name: plain}, x, LONG, sliders=starts, show=["rate"])
     starts = {slider: at for slider, at in starts.items() if moved(curve, slider)}
     return Live(figure, explore({name: plain}, x, LONG, sliders=starts, show=["rate"]), woken)
@@ -426,6 +444,7 @@ class NeuronPage(SphinxDirective):
         if self.arguments[0] not in (known := neurons()):
             raise self.error(f"{self.arguments[0]} is no neuron; there are {', '.join(known)}")
         kind = known[self.arguments[0]]
+        self.env.note_dependency(__file__)
         for base in kind.__mro__[:-1]:
             if base.__module__.startswith("snnbook"):
                 self.env.note_dependency(inspect.getfile(base))
@@ -498,6 +517,7 @@ class NeuronList(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the list."""
         lines = []
+        self.env.note_dependency(__file__)
         for name, kind in neurons().items():
             self.env.note_dependency(inspect.getfile(kind))
             formulas = dict(kind().equations())
