@@ -27,7 +27,8 @@ import torch
 from docutils import nodes
 from figures import picture
 from sphinx.application import Sphinx
-from sphinx.ext.napoleon import Config, GoogleDocstring
+from sphinx.ext.napoleon import Config
+from sphinx.ext.napoleon.docstring import GoogleDocstring
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
@@ -42,6 +43,8 @@ Neuron = type[Node]
 
 # The figures: X is 0 until a step, then x; the curve needs steps enough for its lowest rates.
 BEGINS, STEPS, LONG, XS = 10, 60, 100, (0.0, 2.0)
+# `drawing` gives it the input's colour, on a light page and on a dark one.
+GREEN = "#009e73"
 # A longer sum has several lines.
 LETTERS = 36
 # Where a slider moves nothing as long as a field is 0, the figure starts with that field here.
@@ -329,13 +332,12 @@ def answer(kind: Neuron) -> tuple[str, str, str]:
     """
     from matplotlib.figure import Figure
 
-    from snnbook.interactive.views import INPUT
     from snnbook.visualizing import MEMBRANE
 
     x_seq = (torch.arange(STEPS) >= BEGINS).float()[:, None]
     figure = Figure(figsize=(8.0, 3.0), layout="constrained")
     axes = figure.subplots()
-    axes.step(range(STEPS), x_seq[:, 0].tolist(), where="mid", color=INPUT, label="X[t]")
+    axes.step(range(STEPS), x_seq[:, 0].tolist(), where="mid", color=GREEN, label="X[t]")
     ends = []
     for tau, style in ((2.0, "-"), (5.0, "--"), (20.0, ":")):
         v_seq = kind(tau=tau).run(x_seq).s_seq[:, 0].tolist()
@@ -452,17 +454,19 @@ class NeuronPage(SphinxDirective):
             end = below(kind)
         except ValueError as error:
             raise self.error(str(error)) from None
-        (play,) = self.parse_text_to_nodes("Play\n----\n", allow_section_headings=True)
-        play += self.figures(kind) if issubclass(kind, BaseNode) else self.still(kind)
+        spiking = issubclass(kind, BaseNode)
+        title = "Play\n----\n" if spiking else "See\n---\n"
+        (shown,) = self.parse_text_to_nodes(title, allow_section_headings=True)
+        shown += self.figures(kind) if spiking else self.still(kind)
         *sections, source = self.parse_text_to_nodes(end, allow_section_headings=True)
         source += self.work(kind)
-        return [*self.parse_text_to_nodes(top(kind)), play, *sections, source]
+        return [*self.parse_text_to_nodes(top(kind)), shown, *sections, source]
 
     def figures(self, kind: type[BaseNode]) -> list[nodes.Node]:
         """Return the live figures with their captions."""
         shown = live(kind)
         woken = "".join(
-            f" It starts with `{name} = {AWAKE}`: at 0, the default, "
+            f" It starts with `{name}={AWAKE}`: at 0, the default, "
             f"{' and '.join(f'`{slider}`' for slider in sliders)} would move nothing."
             for name, sliders in shown.woken.items()
         )
@@ -500,7 +504,7 @@ class NeuronPage(SphinxDirective):
 
     def work(self, kind: Neuron) -> list[nodes.Node]:
         """Return a line that leads to the bibliography, where it has the source."""
-        known = {}
+        known: dict[str, str] = {}
         for file in getattr(self.config, "bibtex_bibfiles", ()):
             entries = pybtex.database.parse_file(Path(self.env.srcdir, file)).entries
             known |= {
