@@ -135,7 +135,7 @@ FOLLOWED = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("page", ["state", "visualization", "api"])
+@pytest.mark.parametrize("page", ["state", "visualization", "api_networks"])
 def test_the_contents_follow_the_reader(chromium, site, page):
     visit = Visit(chromium, f"{site}/book/{page}.html")
     assert visit.page.evaluate("!!document.querySelector('.bd-sidebar-secondary')")
