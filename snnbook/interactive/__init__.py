@@ -32,7 +32,7 @@ The rooms, each of which imports only from those before it:
 
 from .account import Account, KeepingIFNode
 from .bricks import Painted, Painter, explore_bricks
-from .calls import Caller, Calls, explore_calls
+from .calls import Call, Caller, Calls, explore_calls
 from .coding import Code, Coder, Sent, explore_codes
 from .credit import Traced, Tracer, explore_credit
 from .depth import Prober, explore_depth
@@ -42,7 +42,17 @@ from .sketch import Sketch, sketch
 from .sliders import RANGES, Slider
 from .views import WORDS
 
-__all__ = ["RANGES", "WORDS", "Account", "Caller", "Calls", "Code", "Coder", "Explorer", "Goal"]
-__all__ += ["KeepingIFNode", "Learned", "Learner", "Painted", "Painter", "Prober", "Sent", "Sketch"]
+__all__ = ["RANGES", "WORDS", "Account", "Call", "Caller", "Calls", "Code", "Coder", "Explorer"]
+__all__ += [
+    "Goal",
+    "KeepingIFNode",
+    "Learned",
+    "Learner",
+    "Painted",
+    "Painter",
+    "Prober",
+    "Sent",
+    "Sketch",
+]
 __all__ += ["Slider", "Traced", "Tracer", "explore", "explore_bricks", "explore_calls"]
 __all__ += ["explore_codes", "explore_credit", "explore_depth", "learn", "sketch"]

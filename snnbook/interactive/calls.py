@@ -22,7 +22,7 @@ from .views import INPUT, WORDS, filled
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
-__all__ = ["Caller", "Calls", "explore_calls"]
+__all__ = ["Call", "Caller", "Calls", "explore_calls"]
 
 _CALLS = Path(__file__).with_name("calls.js").read_text("utf-8")
 _LONGEST, _DEEPEST, _WIDEST = 12, 8, 12

@@ -8,6 +8,7 @@ import random
 import numpy as np
 import pytest
 import torch
+from live import pulse
 from pictures import corners, figures_of_the_book, height_at, panels, trace_of
 
 from snnbook.interactive import WORDS, explore
@@ -15,7 +16,11 @@ from snnbook.interactive.views import filled, rounded
 from snnbook.neuron import IFNode, LIFNode
 
 pytestmark = pytest.mark.usefixtures("no_still")
-FIGURES = figures_of_the_book()
+PULSE = {"x": (0, 1, 0.3), "until": (0, 20, 7, 1)}
+FIGURES = {
+    **figures_of_the_book(),
+    "input": explore(IFNode(), pulse, 20, sliders=PULSE, show=["input", "trace"]),
+}
 
 
 def settings(figure):
@@ -201,7 +206,7 @@ def test_what_is_drawn_is_what_the_layer_does(show, name):
             assert said == figure.describe().replace(". ", "\n")
 
 
-def test_each_view_is_in_a_figure_of_the_book():
+def test_each_view_is_in_one_of_the_figures():
     assert {view for f in FIGURES.values() for view, _ in f.spec["panels"]} == {
         "input",
         "trace",
