@@ -141,15 +141,10 @@ class Painter(Figure):
 
     def __init__(self, layer: BaseNode, spec: Mapping[str, Any]) -> None:
         self._layer = layer
-        self._goal: Equation | None = None
         super().__init__(spec)
 
-    @property
-    def found(self) -> bool:
-        """Whether the present values answer the question of the goal; False without a goal."""
-        if self._goal is None:
-            return False
-        return bool(self._goal.evaluate({**self.values, **_counted(self.run())}))
+    def _counts(self) -> dict[str, float]:
+        return _counted(self.run())
 
     @property
     def x_seq(self) -> torch.Tensor:
@@ -287,9 +282,7 @@ def explore_bricks(
     bounded(written(spec))
     painter = Painter(ours, spec)
     if goal is not None:
-        painter._goal = found
-        remedy = "the start values answer it already; let the reader find something"
-        read("goal", goal, Goal, remedy, lambda _: not painter.found)
+        painter._ask(goal, found)
     return painter
 
 

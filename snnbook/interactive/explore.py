@@ -74,16 +74,11 @@ class Explorer(Figure):
         spec: Mapping[str, Any],
     ) -> None:
         self._layers, self._source, self._noise = layers, source, noise
-        self._goal: Equation | None = None
         super().__init__(spec)
 
-    @property
-    def found(self) -> bool:
-        """Whether the present values answer the question of the goal; False without a goal."""
-        if self._goal is None:
-            return False
+    def _counts(self) -> dict[str, float]:
         scene = self._scene()
-        return bool(self._goal.evaluate({**self.values, **_counted(scene.done, scene.accounts())}))
+        return _counted(scene.done, scene.accounts())
 
     def run(self, values: Mapping[str, float] | None = None) -> dict[str, Run]:
         """Run the layers in PyTorch on the CPU, with H and V of each step, without gradients.
@@ -266,9 +261,7 @@ def explore(
     noise = torch.from_numpy(normal(seed, T, N)) if "noise" in source.arguments else None
     explorer = Explorer(layers, source, noise, spec)
     if goal is not None:
-        explorer._goal = found
-        remedy = "the start values answer it already; let the reader find something"
-        read("goal", goal, Goal, remedy, lambda _: not explorer.found)
+        explorer._ask(goal, found)
     return explorer
 
 
