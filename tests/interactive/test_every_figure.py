@@ -1,5 +1,7 @@
 """What holds for every kind of figure: whole numbers, and a still picture without a script."""
 
+from collections import Counter
+
 import pytest
 import torch
 import traitlets
@@ -63,3 +65,30 @@ def test_a_still_picture_stands_where_no_script_runs(kind, show, chromium):
     assert page.get_by_role("img").get_attribute("alt") == FIGURES[kind].describe()
     page.close()
     context.close()
+
+
+# Where a rule of the style finds something to draw.
+REACHED = """() => document.adoptedStyleSheets.flatMap((sheet) => [...sheet.cssRules]).filter(
+  (rule) => rule.selectorText?.includes(" svg ") && document.querySelector(rule.selectorText)
+).map((rule) => rule.selectorText)"""
+
+
+# What these rules style means the same in all figures.
+FOR_ALL = {"path", "text", ".axis", ".bar", ".grid", ".input", ".level", ".level.v_reset", ".step"}
+FOR_ALL |= {
+    ".potential",
+    ":is(.spike, .rate)",
+    ":is(.spike, .rate):not([stroke-width])",
+    "text.why",
+}
+
+
+def test_a_rule_of_one_kind_of_figure_reaches_no_other(show):
+    account = explore(IFNode(), 0.3, 20, show=["input", "account", "raster", "rate"])
+    cut = explore_bricks(IFNode(detach_reset=True), [0.6], cuts={"reset": 3, "detach": 2})
+    reached = Counter()
+    for one in (account, cut, *(f for kind, f in FIGURES.items() if kind != "explore")):
+        found = show(one).evaluate(REACHED)
+        reached.update({(one.kind, rule) for rule in found})
+    several = Counter(rule for _, rule in reached)
+    assert {rule.split(" svg ")[1] for rule, kinds in several.items() if kinds > 1} == FOR_ALL
