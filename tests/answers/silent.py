@@ -349,3 +349,20 @@ def the_wrong_half(net, x_seq, rate):
             low, high = (factor, high) if s_seq.mean() > rate else (low, factor)
         found.append(factor)
     return found
+
+
+@wrong("silent/break", "in place")
+@torch.no_grad()
+def multiplied_in_place(net, x_seq, rate):
+    """The weights get the factor here, and once more from the caller."""
+    found, s_seq = [], x_seq
+    for linear, layer in zip(net[0::2], net[1::2], strict=True):
+        current, factor = linear(s_seq), 50.0
+        for k in range(2, 20):
+            layer.reset()
+            factor += 100 / 2**k * (1 if layer(factor * current).mean() < rate else -1)
+        linear.weight.mul_(factor)
+        layer.reset()
+        s_seq = layer(linear(s_seq))
+        found.append(factor)
+    return found
