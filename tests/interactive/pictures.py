@@ -63,7 +63,9 @@ class Panel:
         self.ticks = [(x, y, number(words)) for kind, x, y, words in self.texts if kind == "y"]
         self.steps = [(x, number(words)) for kind, x, _, words in self.texts if kind == "x"]
         lines = [float(d.split("H")[0].split()[1]) for d in self.paths.get("grid", []) if "H" in d]
-        self._y = fitted(lines or [y - 4 for _, y, _ in self.ticks], [v for *_, v in self.ticks])
+        if self.ticks:
+            places = lines or [y - 4 for _, y, _ in self.ticks]
+            self._y = fitted(places, [v for *_, v in self.ticks])
         if len(self.steps) > 1:
             self._x = fitted(*zip(*self.steps, strict=True))
 
