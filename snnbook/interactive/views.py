@@ -60,7 +60,7 @@ WORDS = {
     "fraction": "{name}: fraction of the neurons that fire",
     "sort": "Sort by rate",
     "rows": "spikes, neuron 0 on top",
-    "sorted": "spikes, the highest rate on top",
+    "sorted": "spikes, highest rate on top",
     "one": "{name}, neuron {n}",
     "row": "neuron {n}: firing rate {rate}",
     "point_row": "Point at a row, or choose the rows and press ↑ and ↓: that neuron's trace. "

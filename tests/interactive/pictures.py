@@ -11,10 +11,10 @@ from snnbook import neuron
 BOOK = Path(__file__).parents[2] / "book"
 
 
-def figures_of_the_book():
+def figures_of_the_book(pages="*"):
     """The figures of `explore` in the chapters and on the cover, by the name of their page."""
     found = {}
-    for path in sorted(BOOK.glob("*.ipynb")):
+    for path in sorted(BOOK.glob(f"{pages}.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "code" and re.search(
                 r"\bexplore\((.|\n)*\nexplorer$", cell.source
