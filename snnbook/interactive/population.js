@@ -1,7 +1,8 @@
 // A population: the distribution of its input, held at its peak and at its shoulder; a row for each
 // neuron, with its rate; and the fraction that fires at each step. Entries of VIEWS in views.js.
 
-const BELL = 76, FIELD = 192, SMALL = 160, SHARE = 36, BINS = 100;  // heights in pixels, that of a field on a phone; bins on the input's axis
+const BELL = 76, FIELD = 192, SMALL = 160, SHARE = 36;  // heights in pixels; SMALL is a field on a phone
+const BINS = 100;  // on the input's axis, about
 const DEVIATIONS = [0, 1];  // noise at the peak of a bell, and at its shoulder
 const LAW = Float32Array.from({ length: 161 }, (_, k) => (k - 80) / 16);  // noise, all there is of it
 const MASS = Array.from(LAW.subarray(1), (z, k) => Math.exp(-((z + LAW[k]) ** 2) / 8) / 16 / Math.sqrt(2 * Math.PI));

@@ -165,7 +165,7 @@ function levelsOf(layer, values, sliders = []) {
 
 // Axes that stand still, wherever the sliders are. The potential's has room for all levels that can
 // be set and for what the layers do at first; and, as far as half as much again, for what they do
-// along each slider. The input's has room for all of it.
+// along each slider, but in a crowd. The input's has room for all of it.
 function axes({ run }, spec) {
   const crowd = spec.panels?.some(([view]) => view === "population"), N = crowd ? clipped(Math.floor(2e5 / spec.T), [1, Math.min(spec.N, 64)]) : 1;
   const first = run(spec.start, spec.T, N), along = [first];
@@ -434,7 +434,7 @@ const VIEWS = {
       why = text((LEFT + width - RIGHT) / 2, box.top + height / 2 + 4, escaped(silence(spec.words, most, levels?.v_threshold)),
         'class="why" text-anchor="middle"');
     }
-    for (let n = 0; n < spec.N && !sorted; n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'class="y" text-anchor="end"');
+    for (let n = 0; n < spec.N && !(rows && sorted); n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'class="y" text-anchor="end"');
     return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(title)}`) +
       `<path class="grid" d="M${LEFT} ${box.top}V${box.top + height}"/>` +
       `<path class="spike" stroke-width="${thick}" d="${marks}"/>${why}` +
