@@ -8,9 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 LOCK := .venv-lock
-# Tests run in so many processes at once, a file in one of them.
+# Tests run in so many processes at once, a file in one of them, the long notebooks first. Each
+# computes in one thread: two that share a core wait for each other actively, at four times the cost.
 JOBS ?= 2
-PARALLEL = -n $(JOBS) --dist loadfile
+PARALLEL = -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # What the shell around us sets for other projects must not leak into this environment.
 unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE
@@ -51,13 +52,14 @@ check-pages: $(VENV)/.pages ## Check the built pages: valid HTML, and Lighthouse
 	@test -f _build/html/index.html || $(MAKE) book
 	@$(BIN)/python tools/check_pages.py $(PAGES)
 
+test: export OMP_NUM_THREADS ?= 1
 test: $(VENV)/.complete-test $(VENV)/.kernels ## Check the code, the package, and every notebook on snnbook-cpu
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/interrogate snnbook
 	@echo "Passed: ruff, mypy, interrogate. Next: the unit tests, and every notebook on snnbook-cpu."
-	$(BIN)/python -m pytest $(PARALLEL) --nbmake --nbmake-kernel=snnbook-cpu $(MORE) tests book
+	$(BIN)/python -m pytest $(PARALLEL) --nbmake --nbmake-kernel=snnbook-cpu $(MORE) book tests
 
 # Counting lines makes Numba's compiler, which is Python, half as slow again.
 test-all: MORE := --cov -m ""

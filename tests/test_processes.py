@@ -69,8 +69,15 @@ def test_threads_give_the_same_numbers(backend):
             assert torch.equal(value, right)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize(
+    ("method", "backend"),
+    [
+        ("spawn", "numba"),
+        ("forkserver", "torch"),
+        pytest.param("spawn", "torch", marks=pytest.mark.sweep),
+        pytest.param("forkserver", "numba", marks=pytest.mark.sweep),
+    ],
+)
 def test_a_new_process_gives_the_same_numbers(method, backend):
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(f"this system has no {method}")

@@ -213,10 +213,10 @@ function mountPainter(root, spec, first, told = () => {}) {
     const height = under.top + under.height + 36;
     const read = chosen !== null ? escaped(life(done, values, chosen))
       : [...told_of(done, t, symbol), ...(looking === null ? [words.point_pile] : [reached(done, t)])].join("\n");
-    const { spikes, reach } = done, v = done.v[T - 1];
+    const { spikes, reach } = done, v = done.v[T - 1], inputs = done.x.filter((x) => x > 0).length;
     return {
       svg: lines + panels.join("") + `<g class="panel steps">${under.xAxis(words.step, true).replace(/^<path[^>]*>/, "")}</g>`, height, parts, words: said(done),
-      read: `<span>${read}</span>`, answer: answered(values, { spikes, v, reach }),
+      read: `<span>${read}</span>`, answer: answered(values, { spikes, v, reach, inputs }),
     };
   }
 

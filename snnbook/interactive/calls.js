@@ -92,6 +92,9 @@ function caller(spec) {
 
 const NAMES = 72, GUTTER = 20, ROW = 34, HEAD = 46, FOOT = 52, CUT = 26;
 
+// Whether the next call has begun to get its cells, and needs more of them.
+const waiting = ({ next, stuck, done }, { cells }) => next !== null && !stuck && cells > done;
+
 // The grid of one mode, `left` and `top` in the picture.
 function cellsOf({ left, top, width, spec, limits, now, values }) {
   const { T, words, names, fires } = spec, L = names.length - 1, { rows, next, last, stuck, mode } = now;
@@ -128,7 +131,7 @@ function cellsOf({ left, top, width, spec, limits, now, values }) {
   if (stuck) {
     more += box(next.first, next.layer + 1, "call stuck", next.end);
     for (let t = next.first + 1; t < next.end; t += 1) more += text(x(t) + wide / 2, y(0) + ROW / 2 + 5, "?", 'class="stuck" text-anchor="middle"');
-  } else if (next && values.cells > now.done) more += box(next.first, next.layer + 1, "call begun", next.end);
+  } else if (waiting(now, values)) more += box(next.first, next.layer + 1, "call begun", next.end);
   if (last) more += box(last.first, last.layer + 1, "call", last.end);
 
   // The output goes into the next step: down between two columns.
@@ -254,9 +257,12 @@ function mountCaller(root, spec, first, told = () => {}) {
       filled(words, "called", { name: mode, calls: made, done, cells: all, held: memory + given }),
       ...(values.reset && values.cut < T ? [filled(words, "changed", { changed: changed.length })] : []),
       ...(stuck ? [filled(words, "future", { t: next.first + 1, before: next.first })] : []),
+      ...(waiting({ next, stuck, done }, values) ? [filled(words, "waits", {
+        steps: next.end - next.first, more: done + next.end - next.first - values.cells })] : []),
     ].join(" "));
     const differ = shared.filter(({ differs }) => differs).length;
-    return shared.length ? [...said, filled(words, differ ? "unlike" : "alike", { both: shared.length, differ })] : said;
+    if (shared.length) said.push(filled(words, differ ? "unlike" : "alike", { both: shared.length, differ }));
+    return values.reset && values.cut === T ? [...said, words.no_cut] : said;
   }
 
   figure.begin();

@@ -102,12 +102,18 @@ def _words(scene: Scene) -> str:
         if calls.stuck and calls.next is not None:
             first = calls.next.first
             line.append(filled(said, "future", {"t": first + 1, "before": first}))
+        elif calls.next is not None and values["cells"] > calls.done:
+            steps = calls.next.end - calls.next.first
+            more = calls.done + steps - int(values["cells"])
+            line.append(filled(said, "waits", {"steps": steps, "more": more}))
         sentences.append(" ".join(line))
     one, other = (scene.done[mode].rows[1:] for mode in _MODES)
     both = [d for a, b in zip(one, other, strict=True) for d in _differ(a, b)]
     if both:
         kind = "unlike" if any(both) else "alike"
         sentences.append(filled(said, kind, {"both": len(both), "differ": sum(both)}))
+    if values["reset"] and values["cut"] == T:
+        sentences.append(said["no_cut"])
     return "\n".join(sentences)
 
 

@@ -138,7 +138,9 @@ WORDS = {
     "forgets": "reset()",
     "called": "Mode '{name}': {calls} {calls:call|calls}, {done} of {cells} cells done, {held} "
     "{held:number|numbers} held.",
+    "waits": "The next call takes {steps} cells at once, and waits for {more} more.",
     "changed": "The reset has changed {changed} {changed:cell|cells} (dashed).",
+    "no_cut": "There is no cut yet, so there is no place for reset().",
     "future": "It can't go on: the next call needs X[{t}], and that needs the output of step "
     "{before}. The future is needed.",
     "alike": "The {both} {both:cell|cells} that both have done are the same.",

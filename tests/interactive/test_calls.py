@@ -370,7 +370,48 @@ def test_what_is_drawn_is_what_was_computed(show, figure, truth):
         scene = figure._scene()._replace(values=values, done=done)
         assert words == type(figure)._words(scene)
         assert ("The future is needed." in words) == done["m"].stuck
+        assert (WORDS["no_cut"] in words) == (values["reset"] == 1 and values["cut"] == T)
     assert {"row 0", "row 1", "row 3", "state 1", "state 3", "held"} <= scales.keys()
+
+
+@pytest.mark.parametrize(
+    ("values", "done", "waits"),
+    [
+        ({"cells": 7}, 5, (5, 3)),
+        ({"cells": 5}, 5, None),
+        ({"cells": 10, "cut": 3}, 9, (3, 2)),
+        ({"cells": 13, "cut": 3}, 12, (2, 1)),
+        ({"cells": 7, "feedback": 1}, 0, None),
+    ],
+)
+def test_a_call_that_waits_says_for_how_many_cells(figure, values, done, waits):
+    """Whoever asks for one more cell, and gets none, reads why."""
+    values = {**ALL, **values}
+    calls = figure.run(values)
+    assert (calls["s"].done, calls["m"].done) == (values["cells"], done)
+    said = Caller._words(figure._scene()._replace(values=values, done=calls)).splitlines()
+    assert "waits" not in said[0]
+    if waits:
+        numbers = dict(zip(("steps", "more"), waits, strict=True))
+        assert said[1].endswith(filled(WORDS, "waits", numbers))
+    else:
+        assert "waits" not in said[1]
+
+
+def test_only_what_a_reset_has_changed_is_dashed(show, figure):
+    page = show(figure)
+    dashes = "(e) => getComputedStyle(e).strokeDasharray"
+    page.evaluate("document.querySelector('.snn-explore').snnbook.set({ cells: 7 })")
+    settled(page)
+    assert page.locator("rect.call.begun").evaluate(dashes) == "none"
+    page.evaluate(
+        "document.querySelector('.snn-explore').snnbook.set({ cells: 20, cut: 2, reset: 1 })"
+    )
+    settled(page)
+    framed = page.locator(".snn-live rect").evaluate_all(
+        "(all) => all.map((e) => [e.getAttribute('class'), getComputedStyle(e).strokeDasharray])"
+    )
+    assert {kind for kind, dash in framed if dash != "none"} == {"box changed"}
 
 
 def test_on_a_phone_the_grids_lie_below_each_other(show, figure, chromium):
