@@ -183,8 +183,8 @@ def explore(
             ``t`` (the step), ``i`` (the number of the neuron), ``noise`` (standard normal numbers,
             one for each step and neuron) and the names of sliders.
         T: number of time steps, at most 100,000.
-        N: number of neurons, at most 100,000; only a raster shows more than the first. ``T * N`` is
-            at most 5,000,000.
+        N: number of neurons, at most 100,000; only "raster", "bell", "population" and "fraction"
+            show more than the first. ``T * N`` is at most 5,000,000.
         sliders: the names of the sliders, or for each name its range, ``(low, high)``,
             ``(low, high, start)`` or None for the usual one. By default x, the arguments of the
             input, and tau, v_threshold and v_reset where a layer has them. A field called t, i or
@@ -192,8 +192,13 @@ def explore(
         show: what to show, one below the other: "input", "trace" (H, V and the spikes of the first
             neuron of each layer), "raster" (the spikes of all), "rate" (the firing rate of the
             first neuron against one slider's value), "account" (the potentials of all layers in
-            one frame, and beside them where the input went: see `Explorer.account`). By default
-            the trace, or the raster of several neurons, below an input that changes with time.
+            one frame, and beside them where the input went: see `Explorer.account`), "bell" (how
+            often each value of the input comes; two of the input's sliders are handles on it: one
+            that moves the value of a noise of 0, and one that moves how far that of 1 is from it),
+            "population" (the raster, and beside it the firing rate of each row; it can be sorted by
+            them, and the trace is that of the row that the reader chooses), "fraction" (of the
+            neurons of a layer that fire at each step). By default the trace, or the raster of
+            several neurons, below an input that changes with time.
         against: the slider of "rate".
         play: let the reader play and step through time.
         seed: of the noise, from 0 to 2**32 - 1. A page makes the same numbers from it.
@@ -245,6 +250,7 @@ def explore(
         "input": fill.text,
         "inputs": [name for name in chosen if name in fill.reads],
         "steady": not timed,
+        "alike": not {"t", "i"} & fill.reads,
         "fixed": {"x": number} if number is not None and "x" not in chosen else {},
         "seed": seed if "noise" in fill.reads else None,
         "sliders": [*chosen.values()],

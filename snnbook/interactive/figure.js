@@ -90,6 +90,14 @@ function engine(spec) {
     return { x, layers };
   }
 
+  // The input alone: as it is, or of one step for each number of some other noise.
+  function given(values, other) {
+    const x = new Float32Array(other ? other.length : spec.T * spec.N), all = { ...spec.fixed, ...values };
+    if (other) inputs(all, { noise: other }, other.length, 1, other.length, x);
+    else inputs(all, { noise }, spec.N, spec.T, spec.N, x);
+    return x;
+  }
+
   // How many spikes neuron 0 of each layer makes; nothing else is kept, since it is asked for often.
   const { T } = spec, scratch = Array.from({ length: 4 }, () => new Float32Array(T));
   function counts(values) {
@@ -159,7 +167,7 @@ function engine(spec) {
     }
     return rest.found;
   }
-  return { run, stairs, goals };
+  return { run, given, stairs, goals };
 }
 
 // --- the figure --------------------------------------------------------------------------------
@@ -269,7 +277,7 @@ function stage(root, spec, first, told, drawn) {
   const reading = element("p", { class: "snn-reading", "aria-hidden": "true" });
   const found = element("p", { class: "snn-found", "aria-hidden": "true" });
   live.replaceChildren(controls, buttons, place, reading, status, found, spoken);
-  const listeners = { set: (some) => set(some, true), look: (t) => looked(t), grasp, release };
+  const listeners = { set: (some) => set(some, true), look: (...what) => looked(...what), grasp, release };
   const showHands = handsOn(place, listeners, spec);
   const scope = root.closest("section") ?? root;
   if (scope !== root && !scope.classList.contains("snn-read")) readSymbols(scope, spec);
@@ -368,13 +376,17 @@ function answers(spec) {
 // --- a figure of explore ---------------------------------------------------------------------------
 
 function mountExplorer(root, spec, first, told = () => {}) {
-  const { run, stairs, goals } = engine(spec), limits = axes({ run }, spec);
+  const { run, given, stairs, goals } = engine(spec), limits = axes({ run }, spec), shape = shapeOf(spec, given);
   const figure = stage(root, spec, first, told, drawn), answer = answers(spec);
   let cursor = spec.T - 1, time = null, pause = () => {};
   let looking = null, last = null;  // the step that the reader looks at, and the run as it is drawn
-  figure.looked = (t) => {
-    if (t === looking) return;
-    looking = t;
+  // In a crowd the reader has chosen a neuron, and points at another one.
+  const crowd = spec.panels.some(([view]) => view === "population");
+  let chosen = 0, pointed = null, sorted = false;
+  figure.looked = (t, n = null, keep = false) => {
+    if (keep && n !== null) chosen = n;
+    if (t === looking && n === pointed && !keep) return;
+    [looking, pointed] = [t, n];
     figure.later(false);
   };
   const accounts = spec.panels.some(([view]) => view === "account");
@@ -398,6 +410,14 @@ function mountExplorer(root, spec, first, told = () => {}) {
     time = { input, output };
     figure.buttons.append(element("label", {}, element("code", {}, "t"), input, output));
   }
+  if (crowd) {
+    const made = figure.button(spec.words.sort, () => {
+      sorted = !sorted;
+      made.setAttribute("aria-pressed", sorted);
+      figure.later(false);
+    });
+    made.setAttribute("aria-pressed", sorted);
+  }
   figure.button(spec.words.start, () => { pause(); cursor = spec.T - 1; figure.set(spec.start, true); });
 
   function go(t) {
@@ -406,7 +426,7 @@ function mountExplorer(root, spec, first, told = () => {}) {
   }
 
   function drawn(values, all, { held, ghosts }) {
-    const margin = traced && all >= 560 ? 84 : 0, width = all - margin;
+    const margin = traced && all >= 560 ? 84 : 0, side = crowd ? Math.max(margin, 52) : margin, width = all - side;
     if (time) {
       time.input.value = cursor;
       time.output.value = cursor;
@@ -418,11 +438,12 @@ function mountExplorer(root, spec, first, told = () => {}) {
     const shown = spec.layers.map(({ mode }) => (spec.play && mode === "s" ? cursor + 1 : spec.T));
     shown.max = Math.max(...shown);
     const t = looking ?? (spec.play ? cursor : null);
-    const scene = { width, spec, done, shown, values, stairs, goals, limits, held, ghosts, t, margin, said: [] };
+    const n = accounts ? 0 : pointed ?? chosen, ranks = crowd ? ranked(spec, done, shown, sorted) : [];
+    const scene = { width, spec, done, shown, values, stairs, goals, limits, held, ghosts, t, margin, said: [], side, n, crowd, ranks, sorted, shape };
     let top = 0, svg = "";
     const parts = [];
     for (const [view, k] of spec.panels) {
-      const room = view === "rate" && accounts ? all : width;  // as wide as what stands above it
+      const room = view === "bell" || (view === "rate" && accounts) ? all : width;  // as wide as what stands above it
       const [drawn, height, more = []] = VIEWS[view]({ ...scene, top, width: room }, k);
       parts.push(...more);
       svg += `<g class="panel ${view}">${drawn}</g>`;
@@ -430,8 +451,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
     }
     const answer = answered(values, done);
     const named = (k) => (spec.layers.length > 1 ? [`<b>${escaped(spec.layers[k].name)}</b>`] : []);
-    const steps = (k) => `<span>${[...named(k), ...stepOf(spec, done, k, t, symbol)].join("\n")}</span>`;
-    const read = traced ? (t === null ? `<span>${escaped(spec.words.point)}</span>` : spec.layers.map((_, k) => steps(k)).join("")) : null;
+    const steps = (k) => `<span>${[...named(k), ...stepOf(spec, done, k, t, symbol, n)].join("\n")}</span>`;
+    const read = traced ? (t === null ? `<span>${escaped(spec.words[crowd ? "point_row" : "point"])}</span>` : spec.layers.map((_, k) => steps(k)).join("")) : null;
     return { svg, height: top, words: described(done, shown), parts, read, answer, said: scene.said };
   }
 

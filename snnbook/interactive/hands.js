@@ -2,6 +2,7 @@
 //
 // A panel says where they are. They lie above the picture, so a new picture leaves the reader's
 // focus and grasp where they were. For keys and screen readers each of them is a slider.
+// Rows are traces too: their numbers, from the top, are `rows`, and the one that is chosen is `row`.
 // A handle that goes across has an `x` and a `top` in place of a `y`. A field is grasped anywhere.
 
 const MOVES = new Set(["ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
@@ -26,7 +27,8 @@ function snapped(value, { low, high, step }) {
 // one from how far right it is; with { chip, icon } it is a word to take hold of; its `fields`,
 // { field: true, key, name, top, height, left, width, knob, slider, value, words, at, moved } where
 // `at` makes a value from a place and `moved` one from a key; and its `traces`, each { key, name,
-// top, height, left, width, T, t, words }. `set` is told a value, `look` a step or null.
+// top, height, left, width, T, t, words }. `set` is told a value, `look` a step or null,
+// and of rows a number, and whether it is to stay chosen.
 function handsOn(place, { set, look, grasp, release }, spec) {
   const made = new Map(), layer = element("div", { class: "snn-hands" });
   place.append(layer);
@@ -108,8 +110,13 @@ function handsOn(place, { set, look, grasp, release }, spec) {
 
   function steps() {
     const made = element("div", { class: "snn-trace", role: "slider", tabindex: 0, "aria-valuemin": 0 });
-    keys(made, (key) => look(moved(key, made.item.t ?? 0, { low: 0, high: made.item.T - 1, step: 1 })));
-    made.addEventListener("focus", () => { if (made.matches(":focus-visible")) look(made.item.t ?? 0); });
+    const within = (count) => ({ low: 0, high: count - 1, step: 1 });
+    keys(made, (key) => {
+      const { t, T, rows, row } = made.item;
+      if (rows) look(t, rows[moved(DOWNWARD[key] ?? key, rows.indexOf(row), within(rows.length))], true);
+      else look(moved(key, t ?? 0, within(T)));
+    });
+    made.addEventListener("focus", () => { if (made.matches(":focus-visible") && !made.item.rows) look(made.item.t ?? 0); });
     made.addEventListener("blur", () => look(null));
     return made;
   }
@@ -119,7 +126,8 @@ function handsOn(place, { set, look, grasp, release }, spec) {
     const box = place.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
     for (const { item: part } of made.values()) {
       if (part.T && y >= part.top && y <= part.top + part.height && x >= part.left && x <= part.left + part.width) {
-        return look(clipped(Math.floor(((x - part.left) / part.width) * part.T), [0, part.T - 1]));
+        const at = (share, count) => clipped(Math.floor(share * count), [0, count - 1]), { rows } = part;
+        return look(at((x - part.left) / part.width, part.T), rows?.[at((y - part.top) / part.height, rows.length)], event.type === "pointerdown");
       }
     }
   }
@@ -148,7 +156,7 @@ function handsOn(place, { set, look, grasp, release }, spec) {
       if (part.field) Object.assign(one.firstChild.style, { left: `${near(part.knob[0] - left)}px`, top: `${near(part.knob[1] - top)}px` });
       const said = part.at
         ? { "aria-valuemin": part.slider.low, "aria-valuemax": part.slider.high, "aria-valuenow": part.value }
-        : { "aria-valuemax": part.T - 1, "aria-valuenow": part.t ?? 0 };
+        : { "aria-valuemax": (part.rows?.length ?? part.T) - 1, "aria-valuenow": (part.rows ? part.row : part.t) ?? 0 };
       for (const [name, value] of Object.entries({ ...said, "aria-label": part.label, "aria-valuetext": part.words })) {
         if (one.getAttribute(name) !== String(value)) one.setAttribute(name, value);
       }
@@ -160,4 +168,6 @@ function handsOn(place, { set, look, grasp, release }, spec) {
   };
 }
 
+// Rows are counted from the top.
+const DOWNWARD = { ArrowUp: "ArrowLeft", ArrowDown: "ArrowRight", PageUp: "PageDown", PageDown: "PageUp" };
 const REACH = 16;  // from a level, in pixels: what a finger may miss it by

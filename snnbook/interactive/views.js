@@ -115,10 +115,10 @@ const lined = (key, kind, d, ghosts = {}, more = "") =>
   (key in ghosts ? `<path class="ghost" ${more} d="${ghosts[key]}"/>` : "") +
   `<path class="${kind}" data-line="${key}" ${more} d="${d}"/>`;
 
-// A step of neuron 0 of a layer: its equations, filled in with the numbers that stood there. `mark`
+// A step of a neuron of a layer, by default 0: its equations, filled in with the numbers that stood there. `mark`
 // makes of a name and what is written for it what is shown.
-function stepOf(spec, done, k, t, mark = (name, words) => words) {
-  const layer = spec.layers[k], { h, s, v, states, levels } = done.layers[k], at = t * spec.N;
+function stepOf(spec, done, k, t, mark = (name, words) => words, neuron = 0) {
+  const layer = spec.layers[k], { h, s, v, states, levels } = done.layers[k], at = t * spec.N + neuron;
   const values = { ...levels, "X[t]": done.x[at], "H[t]": h[at], "S[t]": s[at], "V[t]": v[at] };
   const first = (name) => (typeof layer.first[name] === "string" ? levels[layer.first[name]] : layer.first[name]);
   for (const [name, seq] of Object.entries({ ...states, v })) {
@@ -165,16 +165,17 @@ function levelsOf(layer, values, sliders = []) {
 
 // Axes that stand still, wherever the sliders are. The potential's has room for all levels that can
 // be set and for what the layers do at first; and, as far as half as much again, for what they do
-// along each slider. The input's has room for all of it.
+// along each slider, but in a crowd. The input's has room for all of it.
 function axes({ run }, spec) {
-  const first = run(spec.start, spec.T, 1), along = [first];
+  const crowd = spec.panels?.some(([view]) => view === "population"), N = crowd ? clipped(Math.floor(2e5 / spec.T), [1, Math.min(spec.N, 64)]) : 1;
+  const first = run(spec.start, spec.T, N), along = [first];
   for (const { name, low, high } of spec.sliders) {
-    for (let k = 0; k <= 8; k += 1) along.push(run({ ...spec.start, [name]: low + ((high - low) * k) / 8 }, spec.T, 1));
+    for (let k = 0; k <= 8; k += 1) along.push(run({ ...spec.start, [name]: low + ((high - low) * k) / 8 }, spec.T, N));
   }
   const levels = spec.layers.flatMap((layer, k) => levelsOf(layer, first.layers[k].levels, spec.sliders).flatMap(
     ({ value, slider }) => (slider ? [slider.low, slider.high] : [value])));
   const potentials = (runs) => runs.flatMap(({ layers }) => layers.flatMap(({ h, v }) => [h, v]));
-  const base = range(potentials([first]), levels), room = (base[1] - base[0]) / 2;
+  const base = range(potentials([first]), levels), room = crowd ? 0 : (base[1] - base[0]) / 2;
   const all = extent(potentials(along), levels);
   const reach = span(Math.min(base[0], Math.max(all[0], base[0] - room)), Math.max(base[1], Math.min(all[1], base[1] + room)), 6);
   return { potential: reach, input: span(...extent(along.map(({ x }) => x), [])) };
@@ -183,11 +184,23 @@ function axes({ run }, spec) {
 // The style of a layer's line, short.
 const sample = (x, y, long, k) => `<path class="potential style${k % 3}" d="M${near(x)} ${near(y)}h${long}"/>`;
 
-// Potentials of neuron 0 of some layers in one frame: to H[t], a spike, then V[t].
-function membranes({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin }, ks, title, last, blocks = false) {
-  const height = TALL, several = ks.length > 1, shared = {}, rows = 18 * (ks.length - 1);
+// The value of a slider at which what it moves, up or down throughout, has a level.
+function solved(of, level, slider) {
+  const rises = of(slider.high) > of(slider.low);
+  let [from, to] = [slider.low, slider.high];
+  for (let n = 0; n < 20 && to - from > slider.step / 4; n += 1) {
+    const half = (from + to) / 2;
+    if ((of(half) < level) === rises) from = half; else to = half;
+  }
+  return (from + to) / 2;
+}
+
+// Potentials of one neuron of some layers in one frame: to H[t], a spike, then V[t]. At the step that
+// the reader looks at a crowd shows all of its potentials, as dashes.
+function membranes({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin, n: neuron = 0, crowd }, ks, title, last, blocks = false) {
+  const height = crowd ? LOW : TALL, several = ks.length > 1, shared = {}, rows = 18 * (ks.length - 1);
   const tracks = ks.map((k) => {
-    const { h, s, v, levels } = done.layers[k], ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === 0));
+    const { h, s, v, levels } = done.layers[k], ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === neuron));
     const [H, S, V] = [h, s, v].map(ours), layer = spec.layers[k];
     return { k, layer, levels, H, S, V, T: shown[k], lines: levelsOf(layer, levels, spec.sliders), points: [] };
   });
@@ -216,6 +229,10 @@ function membranes({ width, top, spec, done, shown, limits, values: now, goals, 
     inside += lined(`trace ${k}`, `potential${style}`, line, ghosts) + `<path class="spike${style}" d="${up}"/><path class="step" d="${dots}"/>` +
       (row ? `<path class="hole" d="${dots}"/>` : "");
     if (looked !== null && looked < points.length / 2) circles.push(at(H[looked]), at(V[looked]));
+    if (crowd && looked !== null && looked < T) {
+      const all = done.layers[k].h.subarray(looked * spec.N, (looked + 1) * spec.N);
+      inside += `<path class="others" d="${Array.from(all, (one) => (Number.isFinite(one) ? `M${near(box.x(looked) - 6)} ${at(one)}h12` : "")).join("")}"/>`;
+    }
     // What isn't there says why.
     const count = points.length / 2, most = points.reduce((one, [, value]) => Math.max(one, value), -Infinity);
     let why = "";
@@ -236,7 +253,7 @@ function membranes({ width, top, spec, done, shown, limits, values: now, goals, 
   const parts = [], middle = { left: LEFT, width: width - LEFT - RIGHT }, names = tracks.map(({ layer }) => layer.name).join(", ");
   if (spec.sliders) {
     const T = Math.max(...tracks.map((one) => one.T));
-    const told = (k) => [...(several ? [spec.layers[k].name] : []), ...stepOf(spec, done, k, looked)].join("; ");
+    const told = (k) => [...(several ? [spec.layers[k].name] : []), ...stepOf(spec, done, k, looked, undefined, neuron)].join("; ");
     parts.push({
       ...middle, key: `trace ${ks}`, label: `${spec.words.step}, ${names}`, top: box.top, height: height + 26 + rows, T, t: looked,
       words: looked === null || looked >= T ? spec.words.point : ks.map(told).join(". "),
@@ -258,15 +275,7 @@ function membranes({ width, top, spec, done, shown, limits, values: now, goals, 
       const slider = spec.inputs.length === 1 && spec.sliders.find((one) => one.name === spec.inputs[0]);
       const heads = (value) => goals({ ...now, [slider.name]: value })[k];
       if (slider && heads(slider.low) !== null && heads(slider.high) !== null) {
-        handle(slider.name, k, slider, y, { side: "left", words: `${short(now[slider.name])}; ${words}`, at: (place) => {
-          const level = box.value(place), rises = heads(slider.high) > heads(slider.low);
-          let [from, to] = [slider.low, slider.high];
-          for (let n = 0; n < 20 && to - from > slider.step / 4; n += 1) {
-            const half = (from + to) / 2;
-            if ((heads(half) < level) === rises) from = half; else to = half;
-          }
-          return (from + to) / 2;
-        } });
+        handle(slider.name, k, slider, y, { side: "left", words: `${short(now[slider.name])}; ${words}`, at: (place) => solved(heads, box.value(place), slider) });
       }
     }
     const apart = lines.length < 2 ? 0 : Math.max(0, 14 - (box.y(lines[1].value) - box.y(lines[0].value))) / 2;
@@ -280,7 +289,7 @@ function membranes({ width, top, spec, done, shown, limits, values: now, goals, 
   }
   const tell = ({ layer, points }) => box.beyond(points, spec.words, (value) =>
     said?.push(filled(spec.words, "leaves", { name: layer.name, value })));
-  const svg = box.yAxis(6) + title + box.inside(excess + inside) + box.mark(looked, circles) + named + tracks.map(tell).join("") + below;
+  const svg = box.yAxis(crowd ? 4 : 6) + title + box.inside(excess + inside) + box.mark(looked, circles) + named + tracks.map(tell).join("") + below;
   const under = frame(width, box.top, height + 26 + rows, [-0.5, spec.T - 0.5], box.limits);
   return [svg + (last ? under.xAxis(spec.words.step, true) : ""), height + rows + (last ? 90 : 62), parts];
 }
@@ -367,9 +376,9 @@ function balances({ spec, ghosts, t: looked }, place, accounts, whole) {
 
 // Each view draws one panel.
 const VIEWS = {
-  // What goes in: one line for neuron 0.
-  input({ width, top, spec, done, shown, limits, ghosts, t }) {
-    const height = 56, values = done.x.filter((_, k) => k % spec.N === 0);
+  // What goes in: one line for one neuron.
+  input({ width, top, spec, done, shown, limits, ghosts, t, n: neuron = 0 }) {
+    const height = 56, values = done.x.filter((_, k) => k % spec.N === neuron);
     const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits?.input ?? span(...extent([values], [])));
     let path = "", drawing = false;
     for (let t = 0; t < shown.max; t += 1) {
@@ -382,10 +391,11 @@ const VIEWS = {
       box.beyond(Array.from(values.slice(0, shown.max), (value, t) => [t, value]), spec.words), height + 34];
   },
 
-  // The potential of neuron 0 of one layer: to H[t], a spike, then V[t].
+  // The potential of one neuron of a layer: to H[t], a spike, then V[t].
   trace(scene, k) {
-    const words = filled(scene.spec.words, "potential", { name: scene.spec.layers[k].name });
-    return membranes(scene, [k], text(LEFT, scene.top + 13, escaped(words)), k === scene.spec.layers.length - 1);
+    const { n, crowd, spec } = scene, layer = spec.layers[k].name, name = crowd ? filled(spec.words, "one", { name: layer, n }) : layer;
+    const words = filled(spec.words, "potential", { name });
+    return membranes(scene, [k], text(LEFT, scene.top + 13, escaped(words)), k === spec.layers.length - 1);
   },
 
   // The potentials of neuron 0 of all layers in one frame, what exceeds the threshold as blocks, and
@@ -405,9 +415,9 @@ const VIEWS = {
     return [left + right, wide ? Math.max(height, place.height + 30) : height + place.height + 34, parts];
   },
 
-  // The spikes of all neurons of one layer, a row each.
-  raster({ width, top, spec, done, shown, tall = 260 }, k) {
-    const last = k === spec.layers.length - 1;
+  // The spikes of all neurons of one layer, a row each; `rows` are the neurons in another order.
+  raster({ width, top, spec, done, shown, tall = 260, rows, sorted, bare, title = spec.words.neuron }, k) {
+    const last = !bare && k === spec.layers.length - 1;
     const layer = spec.layers[k], { s } = done.layers[k], row = Math.min(12, tall / spec.N);
     const height = row * spec.N, limits = [spec.N - 0.5, -0.5], long = near(Math.max(1, 0.8 * row));
     const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
@@ -415,7 +425,7 @@ const VIEWS = {
     let marks = "", axis = "";
     for (let t = 0; t < shown[k]; t += 1) {
       for (let n = 0; n < spec.N; n += 1) {
-        if (s[t * spec.N + n]) marks += `M${near(box.x(t))} ${near(box.y(n - 0.4))}v${long}`;
+        if (s[t * spec.N + (rows ? rows[n] : n)]) marks += `M${near(box.x(t))} ${near(box.y(n - 0.4))}v${long}`;
       }
     }
     let why = "";
@@ -424,8 +434,8 @@ const VIEWS = {
       why = text((LEFT + width - RIGHT) / 2, box.top + height / 2 + 4, escaped(silence(spec.words, most, levels?.v_threshold)),
         'class="why" text-anchor="middle"');
     }
-    for (let n = 0; n < spec.N; n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'class="y" text-anchor="end"');
-    return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(spec.words.neuron)}`) +
+    for (let n = 0; n < spec.N && !(rows && sorted); n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'class="y" text-anchor="end"');
+    return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(title)}`) +
       `<path class="grid" d="M${LEFT} ${box.top}V${box.top + height}"/>` +
       `<path class="spike" stroke-width="${thick}" d="${marks}"/>${why}` +
       (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
@@ -484,6 +494,8 @@ const VIEWS = {
     return [box.yAxis(4) + text(LEFT, top + 13, escaped(spec.words.rate)) + here + box.inside(lines) + dots + names + why +
       box.beyond(points, spec.words) + box.xAxis(spec.against), height + 62, [hand]];
   },
+  // They stand in population.js.
+  bell, population, fraction,
 };
 
-const TALL = 170;  // of the potential's axis
+const TALL = 170, LOW = 104;  // of the potential's axis, and below a crowd

@@ -1,13 +1,15 @@
 """What a figure can show: one table, `VIEWS`.
 
 A new view is one entry here, which draws the still picture, and one of the same name in the table
-``VIEWS`` of ``views.js``, which draws in the reader's browser. The words of both are `WORDS`.
+``VIEWS`` of ``views.js``, which draws in the reader's browser (some of them in files of their own,
+such as ``population.js``). The words of both are `WORDS`.
 """
 
 import math
 import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -52,6 +54,17 @@ WORDS = {
     "account_empty": "no input",
     "neuron": "spikes of each neuron, number 0 on top",
     "rate": "firing rate, in spikes per step",
+    "rates": "rate",
+    "bell": "input X[t]: how often each value comes",
+    "outside": "{count} {count:number lies|numbers lie} outside",
+    "fraction": "{name}: fraction of the neurons that fire",
+    "sort": "Sort by rate",
+    "rows": "spikes, neuron 0 on top",
+    "sorted": "spikes, highest rate on top",
+    "one": "{name}, neuron {n}",
+    "row": "neuron {n}: firing rate {rate}",
+    "point_row": "Point at a row, or choose the rows and press ↑ and ↓: that neuron's trace. "
+    "A click keeps it.",
     "count": "{name}: {spikes} {spikes:spike|spikes} in {steps} {steps:step|steps}, "
     "firing rate {rate}",
     "now": "{name}, t = {t}: X = {x}, H = {h}, S = {s}, V = {v}",
@@ -198,6 +211,8 @@ class Scene(NamedTuple):
 
 INPUT = "#007A5A"
 """The colour of an input; potentials and spikes have those of `visualizing`."""
+_BESIDE = (7, 1)
+"""The widths of a raster and of what stands beside it."""
 _LINES = ("-", "--", ":")
 """The styles of the lines of several layers."""
 _BLOCKS: Mapping[str, Mapping[str, Any]] = {
@@ -236,7 +251,9 @@ def _input(part: "SubFigure", scene: Scene, name: str) -> None:
 
 def _trace(part: "SubFigure", scene: Scene, name: str) -> None:
     """H[t], V[t] and the spikes of the first neuron of a layer."""
-    layer, run = scene.layers[name], scene.done[name]
+    layer, run, title = scene.layers[name], scene.done[name], literal(name)
+    if "population" in scene.spec["show"]:
+        title = filled(scene.spec["words"], "one", {"name": title, "n": 0})
     levels = [float(v) for v in (layer.v_threshold, layer.v_reset) if v is not None]
     most = 4 * max(1.0, *map(abs, levels))
     seqs = torch.stack([run.h_seq, run.s_seq, run.v_seq])[..., 0]
@@ -244,19 +261,38 @@ def _trace(part: "SubFigure", scene: Scene, name: str) -> None:
     h, s, v = seqs[:, :T].clamp(-most, most)
     axes = part.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     if T:
-        values = (v, s, layer.v_threshold, layer.v_reset, literal(name))
+        values = (v, s, layer.v_threshold, layer.v_reset, title)
         plot_one_neuron_v_s(*values, h=h, axes=axes, xlabel=scene.spec["words"]["step"])
     else:
-        axes[0].set_title(literal(name))
+        axes[0].set_title(title)
     axes[0].set_xlim(-0.5, len(run.s_seq) - 0.5)
 
 
-def _raster(part: "SubFigure", scene: Scene, name: str) -> None:
-    """The spikes of all neurons of a layer, a row each."""
-    words, ax = scene.spec["words"], part.subplots()
-    title = f"{literal(name)}: {words['neuron']}"
-    spikes = scene.done[name].s_seq
-    plot_1d_spikes(spikes, title, words["step"], "", plot_firing_rate=False, axes=ax)
+def _raster(part: "SubFigure", scene: Scene, name: str, rates: bool = False) -> None:
+    """The spikes of all neurons of a layer, a row each; with rates a bar beside each row."""
+    words = scene.spec["words"]
+    axes = part.subplots(1, 2, sharey=True, width_ratios=_BESIDE) if rates else part.subplots()
+    labels = f"{literal(name)}: {words['neuron']}", words["step"], ""
+    options = {"plot_firing_rate": rates, "firing_rate_map_title": words["rates"]}
+    plot_1d_spikes(scene.done[name].s_seq, *labels, **options, axes=axes)
+
+
+def _bell(part: "SubFigure", scene: Scene, name: str) -> None:
+    """How often each value of the input comes, of all neurons at all steps."""
+    ax, x = part.subplots(), scene.x_seq[scene.x_seq.isfinite()]
+    ax.hist(x.numpy(), bins=60, color=INPUT)
+    ax.set(title=scene.spec["words"]["bell"], xlabel="$X[t]$")
+
+
+def _fraction(part: "SubFigure", scene: Scene, name: str) -> None:
+    """The fraction of a layer's neurons that fire at each step."""
+    words, share = scene.spec["words"], scene.done[name].s_seq.mean(1)
+    ax, beside = part.subplots(1, 2, width_ratios=_BESIDE)
+    beside.set_axis_off()  # there the rates stand in the raster above
+    ax.bar(range(len(share)), share.numpy(), 1, color=SPIKE)
+    title = filled(words, "fraction", {"name": literal(name)})
+    ax.set(title=title, xlabel=words["step"], xlim=(-0.5, len(share) - 0.5), ylim=(0, 1))
+    ax.xaxis.get_major_locator().set_params(integer=True)
 
 
 def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
@@ -310,6 +346,9 @@ VIEWS: Mapping[str, View] = {
     "raster": View(3.2, True, _raster),
     "rate": View(2.6, False, _rate),
     "account": View(3.0, False, _account),
+    "bell": View(1.8, False, _bell),
+    "population": View(3.2, True, partial(_raster, rates=True)),
+    "fraction": View(1.6, True, _fraction),
 }
 """For each view's name the view."""
 

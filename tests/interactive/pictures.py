@@ -11,10 +11,10 @@ from snnbook import neuron
 BOOK = Path(__file__).parents[2] / "book"
 
 
-def figures_of_the_book():
+def figures_of_the_book(pages="*"):
     """The figures of `explore` in the chapters and on the cover, by the name of their page."""
     found = {}
-    for path in sorted(BOOK.glob("*.ipynb")):
+    for path in sorted(BOOK.glob(f"{pages}.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "code" and re.search(
                 r"\bexplore\((.|\n)*\nexplorer$", cell.source
@@ -63,7 +63,9 @@ class Panel:
         self.ticks = [(x, y, number(words)) for kind, x, y, words in self.texts if kind == "y"]
         self.steps = [(x, number(words)) for kind, x, _, words in self.texts if kind == "x"]
         lines = [float(d.split("H")[0].split()[1]) for d in self.paths.get("grid", []) if "H" in d]
-        self._y = fitted(lines or [y - 4 for _, y, _ in self.ticks], [v for *_, v in self.ticks])
+        if self.ticks:
+            places = lines or [y - 4 for _, y, _ in self.ticks]
+            self._y = fitted(places, [v for *_, v in self.ticks])
         if len(self.steps) > 1:
             self._x = fitted(*zip(*self.steps, strict=True))
 

@@ -8,8 +8,16 @@ import random
 import numpy as np
 import pytest
 import torch
-from live import pulse
-from pictures import corners, figures_of_the_book, height_at, panels, trace_of
+from live import noisy, pulse
+from pictures import (
+    corners,
+    figures_of_the_book,
+    height_at,
+    number,
+    panels,
+    pieces,
+    trace_of,
+)
 
 from snnbook.interactive import WORDS, explore
 from snnbook.interactive.views import filled, rounded
@@ -17,9 +25,11 @@ from snnbook.neuron import IFNode, LIFNode
 
 pytestmark = pytest.mark.usefixtures("no_still")
 PULSE = {"x": (0, 1, 0.3), "until": (0, 20, 7, 1)}
+NOISE = {"mean": (0, 2, 1.1), "spread": (0, 2, 0.5)}
 FIGURES = {
     **figures_of_the_book(),
     "input": explore(IFNode(), pulse, 20, sliders=PULSE, show=["input", "trace"]),
+    "raster": explore(LIFNode(), noisy, 30, 5, sliders=NOISE, show=["raster"]),
 }
 
 
@@ -89,17 +99,58 @@ def check_input(panel, x_seq):
     same(panel.y([float(y) for y in heights]), x_seq[:, 0].double().numpy(), panel, limits)
 
 
-def check_raster(panel, s_seq):
-    """A mark for each spike."""
+def check_raster(panel, s_seq, axis=None):
+    """A mark for each spike; its time axis may be that of the panel below."""
     (path,) = panel.paths["spike"]
     marks = [part.split("v")[0].split() for part in path.split("M")[1:]]
     places = np.array([[float(x), float(y)] for x, y in marks]).reshape(-1, 2)
-    steps = np.round(panel.x(places[:, 0])).astype(int)
+    steps = np.round((axis or panel).x(places[:, 0])).astype(int)
     rows = np.round(panel.y(places[:, 1]) + 0.4).astype(int)
     drawn = torch.zeros_like(s_seq)
     drawn[steps, rows] = 1.0
     assert torch.equal(drawn, s_seq)
     assert len(marks) == s_seq.sum()
+
+
+def check_bell(panel, x_seq, mean, spread, size=0.1):
+    """Bars count the very numbers; a curve says what a bin around each value can expect."""
+    bars = panel.paths["histogram"][0].split("M")[1:]
+    numbers = [[n for _, found in pieces(f"M{bar}") for n in found] for bar in bars]
+    left, foot, top, right, _ = np.array(numbers).T
+    bins = np.floor(x_seq.flatten().double().numpy() / size + 0.5)
+    values, counts = np.unique(bins, return_counts=True)
+    near = abs(panel._x[0]) / 10  # what a tenth of a pixel is worth
+    assert np.allclose(panel.x((left + right) / 2), values * size, atol=near)
+    scale = (foot - top).sum()  # of all numbers
+    assert np.allclose(foot - top, counts / counts.sum() * scale, atol=0.2)
+
+    (curve,) = panel.paths["curve"]
+    x, y = np.array([found for _, found in pieces(curve)]).T
+    z = (panel.x(x)[:, None, None] + [[-near], [near]] + [-size / 2, size / 2] - mean) / max(
+        spread, 1e-9
+    )
+    share = np.diff(torch.special.ndtr(torch.from_numpy(z)).numpy())[..., 0] * scale
+    assert (foot[0] - y > share.min(1) - 0.5).all()
+    assert (foot[0] - y < share.max(1) + 0.5).all()
+    assert (foot[0] - y).sum() / 4 == pytest.approx(scale, rel=0.02)
+
+
+def check_rates(panel, s_seq):
+    """A bar beside each row, as long as the neuron's firing rate."""
+    (bars,) = panel.paths["rate rows"]
+    ends = sorted((x, number(words)) for kind, x, _, words in panel.texts if kind == "rates")
+    drawn = np.zeros(s_seq.shape[1])
+    for bar in bars.split("M")[1:]:
+        (_, (_, y)), (_, (long,)) = pieces(f"M{bar}")
+        drawn[round(float(panel.y(y)))] = long / (ends[1][0] - ends[0][0]) * ends[1][1]
+    assert np.allclose(drawn, s_seq.double().mean(0).numpy(), atol=0.1 * ends[1][1] / 50)
+
+
+def check_fraction(panel, s_seq):
+    """A height for each step."""
+    (path,) = panel.paths["share"]
+    heights = [numbers[0] for letter, numbers in pieces(path) if letter == "V"][:-1]
+    assert np.allclose(panel.y(heights), s_seq.double().mean(1).numpy(), atol=panel.resolution)
 
 
 def check_rate(panel, figure, values, runs):
@@ -174,10 +225,11 @@ def check_balances(panel, accounts, words):
 def test_what_is_drawn_is_what_the_layer_does(show, name):
     figure = FIGURES[name]
     page, spec = show(figure), figure.spec
-    for number, values in enumerate(settings(figure)):
+    for count, values in enumerate(settings(figure)):
         figure.values = values
         runs, layers, x_seq = figure.run(), [*figure.layers.values()], figure.x_seq
-        for panel, (view, k) in zip(panels(page, values), spec["panels"], strict=True):
+        drawn = panels(page, values)
+        for panel, (view, k) in zip(drawn, spec["panels"], strict=True):
             assert panel.view == view
             run = [*runs.values()][k]
             if view == "trace":
@@ -199,9 +251,16 @@ def test_what_is_drawn_is_what_the_layer_does(show, name):
                 check_balances(panel, figure.account(), spec["words"])
             elif view == "raster":
                 check_raster(panel, run.s_seq)
+            elif view == "bell":
+                check_bell(panel, x_seq, values["mean"], values["spread"])
+            elif view == "population":
+                check_raster(panel, run.s_seq, drawn[spec["show"].index("fraction")])
+                check_rates(panel, run.s_seq)
+            elif view == "fraction":
+                check_fraction(panel, run.s_seq)
             else:
                 check_rate(panel, figure, values, runs)
-        if number % 5 == 0 and not spec["play"]:
+        if count % 5 == 0 and not spec["play"]:
             said = page.locator(".snn-status").inner_text()
             assert said == figure.describe().replace(". ", "\n")
 
@@ -213,8 +272,11 @@ def test_each_view_is_in_one_of_the_figures():
         "raster",
         "rate",
         "account",
+        "bell",
+        "population",
+        "fraction",
     }
-    assert len(FIGURES) == 6
+    assert len(FIGURES) == 7
 
 
 # --- what moves, and what stands still -----------------------------------------------------------
