@@ -443,6 +443,10 @@ class Combining(BaseNode):
 class Numbers:
     gain = 1.0
 
+    class inner:
+        class most:
+            gain = 3.0
+
     def times(self, x):
         return self.gain * x
 
@@ -460,14 +464,22 @@ def twice(x):
     return GAIN * x
 
 
+def importing(v, x):
+    from random import random
+
+    return v + random() * x
+
+
 READING = {
     "a global": (lambda v, x: v + GAIN * x, "GAIN = 2.0"),
     "an attribute": (lambda v, x: v + Numbers.gain * x, r"Numbers.gain = 1.0"),
+    "deep down": (lambda v, x: v + Numbers.inner.most.gain * x, "Numbers.inner.most.gain = 3.0"),
     "an object": (lambda v, x: v + HIDDEN[3].times(x), "HIDDEN = "),
     "in a lambda": (lambda v, x: v + (lambda a: a * HIDDEN[0])(x), "HIDDEN = "),
-    "a tensor": (lambda v, x, hidden=None: v + x * HIDDEN[1], ""),
+    "a tensor": (lambda v, x: v + x * HIDDEN[1], "HIDDEN = "),
     "in a helper": (lambda v, x: v + twice(x), "GAIN = 2.0"),
-    "a default": (lambda v, x: v + gains(x), ""),
+    "a default": (lambda v, x: v + gains(x), "calls gains, which may .* change unseen"),
+    "an import": (importing, "imports random; import it outside"),
     "noise": (lambda v, x: v + x + random.choice([0.0, 1.0]), "Noise belongs in the input"),
     "another noise": (lambda v, x: v + x + random.random(), "Noise belongs in the input"),
     "an object of NumPy": (lambda v, x: v + x + RANDOM.random(), "RANDOM = "),
@@ -475,7 +487,7 @@ READING = {
 }
 
 
-@pytest.mark.parametrize("what", sorted(READING.keys() - {"a default", "a tensor"}))
+@pytest.mark.parametrize("what", READING)
 def test_a_value_from_outside_is_refused(what):
     """A kernel would keep it, whatever becomes of it; 'auto' lets the reference run."""
     function, message = READING[what]
