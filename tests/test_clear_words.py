@@ -94,6 +94,13 @@ def test_a_charge_that_gives_no_potential(charge):
         kind()(torch.ones(2))
 
 
+@pytest.mark.parametrize("theta", [torch.sum, lambda u: 1.0, lambda u: None, torch.Tensor.double])
+def test_a_surrogate_function_gives_a_spike_for_each_neuron(theta):
+    for kind in (IFNode, type("Own", (IFNode,), {"fire": lambda h: h.sum()})):
+        with pytest.raises(TypeError, match="each must return a value for each neuron"):
+            kind(surrogate_function=theta)(torch.ones(2))
+
+
 @pytest.mark.parametrize("name", ["fire", "hard_reset", "soft_reset", "neuronal_charge"])
 def test_a_node_without_spikes_refuses_what_would_never_run(name):
     with pytest.raises(TypeError, match=f"class Own: {name} would never run.*BaseNode"):

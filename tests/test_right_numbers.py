@@ -100,8 +100,11 @@ def test_every_surrogate_has_one_slope_on_every_backend(kind, backend, spiking, 
 
 def test_a_loaded_layer_computes_what_the_saved_one_did():
     layer = LIFNode()
-    layer.load_state_dict(LIFNode(v_threshold=0.3, v_reset=None, tau=3.0).state_dict())
+    sharp = surrogate.Sigmoid(alpha=9.0)
+    saved = LIFNode(v_threshold=0.3, v_reset=None, tau=3.0, surrogate_function=sharp)
+    layer.load_state_dict(saved.state_dict())
     assert (layer.v_threshold, layer.v_reset, layer.tau) == (0.3, None, 3.0)
+    assert layer.surrogate_function.alpha == 9.0
     file = io.BytesIO()
     torch.save(layer.state_dict(), file)
     file.seek(0)
