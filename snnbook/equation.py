@@ -237,28 +237,30 @@ def _read_outside(
     yield function, "__defaults__", function.__defaults__
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     for code in _codes(function.__code__):
-        steps = [*dis.get_instructions(code), None]
+        steps = [*dis.get_instructions(code)]
         for k, step in enumerate(steps):
-            at: Any = None
-            if step is not None and step.opname == "LOAD_GLOBAL":
-                at, name = function.__globals__, step.argval
-            elif step is not None and step.opname == "LOAD_DEREF" and step.argval in cells:
-                at, name = cells[step.argval], "cell_contents"
-            if step is None or at is None or (value := _now(at, name)) is None:
+            at: Any = function.__globals__ if step.opname == "LOAD_GLOBAL" else None
+            name = step.argval
+            if step.opname == "IMPORT_NAME":
+                raise EquationError(f"{asked!r} imports {name}; import it outside of the equation")
+            if step.opname == "LOAD_DEREF" and name in cells:
+                at, name = cells[name], "cell_contents"
+            if at is None or (value := _now(at, name)) is None:
                 continue  # None: one of Python's own names
             yield at, name, value
             path = str(step.argval)
             while isinstance(value, (types.ModuleType, type)):  # a name in a module or a class
                 k += 1
                 step = steps[k]
-                if step is None or step.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
+                if step.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
                     break
                 at, name = value, step.argval
                 value = _now(at, name)
                 path += f".{name}"
                 yield at, name, value
             helper = value.function if isinstance(value, Equation) else value
-            if isinstance(helper, types.FunctionType) and not helper.__kwdefaults__:
+            plain = isinstance(helper, types.FunctionType) and not helper.__kwdefaults__
+            if plain and {bool, float, int} >= {*map(type, helper.__defaults__ or ())}:
                 if helper not in known and not _is_of_a_library(helper):
                     known.append(helper)
                     yield from _read_outside(helper, asked, known)
@@ -287,9 +289,8 @@ def _advice(asked: Equation, path: str, value: Any) -> str:
             "Noise belongs in the input: make it with a torch.Generator and add it to x. "
             "Or use backend='torch'."
         )
-    name = path.split(".")[-1]
     return (
-        f"{asked!r} reads {path} = {value!r:.60} from outside, where it may change unseen. Make it "
-        f"a field of the layer ({name}: Number = …) and an argument of the equation, "
-        "or use backend='torch'."
+        f"{asked!r} reads {path} = {value!r:.60} from outside, where it may change unseen. Make "
+        f"it a field of the layer ({path.split('.')[-1]}: Number = …) and an argument of the "
+        "equation, or use backend='torch'."
     )

@@ -261,7 +261,7 @@ class Node(MemoryModule):
         else:
             state = self._state_for(step_of(x_seq))
         done = plan.run(x_seq, state, trace)
-        if done.s_seq.requires_grad and not transformed():
+        if done.s_seq.requires_grad:
             done = _watched(done)
         plan.left = done.state
         return done
@@ -512,6 +512,7 @@ class BaseNode(Node):
             for x in x_seq.unbind(0):
                 self.__dict__["_now"] = x.to(membrane_dtype(x.dtype))
                 _nothing(f"{name}.neuronal_charge", self.neuronal_charge(self._now), self.v)  # type: ignore[func-returns-value]
+                self.__dict__["_memory"] = {n: reference.capped(z) for n, z in self._memory.items()}
                 h = self.v.clone()  # a copy: the methods may work in place
                 s = self.neuronal_fire()
                 if not isinstance(s, torch.Tensor) or s.shape != h.shape:
@@ -524,9 +525,9 @@ class BaseNode(Node):
             left = self._memory
         finally:  # whatever happened: only `_keep_run` changes the layer
             self.__dict__.update(_memory=memory, _now=None)
-        rows = (torch.stack([step[k] for step in steps]) for k in range(3))
-        s_seq, h_seq, v_seq = rows
-        return reference.checked(state, Run(s_seq, left, h_seq, v_seq))
+        s_seq, h_seq, v_seq = (torch.stack(rows) for rows in zip(*steps, strict=True))
+        done = reference.checked(state, Run(s_seq, left, h_seq, v_seq), x, s)
+        return done if torch.compiler.is_compiling() else _watched(done)
 
 
 def _nothing(method: str, returned: Any, v: Any) -> None:
@@ -543,7 +544,7 @@ def _watched(done: Run) -> Run:
         if node is not None and _saved_in(node) is None:
             node = node.next_functions[-1][0] if node.next_functions else None
     name = _saved_in(node)
-    if name is None:
+    if name is None or transformed():
         return done
     state = dict(done.state)
     for key, value in state.items():
@@ -555,7 +556,8 @@ def _watched(done: Run) -> Run:
 
 def _saved_in(node: Any) -> str | None:
     """Return the attribute in which a node keeps tensors; reading it would unpack them."""
-    return next((n for n in ("saved_tensors", "_saved_self") if hasattr(type(node), n)), None)
+    names = ("saved_tensors", "_saved_self", "_saved_result")
+    return next((name for name in names if hasattr(type(node), name)), None)
 
 
 def _look_back(node: Any, name: str, gradient: torch.Tensor) -> None:

@@ -6,10 +6,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 import pytest
 import rooms
+
+import snnbook
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -193,3 +196,14 @@ def test_importing_the_package_is_cheap():
 
 def test_a_dear_import_is_found():
     assert heavy_modules_after("import snnbook, sympy") == {"sympy"}
+
+
+def test_a_folder_of_sources_that_was_never_installed_is_imported(monkeypatch):
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    names = {"__name__": "snnbook", "__package__": "snnbook"}
+    exec(Path(snnbook.__file__).read_text("utf-8"), names)
+    assert names["__version__"] == "0+unknown"
+    assert names["LIFNode"] is snnbook.LIFNode

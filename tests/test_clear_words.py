@@ -1,9 +1,11 @@
 """Wrong use gets a clear word, and what works elsewhere works here."""
 
+from functools import partial
 from typing import ClassVar
 
 import pytest
 import torch
+from neurons import OldStyleNode
 from torch import nn
 
 from snnbook import functional
@@ -13,6 +15,8 @@ from snnbook.node import Node
 from snnbook.record import Recorder
 from snnbook.surrogate import heaviside
 from snnbook.symbolic import derivative, expression, latex
+
+BACKENDS = ["torch", "numba"]
 
 
 def net():
@@ -57,15 +61,20 @@ def test_what_to_record_is_a_list(wrong):
         Recorder(IFNode(), **wrong)
 
 
+REPEATED = [(kind, b) for kind in (IFNode, ALIFNode, LINode, SynapseFilter) for b in BACKENDS]
+REPEATED += [(OldStyleNode, "torch"), (partial(IFNode, surrogate_function=torch.sigmoid), "torch")]
+
+
 @pytest.mark.parametrize("step_mode", ["s", "m"])
-@pytest.mark.parametrize("backend", ["torch", "numba"])
-@pytest.mark.parametrize("kind", [IFNode, ALIFNode, LINode, SynapseFilter])
+@pytest.mark.parametrize(("kind", "backend"), REPEATED)
 def test_a_second_backward_pass_names_the_remedy(kind, backend, step_mode):
     layer, x = kind(step_mode=step_mode, backend=backend), torch.ones(2, 2, requires_grad=True)
     layer(x).sum().backward()
     with pytest.raises(RuntimeError) as caught:
         layer(x).sum().backward()
-    assert "detach_net" in "".join(caught.value.__notes__)
+    notes = "".join(caught.value.__notes__)
+    assert "functional.reset_net(net)" in notes
+    assert "functional.detach_net(net)" in notes
 
 
 @pytest.mark.parametrize("wanted", [3.0, "a", None])
@@ -83,6 +92,13 @@ def test_a_charge_that_gives_no_potential(charge):
     kind = type("Own", (BaseNode,), {"charge": charge})
     with pytest.raises(TypeError, match="must return a value for each neuron"):
         kind()(torch.ones(2))
+
+
+@pytest.mark.parametrize("theta", [torch.sum, lambda u: 1.0, lambda u: None, torch.Tensor.double])
+def test_a_surrogate_function_gives_a_spike_for_each_neuron(theta):
+    for kind in (IFNode, type("Own", (IFNode,), {"fire": lambda h: h.sum()})):
+        with pytest.raises(TypeError, match="each must return a value for each neuron"):
+            kind(surrogate_function=theta)(torch.ones(2))
 
 
 @pytest.mark.parametrize("name", ["fire", "hard_reset", "soft_reset", "neuronal_charge"])

@@ -1,7 +1,7 @@
 """`snnbook.fields`: declared values and their checks (the layers' own checks: test_neuron.py)."""
 
 import inspect
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pytest
@@ -21,13 +21,19 @@ class Sample(Declared):
     floor: OptionalNumber = None
     tau: TimeConstant = 2.0
     flag: bool = False
+    steps: int = 3
+    word: str = "a"
+    way: Literal["in", "out"] = "in"
+    seed: int | None = None
     anything: object = None
 
 
 def test_declared_values_become_attributes():
-    sample = Sample(2, tau=np.float32(4))
+    sample = Sample(2, tau=np.float32(4), seed=np.int64(7))
     assert (sample.gain, sample.tau, sample.floor, sample.count) == (2.0, 4.0, None, 3)
-    assert isinstance(sample.gain, float)
+    assert (sample.word, sample.way, sample.flag) == ("a", "in", False)
+    for number, kind in ((sample.gain, float), (sample.steps, int), (sample.seed, int)):
+        assert type(number) is kind
     assert "gain=2.0, share=0.5" in repr(sample)
 
 
@@ -55,6 +61,11 @@ def test_signature():
         ("floor", "low", "not str; None is possible too"),
         ("tau", 0.99, "of at least 1"),
         ("flag", 0, "wanted True or False, not int"),
+        ("steps", 2.5, "wanted a whole number, not float"),
+        ("steps", True, "wanted a whole number, not bool"),
+        ("word", 3, "wanted str, not int"),
+        ("way", "inside", "wanted one of 'in', 'out'"),
+        ("seed", "7", "wanted a whole number, not str; None is possible too"),
     ],
 )
 def test_bad_values(name, value, message):
@@ -64,7 +75,7 @@ def test_bad_values(name, value, message):
 
 def test_too_many_values():
     with pytest.raises(TypeError, match="Sample: too many positional arguments; it takes gain"):
-        Sample(*range(9))
+        Sample(*range(13))
 
 
 def test_tensors_follow_the_module():
@@ -88,12 +99,11 @@ def test_a_tensor_without_data_is_not_compared():
 
 def test_plain_float_annotations_are_numbers():
     class Plain(Declared):
-        """A float and an int."""
+        """A float."""
 
         size: float = 1.0
-        count: int = 3
 
-    assert (Plain(size=2).size, Plain().count) == (2.0, 3.0)
+    assert type(Plain(size=2).size) is float
     with pytest.raises(TypeError, match="size='a'"):
         Plain(size="a")
 

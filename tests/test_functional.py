@@ -27,11 +27,12 @@ def test_step_by_step_equals_layer_by_layer():
     assert 0 < stepwise.mean() < 1
 
 
-def test_multi_step_forward_of_several_modules():
-    layers = [nn.Identity(), IFNode()]
+@pytest.mark.parametrize("several", [list, tuple, nn.ModuleList, lambda a: nn.Sequential(*a)])
+def test_multi_step_forward_of_several_modules(several):
     x_seq = inputs(5, 3)
-    stepwise = functional.multi_step_forward(x_seq, layers)
+    stepwise = functional.multi_step_forward(x_seq, several([nn.Identity(), IFNode()]))
     assert torch.equal(stepwise, IFNode(step_mode="m")(x_seq))
+    assert torch.equal(functional.multi_step_forward(x_seq, several([])), x_seq)
 
 
 def test_multi_step_forward_refuses_layers_that_want_a_sequence():
@@ -104,6 +105,24 @@ def test_set_step_mode():
     assert [model[i].step_mode for i in (1, 3)] == ["m", "m"]
     with pytest.raises(ValueError, match="no step mode 'x'"):
         functional.set_step_mode(model, "x")
+
+
+def test_a_step_mode_that_one_module_refuses_is_set_in_none():
+    class Fixed(nn.Module):
+        step_mode = property(lambda self: "s")
+
+    model = nn.Sequential(IFNode(), Fixed(), LIFNode())
+    with pytest.raises(AttributeError):
+        functional.set_step_mode(model, "m")
+    assert [module.step_mode for module in model] == ["s", "s", "s"]
+
+
+def test_modules_of_one_class_only():
+    model = nn.Sequential(IFNode(), LIFNode(), OldStyleNode())
+    functional.set_step_mode(model, "m", instance=LIFNode)
+    functional.set_backend(model, "numba", instance=(IFNode, LIFNode))
+    assert [layer.step_mode for layer in model] == ["s", "m", "s"]
+    assert [layer.backend for layer in model] == ["numba", "numba", "torch"]
 
 
 def test_set_backend_changes_all_layers_or_none():

@@ -15,19 +15,28 @@ from snnbook.memory import MemoryModule
 from snnbook.neuron import BaseNode, IFNode, LIFNode
 
 
-class Own(BaseNode):
-    """In the manner of SpikingJelly, with a further state."""
+class Named(BaseNode):
+    """In the manner of SpikingJelly, with a further state that the class names."""
 
-    def __post_init__(self):
-        self.register_memory("w", 0.5)
+    states = {"w": 0.5}  # noqa: RUF012
 
     def neuronal_charge(self, x):
         self.w = self.w + x
         self.v = self.v + self.w
 
 
-def test_a_registered_state_is_reset_copied_and_pickled():
-    layer = Own(v_threshold=99.0, step_mode="m")
+class Registered(BaseNode):
+    """The same, where each layer registers it."""
+
+    neuronal_charge = Named.neuronal_charge
+
+    def __post_init__(self):
+        self.register_memory("w", 0.5)
+
+
+@pytest.mark.parametrize("kind", [Named, Registered])
+def test_a_further_state_is_reset_copied_and_pickled(kind):
+    layer = kind(v_threshold=99.0, step_mode="m")
     layer(torch.ones(3, 2))
     assert layer.w.tolist() == [3.5, 3.5]
     assert layer.v.tolist() == [7.5, 7.5]

@@ -14,6 +14,7 @@ from torch import nn
 
 from snnbook import functional, neuron, surrogate
 from snnbook.fields import Number, TimeConstant
+from snnbook.memory import MemoryModule
 from snnbook.neuron import BaseNode, IFNode, LIFNode
 from snnbook.record import Recorder
 
@@ -211,6 +212,16 @@ def test_the_error_hints_at_the_other_step_mode():
     layer = IFNode(step_mode="m")
     layer(torch.zeros(10, 4, 3))
     with pytest.raises(RuntimeError, match="step_mode='s'"):
+        layer(torch.zeros(4, 3))
+
+
+def test_a_fresh_layer_takes_a_sequence_for_one_step():
+    layer = IFNode()
+    layer(torch.zeros(10, 4, 3))
+    assert layer.v.shape == (10, 4, 3)
+    said = "in step mode 's' it takes ``[T, N, *]`` for one step of T samples"
+    assert said in " ".join(MemoryModule.__doc__.split())
+    with pytest.raises(RuntimeError, match=r"v is \[10, 4, 3\].*needs \[4, 3\]"):
         layer(torch.zeros(4, 3))
 
 
@@ -412,7 +423,11 @@ def test_parametric_lif_needs_a_time_constant_above_one(init_tau):
 
 
 def test_parametric_lif_starts_at_its_time_constant():
-    assert 1 / neuron.ParametricLIFNode(init_tau=5.0).w.sigmoid().item() == pytest.approx(5.0)
+    layer = neuron.ParametricLIFNode(init_tau=5.0)
+    assert 1 / layer.w.sigmoid().item() == pytest.approx(5.0)
+    with pytest.raises(AttributeError, match="init_tau is the first value of w; set that"):
+        layer.init_tau = 10.0
+    assert layer.init_tau == 5.0
 
 
 def test_each_layer_has_its_own_surrogate_function():
@@ -656,9 +671,12 @@ def test_several_bases():
     assert layer.z.tolist() == [1.5, 1.5]
 
 
-def test_a_later_state_reads_the_new_value_of_an_earlier_one():
+@pytest.mark.parametrize("order", ["abcd", "dcba"])
+def test_a_state_reads_the_new_values_of_those_that_it_names(order):
+    """In whichever order they are named: a and b before charging, c and d after firing."""
+
     class Chain(BaseNode):
-        states = {"a": 0.0, "b": 0.0}  # noqa: RUF012
+        states = dict.fromkeys(order, 0.0)
 
         def update_a(a, x):
             return a + x
@@ -669,11 +687,24 @@ def test_a_later_state_reads_the_new_value_of_an_earlier_one():
         def charge(v, b):
             return v + b
 
+        def update_c(c, s):
+            return c + s
+
+        def update_d(d, c, s):
+            return d + c
+
     rows = dict(Chain().equations())
     assert rows["B[t]"] == "B[t-1] + A[t]"
+    assert rows["D[t]"] == "D[t-1] + C[t]"
     layer = Chain()
-    layer(torch.tensor([0.25]))
-    assert layer.b.item() == 0.25
+    layer(torch.tensor([1.25]))
+    assert [getattr(layer, name).item() for name in "abcd"] == [1.25, 1.25, 1.0, 1.0]
+
+
+def test_two_states_do_not_read_each_others_new_values():
+    body = {"states": {"a": 0.0, "b": 0.0}, "update_a": lambda a, b, x: a + b + x}
+    with pytest.raises(TypeError, match="updates of a and b read each other's new values"):
+        type("Own", (IFNode,), {**body, "update_b": lambda b, a: b + a})
 
 
 @pytest.mark.parametrize(
@@ -684,6 +715,8 @@ def test_a_later_state_reads_the_new_value_of_an_earlier_one():
         ({"states": {"w": 0.0}, "w": 1.0}, "a state can't be called 'w'"),
         ({"states": {"w": 0.0}}, r"define update_w\(w, …\)"),
         ({"h": 0.1}, "'h' is a symbol of the equations"),
+        ({"run": 1.0, "__annotations__": {"run": float}}, "a field can't be called 'run'"),
+        ({"reset": 1.0, "__annotations__": {"reset": float}}, "a field can't be called 'reset'"),
         ({"reset": lambda h, s: h}, "the equations are hard_reset and soft_reset"),
         ({"single_step_forward": lambda self, x: x}, "single_step_forward would never be called"),
         ({"multi_step_forward": lambda self, x: x}, "multi_step_forward would never be called"),
@@ -692,6 +725,18 @@ def test_a_later_state_reads_the_new_value_of_an_earlier_one():
 def test_names_that_mean_something_else(body, message):
     with pytest.raises(TypeError, match=f"class Own: .*{message}"):
         type("Own", (IFNode,), body)
+
+
+@pytest.mark.parametrize("inherited", [True, False])
+def test_what_an_equation_reads_is_declared(inherited):
+    body = {"charge": lambda v, x, gain: v + gain * x}
+    parent = type("Parent", (IFNode,), {"gain": 1.0}) if inherited else IFNode
+    with pytest.raises(TypeError, match=r"charge reads gain, a plain .*write gain: Number = 1\.0"):
+        type("Own", (parent,), body if inherited else {"gain": 1.0, **body})
+    declared = type("Parent", (IFNode,), {"gain": 1.0, "__annotations__": {"gain": Number}})
+    assert type("Own", (declared,), body)(gain=0.5)(torch.tensor([2.0])).item() == 1.0
+    with pytest.raises(TypeError, match="gain='1'"):
+        type("Own", (declared,), body)(gain="1")
 
 
 def test_charge_beside_neuronal_charge():

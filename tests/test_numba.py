@@ -55,12 +55,12 @@ def _threads_soon(monkeypatch):
 each = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
 
-def outcome(layer, x_seq, state=None):
+def outcome(layer, x_seq, state=None, run=BaseNode.run):
     """Run a layer and its backward pass; return all results and all gradients, by name."""
     first = layer.initial_state(x_seq[0]) if state is None else state
     first = {name: value.detach().clone().requires_grad_() for name, value in first.items()}
     x = x_seq.detach().clone().requires_grad_()
-    done = layer.run(x, first, trace=True)
+    done = run(layer, x, first, trace=True)
     results = {"s": done.s_seq, "h": done.h_seq, "v_seq": done.v_seq, **done.state}
     loss = sum(
         (value.float() * inputs(*value.shape, seed=seed)).sum()
@@ -453,6 +453,10 @@ class Combining(BaseNode):
 class Numbers:
     gain = 1.0
 
+    class inner:
+        class most:
+            gain = 3.0
+
     def times(self, x):
         return self.gain * x
 
@@ -470,14 +474,22 @@ def twice(x):
     return GAIN * x
 
 
+def importing(v, x):
+    from random import random
+
+    return v + random() * x
+
+
 READING = {
     "a global": (lambda v, x: v + GAIN * x, "GAIN = 2.0"),
     "an attribute": (lambda v, x: v + Numbers.gain * x, r"Numbers.gain = 1.0"),
+    "deep down": (lambda v, x: v + Numbers.inner.most.gain * x, "Numbers.inner.most.gain = 3.0"),
     "an object": (lambda v, x: v + HIDDEN[3].times(x), "HIDDEN = "),
     "in a lambda": (lambda v, x: v + (lambda a: a * HIDDEN[0])(x), "HIDDEN = "),
-    "a tensor": (lambda v, x, hidden=None: v + x * HIDDEN[1], ""),
+    "a tensor": (lambda v, x: v + x * HIDDEN[1], "HIDDEN = "),
     "in a helper": (lambda v, x: v + twice(x), "GAIN = 2.0"),
-    "a default": (lambda v, x: v + gains(x), ""),
+    "a default": (lambda v, x: v + gains(x), "calls gains, which may .* change unseen"),
+    "an import": (importing, "imports random; import it outside"),
     "noise": (lambda v, x: v + x + random.choice([0.0, 1.0]), "Noise belongs in the input"),
     "another noise": (lambda v, x: v + x + random.random(), "Noise belongs in the input"),
     "an object of NumPy": (lambda v, x: v + x + RANDOM.random(), "RANDOM = "),
@@ -485,7 +497,7 @@ READING = {
 }
 
 
-@pytest.mark.parametrize("what", sorted(READING.keys() - {"a default", "a tensor"}))
+@pytest.mark.parametrize("what", READING)
 def test_a_value_from_outside_is_refused(what):
     """A kernel would keep it, whatever becomes of it; 'auto' lets the reference run."""
     function, message = READING[what]
@@ -773,18 +785,24 @@ def test_the_number_of_threads_is_torchs(monkeypatch):
     assert calls == [(0, 4000, 1000, 4000)]
 
 
-def test_torch_compile_falls_back():
-    """In a process of its own: torch.compile leaves much behind."""
-    _python("""
-        import torch, warnings
-        from snnbook import functional, neuron
-        layer, x = neuron.LIFNode(backend="numba"), torch.rand(5, 3)
-        wanted = neuron.LIFNode().run(x).s_seq
-        with warnings.catch_warnings(record=True):
-            warnings.simplefilter("always")
-            given = torch.compile(lambda x: functional.run(layer, x)[0], backend="eager")(x)
-        assert torch.equal(given, wanted)
-    """)
+def as_operator(layer, x_seq, state, trace):
+    """Run a layer as torch.compile does: the kernels as an operator."""
+    return backends.run_while_compiling("numba", layer.dynamics(), x_seq, state, trace)
+
+
+@pytest.mark.parametrize("number", range(len(SOFT) + 1))
+def test_the_operator_of_torch_compile_gives_the_same(number):
+    """torch.compile itself is at work in `test_saving`, in a process of its own."""
+    if number < len(SOFT):
+        kind, soft = SOFT[number]
+        layer = kind(v_reset=None if soft else -0.1, detach_reset=soft, backend="numba")
+    else:
+        layer = LIFNode(tau=nn.Parameter(torch.full((3,), 1.25)), backend="numba")
+    found = [outcome(layer, inputs(7, 2, 3), run=run) for run in (BaseNode.run, as_operator)]
+    for wanted, seen in zip(*found, strict=True):
+        assert wanted.keys() == seen.keys()
+        for name, value in wanted.items():
+            assert torch.equal(seen[name], torch.zeros(2, 3) if value is None else value), name
 
 
 def _python(code, **environment):

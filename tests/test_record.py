@@ -53,6 +53,21 @@ def test_layers_by_name():
         _ = record.only
 
 
+def test_chosen_layers_and_quantities_in_several_blocks():
+    net = nn.Sequential(LIFNode(step_mode="m"), IFNode(step_mode="m"))
+    with Recorder(net) as whole, Recorder(net, ["1"], ["s", "h"]) as chosen:
+        net(inputs(3, 2))
+    net(inputs(5, 2))
+    with whole, chosen:
+        net(inputs(4, 2))
+    assert list(chosen) == ["1"]
+    assert chosen.only.s.shape == (7, 2)
+    for name in "sh":
+        assert torch.equal(getattr(chosen["1"], name), getattr(whole["1"], name))
+    with pytest.raises(AttributeError, match=r"layer 1: v was not recorded; .*asked for s, h"):
+        _ = chosen.only.v
+
+
 def test_recording_stops_with_the_block_even_after_an_error():
     layer = IFNode()
     recorder = Recorder(layer)

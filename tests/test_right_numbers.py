@@ -4,7 +4,7 @@ import io
 
 import pytest
 import torch
-from neurons import RUNAWAYS, inputs, runaway_input
+from neurons import LIBRARY, RUNAWAYS, inputs, runaway_input
 from torch import nn
 from torch.nn.utils import parametrize
 from torch.utils.checkpoint import checkpoint
@@ -100,8 +100,11 @@ def test_every_surrogate_has_one_slope_on_every_backend(kind, backend, spiking, 
 
 def test_a_loaded_layer_computes_what_the_saved_one_did():
     layer = LIFNode()
-    layer.load_state_dict(LIFNode(v_threshold=0.3, v_reset=None, tau=3.0).state_dict())
+    sharp = surrogate.Sigmoid(alpha=9.0)
+    saved = LIFNode(v_threshold=0.3, v_reset=None, tau=3.0, surrogate_function=sharp)
+    layer.load_state_dict(saved.state_dict())
     assert (layer.v_threshold, layer.v_reset, layer.tau) == (0.3, None, 3.0)
+    assert layer.surrogate_function.alpha == 9.0
     file = io.BytesIO()
     torch.save(layer.state_dict(), file)
     file.seek(0)
@@ -125,6 +128,29 @@ def test_an_infinite_input_is_a_spike_and_the_neuron_goes_on(backend):
     s_seq = layer(torch.tensor([[torch.inf], [2.0], [2.0]]))
     assert s_seq.flatten().tolist() == [1.0, 1.0, 1.0]
     assert layer.v.tolist() == [0.0]
+
+
+class ByMethods(BaseNode):
+    """In the manner of SpikingJelly, with a state that remembers the last input."""
+
+    states = {"last": 0.0}  # noqa: RUF012
+
+    def neuronal_charge(self, x):
+        self.last = x
+        self.v = self.v + x
+
+
+@pytest.mark.parametrize("v_reset", [0.0, None])
+@pytest.mark.parametrize("kind", [*LIBRARY, ByMethods])
+def test_every_neuron_goes_on_after_an_infinite_input(kind, v_reset):
+    layer = kind(v_reset=v_reset, step_mode="m", store_v_seq=True)
+    x_seq = torch.tensor([[torch.inf, -torch.inf], [2.0, 2.0], [2.0, 2.0]]).requires_grad_()
+    s_seq = layer(x_seq)
+    s_seq.sum().backward()
+    assert s_seq[0].tolist() == [1.0, 0.0]
+    assert v_reset is None or layer.v_seq[0, 0] == v_reset
+    for numbers in (s_seq, layer.v_seq, x_seq.grad, *layer._memory.values()):
+        assert numbers.isfinite().all()
 
 
 @pytest.mark.parametrize(
@@ -188,13 +214,43 @@ class Last(BaseNode):
         return v + x
 
 
-@pytest.mark.parametrize("backend", ["torch", "numba"])
-def test_a_state_shares_no_memory_with_the_input(backend):
+@pytest.mark.parametrize(
+    ("kind", "backend"), [(Last, "torch"), (Last, "numba"), (ByMethods, "torch")]
+)
+def test_a_state_shares_no_memory_with_the_input(kind, backend):
     x = torch.ones(2, 2)
-    layer = Last(step_mode="m", backend=backend)
+    layer = kind(step_mode="m", backend=backend)
     layer(x)
     x.zero_()
     assert layer.last.tolist() == [1.0, 1.0]
+
+
+def test_a_state_shares_no_memory_with_a_parameter_or_another_state():
+    class Sharing(IFNode):
+        states = {"last": 0.0}  # noqa: RUF012
+
+        def update_last(last, x):
+            return x
+
+        def hard_reset(h, v_reset):
+            return v_reset
+
+        def soft_reset(h, last):
+            return last
+
+    for v_reset in (torch.zeros(2), None):
+        layer = Sharing(v_reset=v_reset)
+        layer(torch.ones(2))
+        layer.v += 1
+        assert layer.last.tolist() == [1.0, 1.0]
+        assert v_reset is None or layer.v_reset.tolist() == [0.0, 0.0]
+
+
+def test_a_first_value_may_be_changed_in_place():
+    layer = IFNode(v_threshold=0.5, v_reset=torch.zeros(2))
+    layer.v[0] = 0.75
+    assert layer.v_reset.tolist() == [0.0, 0.0]
+    assert layer(torch.zeros(2)).tolist() == [1.0, 0.0]
 
 
 @pytest.mark.parametrize("name", ["tau", "run", "training", "v_seq", "_memory", "a b", "class"])

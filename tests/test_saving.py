@@ -33,6 +33,20 @@ for number, text in enumerate(open(page, encoding="utf-8"), 1):
         line = 0
     else:
         code.append(text)
+
+# What the page doesn't show: the pure form of a layer with a further state.
+from snnbook import functional, neuron
+
+for backend in ("torch", "numba"):
+    layer, found = neuron.ALIFNode(backend=backend), []
+    run = lambda x_seq: functional.run(layer, x_seq)
+    for way in (run, torch.compile(run, fullgraph=True)):
+        x_seq = torch.linspace(0, 3, 9).reshape(3, 3).requires_grad_()
+        s_seq, state = way(x_seq)
+        (s_seq.sum() + state["a"].sum()).backward()
+        found.append((s_seq, state["v"], state["a"], x_seq.grad))
+    for given, wanted in zip(*found, strict=True):
+        torch.testing.assert_close(given, wanted)
 """
 """Runs the blocks in one namespace; an error names the line of the page."""
 

@@ -126,6 +126,12 @@ def test_a_readers_own_surrogate():
     assert isinstance(Triangle.primitive, Equation)
 
 
+@pytest.mark.parametrize("body", [{}, {"width": 2.0}])
+def test_a_primitive_names_declared_numbers(body):
+    with pytest.raises(TypeError, match="names 'width', which is not declared; write width: Pos"):
+        type("Own", (Surrogate,), {**body, "primitive": lambda u, width: u * width})
+
+
 @pytest.mark.parametrize(
     ("bad", "error", "message"),
     [

@@ -13,7 +13,7 @@ from ..equation import Equation
 from ..fields import FLOATS, shown
 from .dynamics import Dynamics, Run, Runner, State, alike, membrane_dtype
 
-__all__ = ["charge", "checked", "fire", "prepare", "reset", "run"]
+__all__ = ["capped", "charge", "checked", "fire", "prepare", "reset", "run"]
 
 
 def charge(neuron: Dynamics, x: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
@@ -42,6 +42,12 @@ def charge(neuron: Dynamics, x: torch.Tensor, state: State) -> tuple[torch.Tenso
     return h, {name: values[name] for name in state}
 
 
+def capped(value: Any) -> Any:
+    """Return a value, at most the largest number of its dtype; what has no limits as it is."""
+    limited = hasattr(value, "clamp") and value.dtype in _LIMITS
+    return value.clamp(*_LIMITS[value.dtype]) if limited else value
+
+
 def _bounded(neuron: Dynamics, equation: Equation, values: State) -> Any:
     """Return what an equation gives, at most the largest number of its dtype.
 
@@ -49,14 +55,12 @@ def _bounded(neuron: Dynamics, equation: Equation, values: State) -> Any:
     equation reads are taken out of the graph.
     """
     value: Any = equation.evaluate(values)
-    if not hasattr(value, "clamp") or value.dtype not in _LIMITS:
-        return value
-    if neuron.steep and value.requires_grad:
+    if neuron.steep and getattr(value, "requires_grad", False):
         inside = abs(value) < _LIMITS[value.dtype][1]
         graph = {n: values[n] for n in equation.arguments if getattr(values[n], "requires_grad", 0)}
         kept = {n: torch.where(inside, z, z.detach()) for n, z in graph.items()}
         value = equation.evaluate({**values, **kept})
-    return value.clamp(*_LIMITS[value.dtype])
+    return capped(value)
 
 
 def fire(neuron: Dynamics, x: torch.Tensor, h: torch.Tensor, state: State) -> torch.Tensor:
@@ -117,27 +121,32 @@ def run(neuron: Dynamics, x_seq: torch.Tensor, state: State, trace: bool = False
         if trace:
             h_list.append(h)
             v_list.append(state["v"])
-    taken, left = [*before.values(), x_now, s], {}
-    for name, value in state.items():
-        left[name] = _own(value, taken)
-        taken.append(left[name])
     rows = [torch.stack(rows) for rows in (s_list, h_list, v_list) if rows]
-    return checked(before, Run(rows[0], left, *rows[1:]))
+    return checked(before, Run(rows[0], state, *rows[1:]), x_now, s, *neuron.parameters.values())
 
 
-def checked(before: State, done: Run) -> Run:
-    """Return what a run did, unless it gave a state another shape, dtype or device.
+def checked(before: State, done: Run, *given: Any) -> Run:
+    """Return what a run did, each state in memory of its own.
+
+    Args:
+        before: the state before the first step.
+        done: what the run did.
+        given: other values whose memory a state must not share.
 
     Raises:
-        RuntimeError: it did.
+        RuntimeError: it gave a state another shape, dtype or device.
     """
+    taken, left = [*before.values(), *given], {}
     for name, value in done.state.items():
         if not alike(value, before[name]):
             raise RuntimeError(
                 f"a step turned the state {name} from {shown(before[name])} into {shown(value)}, "
                 "but a step keeps shape, dtype and device"
             )
-    return done
+        shared = value._base is not None or any(value is other for other in taken)
+        left[name] = value.clone() if shared else value
+        taken.append(left[name])
+    return done._replace(state=left)
 
 
 def prepare(neuron: Dynamics) -> Runner:
@@ -147,13 +156,6 @@ def prepare(neuron: Dynamics) -> Runner:
 
 _LIMITS: dict[Any, tuple[float, ...]] = {None: ()}  # stand-ins know their own
 _LIMITS |= {dtype: (torch.finfo(dtype).min, torch.finfo(dtype).max) for dtype in FLOATS}
-
-
-def _own(value: Any, taken: list[Any]) -> Any:
-    """Return a value that shares no memory with the caller's tensors."""
-    if not isinstance(value, torch.Tensor):
-        return value
-    return value.clone() if value._base is not None or any(value is t for t in taken) else value
 
 
 def _shape(value: Any) -> str:
