@@ -368,7 +368,7 @@ function answers(spec) {
 // --- a figure of explore ---------------------------------------------------------------------------
 
 function mountExplorer(root, spec, first, told = () => {}) {
-  const { run, stairs, goals } = engine(spec), limits = axes({ run }, spec);
+  const { run, stairs, goals } = engine(spec), limits = axes({ run }, spec), columns = columnsOf(spec, run);
   const figure = stage(root, spec, first, told, drawn), answer = answers(spec);
   let cursor = spec.T - 1, time = null, pause = () => {};
   let looking = null, last = null;  // the step that the reader looks at, and the run as it is drawn
@@ -418,7 +418,7 @@ function mountExplorer(root, spec, first, told = () => {}) {
     const shown = spec.layers.map(({ mode }) => (spec.play && mode === "s" ? cursor + 1 : spec.T));
     shown.max = Math.max(...shown);
     const t = looking ?? (spec.play ? cursor : null);
-    const scene = { width, spec, done, shown, values, stairs, goals, limits, held, ghosts, t, margin, said: [] };
+    const scene = { width, spec, done, shown, values, stairs, columns, goals, limits, held, ghosts, t, margin, said: [] };
     let top = 0, svg = "";
     const parts = [];
     for (const [view, k] of spec.panels) {

@@ -20,7 +20,7 @@ __all__ = ["SCRIPT", "Figure", "bounded", "written"]
 
 _STYLE, *_PARTS = (
     Path(__file__).with_name(name).read_text("utf-8")
-    for name in ("figure.css", "figure.js", "hands.js", "symbols.js", "views.js")
+    for name in ("figure.css", "figure.js", "hands.js", "symbols.js", "columns.js", "views.js")
 )
 SCRIPT = "\n".join([f"const STYLE = {json.dumps(_STYLE)};", *_PARTS])
 """What the scripts of all figures begin with."""

@@ -431,6 +431,8 @@ const VIEWS = {
       (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
   },
 
+  columns: drawColumns,
+
   // The firing rate of neuron 0 of every layer, against the value of one slider: stairs, since a
   // count of spikes is a whole number. While a hand is on the figure its axis stands still.
   rate({ width, top, spec, values, stairs, held, ghosts }) {

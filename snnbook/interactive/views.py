@@ -51,6 +51,7 @@ WORDS = {
     "account_leaked": "{value} leaked",
     "account_empty": "no input",
     "neuron": "spikes of each neuron, number 0 on top",
+    "columns": "{name}: spikes at each {against}, step t upwards",
     "rate": "firing rate, in spikes per step",
     "count": "{name}: {spikes} {spikes:spike|spikes} in {steps} {steps:step|steps}, "
     "firing rate {rate}",
@@ -257,13 +258,34 @@ def _raster(part: "SubFigure", scene: Scene, name: str) -> None:
     plot_1d_spikes(spikes, title, words["step"], "", plot_firing_rate=False, axes=ax)
 
 
-def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
-    """The firing rate of the first neuron of every layer against one slider's value: stairs."""
-    ax, against = part.subplots(), scene.spec["against"]
+def _along(scene: Scene) -> tuple[float, list[float], list[Mapping[str, Any]]]:
+    """Return the value of the slider that is drawn against, values over its range, their runs."""
+    against = scene.spec["against"]
     (slider,) = (slider for slider in scene.spec["sliders"] if slider["name"] == against)
     here = scene.values[against]
     points = sorted({*np.linspace(slider["low"], slider["high"], 61).tolist(), here})
-    runs = [scene.run({**scene.values, against: value}) for value in points]
+    return here, points, [scene.run({**scene.values, against: value}) for value in points]
+
+
+def _columns(part: "SubFigure", scene: Scene, name: str) -> None:
+    """The spikes of the first neuron of a layer at each value of one slider: time goes up."""
+    ax, against = part.subplots(), scene.spec["against"]
+    here, points, runs = _along(scene)
+    steps = [run[name].s_seq[:, 0].nan_to_num().nonzero()[:, 0].tolist() for run in runs]
+    wide = (points[-1] - points[0]) / 60
+    lines = {"lineoffsets": points, "linelengths": wide, "linewidths": 1.2, "colors": SPIKE}
+    ax.eventplot(steps, orientation="vertical", **lines)
+    own = steps[points.index(here)]
+    ax.plot(len(own) * [here], own, "o", color=SPIKE)
+    title = filled(scene.spec["words"], "columns", {"name": literal(name), "against": against})
+    ax.set(xlabel=against, title=title, ylim=(-0.5, len(scene.x_seq) - 0.5))
+    ax.yaxis.get_major_locator().set_params(integer=True)
+
+
+def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
+    """The firing rate of the first neuron of every layer against one slider's value: stairs."""
+    ax, against = part.subplots(), scene.spec["against"]
+    here, points, runs = _along(scene)
     for k, layer in enumerate(scene.done):
         style, rates = _LINES[k % 3], [_mean(run[layer]) for run in runs]
         inside = "white" if k % 3 else SPIKE
@@ -306,6 +328,7 @@ VIEWS: Mapping[str, View] = {
     "input": View(1.2, False, _input),
     "trace": View(3.0, True, _trace),
     "raster": View(3.2, True, _raster),
+    "columns": View(2.6, True, _columns),
     "rate": View(2.6, False, _rate),
     "account": View(3.0, False, _account),
 }

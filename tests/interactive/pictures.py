@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
+import torch
 
 from snnbook import neuron
 
@@ -158,3 +159,30 @@ def height_at(path, place):
                 return y
             x = numbers[0]
     raise AssertionError(f"nothing is drawn at {place}")
+
+
+def columns_of(panel, centres, T):
+    """How often each step of each column has a mark, shape [T, columns], from their places."""
+    (path,) = panel.paths["spike"]
+    found, half = np.zeros((T, len(centres))), np.diff(centres).min() / 2
+    drawn = pieces(path)
+    for (_, (left, place)), (_, (long,)) in zip(drawn[::2], drawn[1::2], strict=True):
+        t = panel.y(place)
+        assert abs(t - np.round(t)) <= panel.resolution
+        inside = (centres > left) & (centres < left + long)
+        edges = centres[inside][[0, -1]] + [-half, half]
+        assert np.allclose(edges, [left, left + long], atol=0.11)
+        found[int(np.round(t)), inside] += 1
+    return found
+
+
+def values_along(slider):
+    """All values that a slider can have."""
+    count = round((slider["high"] - slider["low"]) / slider["step"])
+    return np.round(slider["low"] + slider["step"] * np.arange(count + 1), 9)
+
+
+def run_along(layer, xs, T):
+    """The spikes of a layer at each of some constant inputs, shape [T, inputs]."""
+    layer.reset()
+    return layer.run(torch.tensor(xs, dtype=torch.float32).expand(T, -1)).s_seq.numpy()

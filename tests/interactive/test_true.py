@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 import torch
 from live import pulse
-from pictures import corners, figures_of_the_book, height_at, panels, trace_of
+from pictures import (
+    columns_of,
+    corners,
+    figures_of_the_book,
+    height_at,
+    panels,
+    run_along,
+    trace_of,
+    values_along,
+)
 
 from snnbook.interactive import WORDS, explore
 from snnbook.interactive.views import filled, rounded
@@ -102,6 +111,14 @@ def check_raster(panel, s_seq):
     assert len(marks) == s_seq.sum()
 
 
+def check_columns(panel, below, layer, spec):
+    """A column for each value of x, on the axis of the firing rate below."""
+    (slider,) = (slider for slider in spec["sliders"] if slider["name"] == spec["against"] == "x")
+    xs = values_along(slider)
+    found = columns_of(panel, (xs - below._x[1]) / below._x[0], spec["T"])
+    assert np.array_equal(found, run_along(layer, xs, spec["T"]))
+
+
 def check_rate(panel, figure, values, runs):
     """Stairs, a dot on each, and the dots are the rates."""
     for k, run in enumerate(runs.values()):
@@ -177,7 +194,8 @@ def test_what_is_drawn_is_what_the_layer_does(show, name):
     for number, values in enumerate(settings(figure)):
         figure.values = values
         runs, layers, x_seq = figure.run(), [*figure.layers.values()], figure.x_seq
-        for panel, (view, k) in zip(panels(page, values), spec["panels"], strict=True):
+        drawn = panels(page, values)
+        for panel, (view, k) in zip(drawn, spec["panels"], strict=True):
             assert panel.view == view
             run = [*runs.values()][k]
             if view == "trace":
@@ -199,6 +217,8 @@ def test_what_is_drawn_is_what_the_layer_does(show, name):
                 check_balances(panel, figure.account(), spec["words"])
             elif view == "raster":
                 check_raster(panel, run.s_seq)
+            elif view == "columns":
+                check_columns(panel, drawn[-1], layers[k], spec)
             else:
                 check_rate(panel, figure, values, runs)
         if number % 5 == 0 and not spec["play"]:
@@ -211,6 +231,7 @@ def test_each_view_is_in_one_of_the_figures():
         "input",
         "trace",
         "raster",
+        "columns",
         "rate",
         "account",
     }
