@@ -19,12 +19,12 @@ function columnsOf(spec, run) {
 
 // The spikes of neuron 0 of a layer in all columns, and larger those of the present one. Neighbours
 // that fire in the same step are one stroke. The column is taken hold of anywhere.
-function drawColumns({ width, top, spec, done, shown, values, columns, ghosts, t: looked }, k) {
+function drawColumns({ width, top, spec, done, shown, values, columns, ghosts, t: looked, part }, k) {
   const { against, inputs, layers, show, T, N, words } = spec, { name } = layers[k];
   const slider = spec.sliders.find((one) => one.name === against), { low, high } = slider, value = values[against];
-  const { places, apart, runs } = columns(values, against), height = width < 480 ? 150 : 200;
+  const { places, apart, runs } = columns(values, against), height = Math.round(200 * part);
   const box = frame(width, top + 26, height, [low, high], [-0.5, T - 0.5]), foot = box.top + height;
-  const wide = box.x(apart) - box.x(0), thick = near(clipped((0.6 * height) / T, [1.2, 4])), last = places.length;
+  const wide = box.x(apart) - box.x(0), thick = near(clipped((0.6 * height) / T, [1.6, 4])), last = places.length;
   let marks = "", own = "", spikes = 0;
   for (let t = 0; t < shown[k]; t += 1) {
     const y = near(box.y(t)), here = done.layers[k].s[t * N];
@@ -42,15 +42,15 @@ function drawColumns({ width, top, spec, done, shown, values, columns, ghosts, t
   const across = looked === null ? "" : `<path class="looked" d="M${LEFT} ${near(box.y(looked))}H${width - RIGHT}"/>`;
   const title = filled(words, "columns", { name, against }), x = box.x(value);
   const field = {
-    field: true, key: `columns ${k}`, name: against, slider, value, at: box.place, knob: [x, box.top - 2],
+    field: true, key: `columns ${k}`, name: against, slider, value, at: box.place, knob: [x, foot + 4],
     left: LEFT, width: width - LEFT - RIGHT, top: box.top, height, label: `${against}, ${title}`,
     words: `${short(value)}; ${filled(words, "count", { name, spikes, steps: T, rate: Number((spikes / T).toFixed(4)) })}`,
   };
   // The axis of a firing rate that follows is this one's too.
   const shared = k === layers.length - 1 && show[show.indexOf("columns") + 1] === "rate";
   return [box.yAxis(4, true) + text(LEFT, top + 13, escaped(title)) + across +
-    `<path class="here" d="M${near(x)} ${box.top}V${foot + (shared ? 32 : 0)}"/>` +
     box.inside(lined(`columns ${k}`, "spike", marks, ghosts, `stroke-width="${thick}"`)) +
+    `<path class="here" d="M${near(x)} ${box.top}V${foot + (shared ? 32 : 0)}"/>` +
     `<path class="spike own" stroke-width="5" d="${own}"/>${why}` +
     (shared ? `<path class="axis" d="M${LEFT} ${foot}H${width - RIGHT}"/>` : box.xAxis(against)), height + (shared ? 38 : 68), [field]];
 }

@@ -418,7 +418,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
     const shown = spec.layers.map(({ mode }) => (spec.play && mode === "s" ? cursor + 1 : spec.T));
     shown.max = Math.max(...shown);
     const t = looking ?? (spec.play ? cursor : null);
-    const scene = { width, spec, done, shown, values, stairs, columns, goals, limits, held, ghosts, t, margin, said: [] };
+    const part = all < 480 && spec.panels.length > 2 ? 0.7 : 1;  // of its height, for each panel on a phone
+    const scene = { width, spec, done, shown, values, stairs, columns, goals, limits, held, ghosts, t, margin, part, said: [] };
     let top = 0, svg = "";
     const parts = [];
     for (const [view, k] of spec.panels) {

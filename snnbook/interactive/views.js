@@ -184,8 +184,8 @@ function axes({ run }, spec) {
 const sample = (x, y, long, k) => `<path class="potential style${k % 3}" d="M${near(x)} ${near(y)}h${long}"/>`;
 
 // Potentials of neuron 0 of some layers in one frame: to H[t], a spike, then V[t].
-function membranes({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin }, ks, title, last, blocks = false) {
-  const height = TALL, several = ks.length > 1, shared = {}, rows = 18 * (ks.length - 1);
+function membranes({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin, part = 1 }, ks, title, last, blocks = false) {
+  const height = Math.round(TALL * part), several = ks.length > 1, shared = {}, rows = 18 * (ks.length - 1);
   const tracks = ks.map((k) => {
     const { h, s, v, levels } = done.layers[k], ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === 0));
     const [H, S, V] = [h, s, v].map(ours), layer = spec.layers[k];
@@ -435,9 +435,9 @@ const VIEWS = {
 
   // The firing rate of neuron 0 of every layer, against the value of one slider: stairs, since a
   // count of spikes is a whole number. While a hand is on the figure its axis stands still.
-  rate({ width, top, spec, values, stairs, held, ghosts }) {
+  rate({ width, top, spec, values, stairs, held, ghosts, part }) {
     const slider = spec.sliders.find(({ name }) => name === spec.against), { low, high } = slider;
-    const height = 130, curves = stairs(values, spec.against), finite = (rate) => Number.isFinite(rate);
+    const height = Math.round(130 * part), curves = stairs(values, spec.against), finite = (rate) => Number.isFinite(rate);
     const most = Math.max(0.1, ...curves.flatMap(({ corners }) => corners.map(([, rate]) => rate)).filter(finite));
     const box = frame(width, top + 20, height, [low, high], held("rate", () => span(0, most)));
     let lines = "", dots = "", names = "";

@@ -7,7 +7,9 @@ A new view is one entry here, which draws the still picture, and one of the same
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -171,7 +173,8 @@ def accounted(words: Mapping[str, str], name: str, value: float) -> str:
     return filled(words, f"account_{name}", {"value": rounded(value).replace("-", "−")})
 
 
-class Scene(NamedTuple):
+@dataclass(frozen=True)
+class Scene:
     """A figure at some values of its sliders: what a view draws.
 
     Attributes:
@@ -193,6 +196,15 @@ class Scene(NamedTuple):
     def accounts(self) -> dict[str, Account]:
         """Return where the input of each layer's first neuron went."""
         return {n: account(one, self.x_seq, self.done[n]) for n, one in self.layers.items()}
+
+    @cached_property
+    def along(self) -> dict[float, Mapping[str, Any]]:
+        """The runs at values of the slider that is drawn against, over its range, by value."""
+        against = self.spec["against"]
+        (slider,) = (slider for slider in self.spec["sliders"] if slider["name"] == against)
+        low, high, here = slider["low"], slider["high"], self.values[against]
+        values = sorted({*np.linspace(low, high, 61).tolist(), here})
+        return {value: self.run({**self.values, against: value}) for value in values}
 
 
 INPUT = "#007A5A"
@@ -258,40 +270,32 @@ def _raster(part: "SubFigure", scene: Scene, name: str) -> None:
     plot_1d_spikes(spikes, title, words["step"], "", plot_firing_rate=False, axes=ax)
 
 
-def _along(scene: Scene) -> tuple[float, list[float], list[Mapping[str, Any]]]:
-    """Return the value of the slider that is drawn against, values over its range, their runs."""
-    against = scene.spec["against"]
-    (slider,) = (slider for slider in scene.spec["sliders"] if slider["name"] == against)
-    here = scene.values[against]
-    points = sorted({*np.linspace(slider["low"], slider["high"], 61).tolist(), here})
-    return here, points, [scene.run({**scene.values, against: value}) for value in points]
-
-
 def _columns(part: "SubFigure", scene: Scene, name: str) -> None:
     """The spikes of the first neuron of a layer at each value of one slider: time goes up."""
     ax, against = part.subplots(), scene.spec["against"]
-    here, points, runs = _along(scene)
-    steps = [run[name].s_seq[:, 0].nan_to_num().nonzero()[:, 0].tolist() for run in runs]
-    wide = (points[-1] - points[0]) / 60
-    lines = {"lineoffsets": points, "linelengths": wide, "linewidths": 1.2, "colors": SPIKE}
-    ax.eventplot(steps, orientation="vertical", **lines)
-    own = steps[points.index(here)]
-    ax.plot(len(own) * [here], own, "o", color=SPIKE)
+    spikes = {value: run[name].s_seq[:, 0].nan_to_num() for value, run in scene.along.items()}
+    steps = {value: seq.nonzero()[:, 0].tolist() for value, seq in spikes.items()}
+    points, here = [*steps], scene.values[against]
+    lines = {"lineoffsets": points, "linelengths": (points[-1] - points[0]) / 60, "colors": SPIKE}
+    ax.eventplot([*steps.values()], orientation="vertical", linewidths=1.2, **lines)
+    ax.plot(len(steps[here]) * [here], steps[here], "o", color=SPIKE, markersize=4, clip_on=False)
     title = filled(scene.spec["words"], "columns", {"name": literal(name), "against": against})
-    ax.set(xlabel=against, title=title, ylim=(-0.5, len(scene.x_seq) - 0.5))
+    ax.set(xlabel=against, title=title, xlim=points[:: len(points) - 1])
+    ax.set_ylim(-0.5, len(scene.x_seq) - 0.5)
     ax.yaxis.get_major_locator().set_params(integer=True)
 
 
 def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
     """The firing rate of the first neuron of every layer against one slider's value: stairs."""
     ax, against = part.subplots(), scene.spec["against"]
-    here, points, runs = _along(scene)
+    here, points, runs = scene.values[against], [*scene.along], [*scene.along.values()]
     for k, layer in enumerate(scene.done):
         style, rates = _LINES[k % 3], [_mean(run[layer]) for run in runs]
         inside = "white" if k % 3 else SPIKE
         ax.step(points, rates, style, where="mid", color=SPIKE, label=literal(layer))
-        ax.plot(here, _mean(scene.done[layer]), "o", color=SPIKE, markerfacecolor=inside)
-    ax.set(xlabel=against, title=scene.spec["words"]["rate"])
+        dot = {"color": SPIKE, "markerfacecolor": inside, "clip_on": False}
+        ax.plot(here, _mean(scene.done[layer]), "o", **dot)
+    ax.set(xlabel=against, xlim=points[:: len(points) - 1], title=scene.spec["words"]["rate"])
     if len(scene.done) > 1:
         ax.legend()
 
