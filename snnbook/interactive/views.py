@@ -276,13 +276,19 @@ def _columns(part: "SubFigure", scene: Scene, name: str) -> None:
     spikes = {value: run[name].s_seq[:, 0].nan_to_num() for value, run in scene.along.items()}
     steps = {value: seq.nonzero()[:, 0].tolist() for value, seq in spikes.items()}
     points, here = [*steps], scene.values[against]
-    lines = {"lineoffsets": points, "linelengths": (points[-1] - points[0]) / 60, "colors": SPIKE}
-    ax.eventplot([*steps.values()], orientation="vertical", linewidths=1.2, **lines)
+    ax.eventplot(
+        [*steps.values()],
+        orientation="vertical",
+        lineoffsets=points,
+        linelengths=(points[-1] - points[0]) / 60,
+        linewidths=1.2,
+        colors=SPIKE,
+    )
     ax.plot(len(steps[here]) * [here], steps[here], "o", color=SPIKE, markersize=4, clip_on=False)
     title = filled(scene.spec["words"], "columns", {"name": literal(name), "against": against})
     ax.set(xlabel=against, title=title, xlim=points[:: len(points) - 1])
     ax.set_ylim(-0.5, len(scene.x_seq) - 0.5)
-    ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="y", integer=True)
 
 
 def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
@@ -293,8 +299,8 @@ def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
         style, rates = _LINES[k % 3], [_mean(run[layer]) for run in runs]
         inside = "white" if k % 3 else SPIKE
         ax.step(points, rates, style, where="mid", color=SPIKE, label=literal(layer))
-        dot = {"color": SPIKE, "markerfacecolor": inside, "clip_on": False}
-        ax.plot(here, _mean(scene.done[layer]), "o", **dot)
+        dot = here, _mean(scene.done[layer])
+        ax.plot(*dot, "o", color=SPIKE, markerfacecolor=inside, clip_on=False)
     ax.set(xlabel=against, xlim=points[:: len(points) - 1], title=scene.spec["words"]["rate"])
     if len(scene.done) > 1:
         ax.legend()
