@@ -2,7 +2,7 @@
 
 // What neuron 0 of each layer does at each value that a slider can have, or at every second, third
 // one, …, where they are many: the values, how far they are apart, and for each of them the runs.
-function columnsOf(spec, run) {
+function columnsOf(spec, spikes) {
   const most = clipped(Math.floor(1e6 / spec.T / spec.layers.length), [20, 200]);
   let known = null;
   return (values, name) => {
@@ -11,7 +11,7 @@ function columnsOf(spec, run) {
       const { low, high, step } = spec.sliders.find((slider) => slider.name === name);
       const apart = step * Math.max(1, Math.ceil((high - low) / step / most - 1e-9));
       const places = Array.from({ length: 1 + Math.floor((high - low) / apart + 1e-9) }, (_, k) => Number((low + k * apart).toPrecision(12)));
-      known = { key, places, apart, runs: places.map((value) => run({ ...values, [name]: value }, spec.T, 1).layers.map(({ s }) => s)) };
+      known = { key, places, apart, runs: places.map((value) => spikes({ ...values, [name]: value })) };
     }
     return known;
   };

@@ -90,16 +90,17 @@ function engine(spec) {
     return { x, layers };
   }
 
-  // How many spikes neuron 0 of each layer makes; nothing else is kept, since it is asked for often.
+  // The spikes of neuron 0 of each layer, and how many; nothing else is kept, since it is asked for often.
   const { T } = spec, scratch = Array.from({ length: 4 }, () => new Float32Array(T));
-  function counts(values) {
+  function spikes(values) {
     const [x, h, s, v] = scratch;
     inputs({ ...spec.fixed, ...values }, { noise }, spec.N, T, 1, x);
     return spec.layers.map((layer, k) => {
       runs[k](own(layer, values), x, T, 1, h, s, v);
-      return s.reduce((sum, one) => sum + one, 0);
+      return s.slice();
     });
   }
+  const counts = (values) => spikes(values).map((s) => s.reduce((sum, one) => sum + one, 0));
 
   // The firing rate of neuron 0 of each layer against the value of one slider: the corners of its
   // stairs, [from here on, this rate], and the rate at the slider's own value. It is counted at each
@@ -159,7 +160,7 @@ function engine(spec) {
     }
     return rest.found;
   }
-  return { run, stairs, goals };
+  return { run, spikes, stairs, goals };
 }
 
 // --- the figure --------------------------------------------------------------------------------
@@ -368,7 +369,7 @@ function answers(spec) {
 // --- a figure of explore ---------------------------------------------------------------------------
 
 function mountExplorer(root, spec, first, told = () => {}) {
-  const { run, stairs, goals } = engine(spec), limits = axes({ run }, spec), columns = columnsOf(spec, run);
+  const { run, spikes, stairs, goals } = engine(spec), limits = axes({ run }, spec), columns = columnsOf(spec, spikes);
   const figure = stage(root, spec, first, told, drawn), answer = answers(spec);
   let cursor = spec.T - 1, time = null, pause = () => {};
   let looking = null, last = null;  // the step that the reader looks at, and the run as it is drawn

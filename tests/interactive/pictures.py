@@ -164,15 +164,18 @@ def height_at(path, place):
 def columns_of(panel, centres, T):
     """How often each step of each column has a mark, shape [T, columns], from their places."""
     (path,) = panel.paths["spike"]
-    found, half = np.zeros((T, len(centres))), np.diff(centres).min() / 2
-    drawn = pieces(path)
-    for (_, (left, place)), (_, (long,)) in zip(drawn[::2], drawn[1::2], strict=True):
-        t = panel.y(place)
-        assert abs(t - np.round(t)) <= panel.resolution
-        inside = (centres > left) & (centres < left + long)
-        edges = centres[inside][[0, -1]] + [-half, half]
-        assert np.allclose(edges, [left, left + long], atol=0.11)
-        found[int(np.round(t)), inside] += 1
+    drawn, half = pieces(path), (centres[1] - centres[0]) / 2
+    starts = np.array([numbers for _, numbers in drawn[::2]]).reshape(-1, 2)
+    ends = starts[:, 0] + [long for _, (long,) in drawn[1::2]]
+    steps = panel.y(starts[:, 1])
+    rows = np.round(steps).astype(int)
+    assert np.allclose(steps, rows, atol=panel.resolution)
+    first, behind = np.searchsorted(centres, starts[:, 0]), np.searchsorted(centres, ends)
+    assert np.allclose(centres[first] - half, starts[:, 0], atol=0.11)
+    assert np.allclose(centres[behind - 1] + half, ends, atol=0.11)
+    found = np.zeros((T, len(centres)))
+    for row, one, other in zip(rows, first, behind, strict=True):
+        found[row, one:other] += 1
     return found
 
 

@@ -9,14 +9,13 @@ from test_hands import settled, values_of
 from test_page import still_of
 
 from snnbook.interactive import explore
-from snnbook.neuron import ALIFNode, IFNode, IzhikevichNode, LIFNode
+from snnbook.neuron import ALIFNode, IFNode, LIFNode
 
-T = 60
+T = 40
 LAYERS = {
     "LIF": LIFNode(tau=10.0),
     "IF, soft reset": IFNode(v_reset=None),
     "adaptation": ALIFNode(tau=5.0),
-    "Izhikevich": IzhikevichNode(),
     "a reader's": SquareIFNode(),
 }
 X = {"x": (0, 2, 1.2, 0.01)}
@@ -48,8 +47,8 @@ def test_each_mark_is_a_spike_of_the_layer(show, name):
     figure = explore(layer, 1.2, T, sliders={**X, **others}, show=["columns"])
     page, xs = show(figure), values_along(figure.spec["sliders"][0])
     assert len(xs) == 201
-    ends = [{s["name"]: s[end]} for s in figure.spec["sliders"] for end in ("low", "high")]
-    for values in ({}, *ends):
+    ends = [{s["name"]: s[end]} for s in figure.spec["sliders"][1:] for end in ("low", "high")]
+    for values in ({}, {"x": 2.0}, *ends):
         figure.values = {**figure.spec["start"], **values}
         (panel,) = panels(page, figure.values)
         wanted = run_along(figure.layer, xs, T)
@@ -184,10 +183,10 @@ def test_of_a_thousand_values_every_fifth_has_a_column(show):
 
 
 def test_the_still_picture_has_the_columns(monkeypatch):
-    figure = explore(LIFNode(tau=10.0), 1.2, T, sliders=X, show=["columns"])
+    figure = explore(LIFNode(tau=10.0), 1.2, 30, sliders=X, show=["columns"])
     (ax,) = still_of(figure, monkeypatch).axes
     xs = np.array(sorted({*np.linspace(0, 2, 61), 1.2}))
-    wanted = run_along(figure.layer, xs, T)
+    wanted = run_along(figure.layer, xs, 30)
     for k, column in enumerate(ax.collections):
         assert list(column.get_positions()) == wanted[:, k].nonzero()[0].tolist()
         assert column.get_lineoffset() == pytest.approx(xs[k])
