@@ -22,7 +22,7 @@ function columnsOf(spec, spikes) {
 function drawColumns({ width, top, spec, done, shown, values, columns, ghosts, t: looked, part }, k) {
   const { against, inputs, layers, show, T, N, words } = spec, { name } = layers[k];
   const slider = spec.sliders.find((one) => one.name === against), { low, high } = slider, value = values[against];
-  const { places, apart, runs } = columns(values, against), height = Math.round(200 * part);
+  const { places, apart, runs } = columns(values, against), height = Math.round(180 * part);
   const box = frame(width, top + 26, height, [low, high], [-0.5, T - 0.5]), foot = box.top + height;
   const wide = box.x(apart) - box.x(0), thick = near(clipped((0.6 * height) / T, [1.6, 4])), last = places.length;
   let marks = "", own = "", spikes = 0;
