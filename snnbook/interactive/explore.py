@@ -190,7 +190,8 @@ def explore(
             input, and tau, v_threshold and v_reset where a layer has them. A field called t, i or
             noise can have none.
         show: what to show, one below the other: "input", "trace" (H, V and the spikes of the first
-            neuron of each layer), "raster" (the spikes of all), "rate" (the firing rate of the
+            neuron of each layer), "raster" (the spikes of all), "columns" (the spikes of the first
+            neuron at every value of one slider, a column for each), "rate" (the firing rate of the
             first neuron against one slider's value), "account" (the potentials of all layers in
             one frame, and beside them where the input went: see `Explorer.account`), "bell" (how
             often each value of the input comes; two of the input's sliders are handles on it: one
@@ -199,7 +200,7 @@ def explore(
             them, and the trace is that of the row that the reader chooses), "fraction" (of the
             neurons of a layer that fire at each step). By default the trace, or the raster of
             several neurons, below an input that changes with time.
-        against: the slider of "rate".
+        against: the slider of "columns" and "rate".
         play: let the reader play and step through time.
         seed: of the noise, from 0 to 2**32 - 1. A page makes the same numbers from it.
         goal: what there is to find. The figure says so below the picture when the reader has found
@@ -239,7 +240,7 @@ def explore(
         raise ValueError(f"{speaker()}: show has {unknown}; {nearest(unknown[0], VIEWS)}")
     read("show", show, tuple, f"there is nothing to show; {nearest('', VIEWS)}", len)
     read("against", against, str, "wanted the name of a slider")
-    if against not in chosen and ("rate" in show or against != "x"):
+    if against not in chosen and ({"rate", "columns"} & {*show} or against != "x"):
         raise ValueError(
             f"{speaker()}: against={against!r} is no slider; {nearest(against, chosen)}"
         )

@@ -98,16 +98,17 @@ function engine(spec) {
     return x;
   }
 
-  // How many spikes neuron 0 of each layer makes; nothing else is kept, since it is asked for often.
+  // The spikes of neuron 0 of each layer, and how many; nothing else is kept, since it is asked for often.
   const { T } = spec, scratch = Array.from({ length: 4 }, () => new Float32Array(T));
-  function counts(values) {
+  function spikes(values) {
     const [x, h, s, v] = scratch;
     inputs({ ...spec.fixed, ...values }, { noise }, spec.N, T, 1, x);
     return spec.layers.map((layer, k) => {
       runs[k](own(layer, values), x, T, 1, h, s, v);
-      return s.reduce((sum, one) => sum + one, 0);
+      return s.slice();
     });
   }
+  const counts = (values) => spikes(values).map((s) => s.reduce((sum, one) => sum + one, 0));
 
   // The firing rate of neuron 0 of each layer against the value of one slider: the corners of its
   // stairs, [from here on, this rate], and the rate at the slider's own value. It is counted at each
@@ -167,7 +168,7 @@ function engine(spec) {
     }
     return rest.found;
   }
-  return { run, given, stairs, goals };
+  return { run, given, spikes, stairs, goals };
 }
 
 // --- the figure --------------------------------------------------------------------------------
@@ -376,7 +377,8 @@ function answers(spec) {
 // --- a figure of explore ---------------------------------------------------------------------------
 
 function mountExplorer(root, spec, first, told = () => {}) {
-  const { run, given, stairs, goals } = engine(spec), limits = axes({ run }, spec), shape = shapeOf(spec, given);
+  const { run, given, spikes, stairs, goals } = engine(spec), limits = axes({ run }, spec);
+  const shape = shapeOf(spec, given), columns = columnsOf(spec, spikes);
   const figure = stage(root, spec, first, told, drawn), answer = answers(spec);
   let cursor = spec.T - 1, time = null, pause = () => {};
   let looking = null, last = null;  // the step that the reader looks at, and the run as it is drawn
@@ -439,7 +441,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
     shown.max = Math.max(...shown);
     const t = looking ?? (spec.play ? cursor : null);
     const n = accounts ? 0 : pointed ?? chosen, ranks = crowd ? ranked(spec, done, shown, sorted) : [];
-    const scene = { width, spec, done, shown, values, stairs, goals, limits, held, ghosts, t, margin, said: [], side, n, crowd, ranks, sorted, shape };
+    const part = all < 480 && spec.panels.length > 2 ? 0.7 : 1;  // of its height, for each panel on a phone
+    const scene = { width, spec, done, shown, values, stairs, columns, goals, limits, held, ghosts, t, margin, part, said: [], side, n, crowd, ranks, sorted, shape };
     let top = 0, svg = "";
     const parts = [];
     for (const [view, k] of spec.panels) {

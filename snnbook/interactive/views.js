@@ -197,8 +197,8 @@ function solved(of, level, slider) {
 
 // Potentials of one neuron of some layers in one frame: to H[t], a spike, then V[t]. At the step that
 // the reader looks at a crowd shows all of its potentials, as dashes.
-function membranes({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin, n: neuron = 0, crowd }, ks, title, last, blocks = false) {
-  const height = crowd ? LOW : TALL, several = ks.length > 1, shared = {}, rows = 18 * (ks.length - 1);
+function membranes({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin, part = 1, n: neuron = 0, crowd }, ks, title, last, blocks = false) {
+  const height = crowd ? LOW : Math.round(TALL * part), several = ks.length > 1, shared = {}, rows = 18 * (ks.length - 1);
   const tracks = ks.map((k) => {
     const { h, s, v, levels } = done.layers[k], ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === neuron));
     const [H, S, V] = [h, s, v].map(ours), layer = spec.layers[k];
@@ -441,11 +441,13 @@ const VIEWS = {
       (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
   },
 
+  columns: drawColumns,
+
   // The firing rate of neuron 0 of every layer, against the value of one slider: stairs, since a
   // count of spikes is a whole number. While a hand is on the figure its axis stands still.
-  rate({ width, top, spec, values, stairs, held, ghosts }) {
+  rate({ width, top, spec, values, stairs, held, ghosts, part }) {
     const slider = spec.sliders.find(({ name }) => name === spec.against), { low, high } = slider;
-    const height = 130, curves = stairs(values, spec.against), finite = (rate) => Number.isFinite(rate);
+    const height = Math.round(130 * part), curves = stairs(values, spec.against), finite = (rate) => Number.isFinite(rate);
     const most = Math.max(0.1, ...curves.flatMap(({ corners }) => corners.map(([, rate]) => rate)).filter(finite));
     const box = frame(width, top + 20, height, [low, high], held("rate", () => span(0, most)));
     let lines = "", dots = "", names = "";

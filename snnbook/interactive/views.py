@@ -8,8 +8,9 @@ such as ``population.js``). The words of both are `WORDS`.
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -53,6 +54,7 @@ WORDS = {
     "account_leaked": "{value} leaked",
     "account_empty": "no input",
     "neuron": "spikes of each neuron, number 0 on top",
+    "columns": "{name}: spikes at each {against}, step t upwards",
     "rate": "firing rate, in spikes per step",
     "rates": "rate",
     "bell": "input X[t]: how often each value comes",
@@ -185,7 +187,8 @@ def accounted(words: Mapping[str, str], name: str, value: float) -> str:
     return filled(words, f"account_{name}", {"value": rounded(value).replace("-", "−")})
 
 
-class Scene(NamedTuple):
+@dataclass(frozen=True)
+class Scene:
     """A figure at some values of its sliders: what a view draws.
 
     Attributes:
@@ -207,6 +210,15 @@ class Scene(NamedTuple):
     def accounts(self) -> dict[str, Account]:
         """Return where the input of each layer's first neuron went."""
         return {n: account(one, self.x_seq, self.done[n]) for n, one in self.layers.items()}
+
+    @cached_property
+    def along(self) -> dict[float, Mapping[str, Any]]:
+        """The runs at values of the slider that is drawn against, over its range, by value."""
+        against = self.spec["against"]
+        (slider,) = (slider for slider in self.spec["sliders"] if slider["name"] == against)
+        low, high, here = slider["low"], slider["high"], self.values[against]
+        values = sorted({*np.linspace(low, high, 61).tolist(), here})
+        return {value: self.run({**self.values, against: value}) for value in values}
 
 
 INPUT = "#007A5A"
@@ -295,19 +307,38 @@ def _fraction(part: "SubFigure", scene: Scene, name: str) -> None:
     ax.xaxis.get_major_locator().set_params(integer=True)
 
 
+def _columns(part: "SubFigure", scene: Scene, name: str) -> None:
+    """The spikes of the first neuron of a layer at each value of one slider: time goes up."""
+    ax, against = part.subplots(), scene.spec["against"]
+    spikes = {value: run[name].s_seq[:, 0].nan_to_num() for value, run in scene.along.items()}
+    steps = {value: seq.nonzero()[:, 0].tolist() for value, seq in spikes.items()}
+    points, here = [*steps], scene.values[against]
+    ax.eventplot(
+        [*steps.values()],
+        orientation="vertical",
+        lineoffsets=points,
+        linelengths=(points[-1] - points[0]) / 60,
+        linewidths=1.2,
+        colors=SPIKE,
+    )
+    ax.plot(len(steps[here]) * [here], steps[here], "o", color=SPIKE, markersize=4, clip_on=False)
+    title = filled(scene.spec["words"], "columns", {"name": literal(name), "against": against})
+    ax.set(xlabel=against, title=title, xlim=points[:: len(points) - 1])
+    ax.set_ylim(-0.5, len(scene.x_seq) - 0.5)
+    ax.locator_params(axis="y", integer=True)
+
+
 def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
     """The firing rate of the first neuron of every layer against one slider's value: stairs."""
     ax, against = part.subplots(), scene.spec["against"]
-    (slider,) = (slider for slider in scene.spec["sliders"] if slider["name"] == against)
-    here = scene.values[against]
-    points = sorted({*np.linspace(slider["low"], slider["high"], 61).tolist(), here})
-    runs = [scene.run({**scene.values, against: value}) for value in points]
+    here, points, runs = scene.values[against], [*scene.along], [*scene.along.values()]
     for k, layer in enumerate(scene.done):
         style, rates = _LINES[k % 3], [_mean(run[layer]) for run in runs]
         inside = "white" if k % 3 else SPIKE
         ax.step(points, rates, style, where="mid", color=SPIKE, label=literal(layer))
-        ax.plot(here, _mean(scene.done[layer]), "o", color=SPIKE, markerfacecolor=inside)
-    ax.set(xlabel=against, title=scene.spec["words"]["rate"])
+        dot = here, _mean(scene.done[layer])
+        ax.plot(*dot, "o", color=SPIKE, markerfacecolor=inside, clip_on=False)
+    ax.set(xlabel=against, xlim=points[:: len(points) - 1], title=scene.spec["words"]["rate"])
     if len(scene.done) > 1:
         ax.legend()
 
@@ -344,6 +375,7 @@ VIEWS: Mapping[str, View] = {
     "input": View(1.2, False, _input),
     "trace": View(3.0, True, _trace),
     "raster": View(3.2, True, _raster),
+    "columns": View(2.6, True, _columns),
     "rate": View(2.6, False, _rate),
     "account": View(3.0, False, _account),
     "bell": View(1.8, False, _bell),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
+import torch
 
 from snnbook import neuron
 
@@ -160,3 +161,33 @@ def height_at(path, place):
                 return y
             x = numbers[0]
     raise AssertionError(f"nothing is drawn at {place}")
+
+
+def columns_of(panel, centres, T):
+    """How often each step of each column has a mark, shape [T, columns], from their places."""
+    (path,) = panel.paths["spike"]
+    drawn, half = pieces(path), (centres[1] - centres[0]) / 2
+    starts = np.array([numbers for _, numbers in drawn[::2]]).reshape(-1, 2)
+    ends = starts[:, 0] + [long for _, (long,) in drawn[1::2]]
+    steps = panel.y(starts[:, 1])
+    rows = np.round(steps).astype(int)
+    assert np.allclose(steps, rows, atol=panel.resolution)
+    first, behind = np.searchsorted(centres, starts[:, 0]), np.searchsorted(centres, ends)
+    assert np.allclose(centres[first] - half, starts[:, 0], atol=0.11)
+    assert np.allclose(centres[behind - 1] + half, ends, atol=0.11)
+    found = np.zeros((T, len(centres)))
+    for row, one, other in zip(rows, first, behind, strict=True):
+        found[row, one:other] += 1
+    return found
+
+
+def values_along(slider):
+    """All values that a slider can have."""
+    count = round((slider["high"] - slider["low"]) / slider["step"])
+    return np.round(slider["low"] + slider["step"] * np.arange(count + 1), 9)
+
+
+def run_along(layer, xs, T):
+    """The spikes of a layer at each of some constant inputs, shape [T, inputs]."""
+    layer.reset()
+    return layer.run(torch.tensor(xs, dtype=torch.float32).expand(T, -1)).s_seq.numpy()

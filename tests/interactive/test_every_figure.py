@@ -77,14 +77,14 @@ REACHED = """() => document.adoptedStyleSheets.flatMap((sheet) => [...sheet.cssR
 FOR_ALL = {"path", "text", ".axis", ".bar", ".grid", ".input", ".level", ".level.v_reset", ".step"}
 FOR_ALL |= {
     ".potential",
-    ":is(.spike, .rate)",
-    ":is(.spike, .rate):not([stroke-width])",
+    ":is(.spike, .rate:not(g))",
+    ":is(.spike, .rate:not(g)):not([stroke-width])",
     "text.why",
 }
 
 
 def test_a_rule_of_one_kind_of_figure_reaches_no_other(show):
-    account = explore(IFNode(), 0.3, 20, show=["input", "account", "raster", "rate"])
+    account = explore(IFNode(), 0.3, 20, show=["input", "account", "raster", "columns", "rate"])
     cut = explore_bricks(IFNode(detach_reset=True), [0.6], cuts={"reset": 3, "detach": 2})
     reached = Counter()
     for one in (account, cut, *(f for kind, f in FIGURES.items() if kind != "explore")):

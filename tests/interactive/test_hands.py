@@ -80,9 +80,10 @@ def test_a_slider_leaves_a_ghost_too(show):
     page.mouse.move(*middle(box))
     page.mouse.down()
     settled(page)
-    trace, rate = panels(page)
+    trace, columns, rate = panels(page)
     assert trace.paths["ghost"] == old[0]["potential"]
-    assert rate.paths["ghost"] == old[1]["rate style0"]
+    assert columns.paths["ghost"] == old[1]["spike"]
+    assert rate.paths["ghost"] == old[2]["rate style0"]
     page.mouse.up()
     settled(page)
     assert not [p for p in panels(page) if "ghost" in p.paths]

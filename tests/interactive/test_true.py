@@ -10,13 +10,16 @@ import pytest
 import torch
 from live import noisy, pulse
 from pictures import (
+    columns_of,
     corners,
     figures_of_the_book,
     height_at,
     number,
     panels,
     pieces,
+    run_along,
     trace_of,
+    values_along,
 )
 
 from snnbook.interactive import WORDS, explore
@@ -153,6 +156,14 @@ def check_fraction(panel, s_seq):
     assert np.allclose(panel.y(heights), s_seq.double().mean(1).numpy(), atol=panel.resolution)
 
 
+def check_columns(panel, below, layer, spec):
+    """A column for each value of x, on the axis of the firing rate below."""
+    (slider,) = (slider for slider in spec["sliders"] if slider["name"] == spec["against"] == "x")
+    xs = values_along(slider)
+    found = columns_of(panel, (xs - below._x[1]) / below._x[0], spec["T"])
+    assert np.array_equal(found, run_along(layer, xs, spec["T"]))
+
+
 def check_rate(panel, figure, values, runs):
     """Stairs, a dot on each, and the dots are the rates."""
     for k, run in enumerate(runs.values()):
@@ -258,6 +269,8 @@ def test_what_is_drawn_is_what_the_layer_does(show, name):
                 check_rates(panel, run.s_seq)
             elif view == "fraction":
                 check_fraction(panel, run.s_seq)
+            elif view == "columns":
+                check_columns(panel, drawn[-1], layers[k], spec)
             else:
                 check_rate(panel, figure, values, runs)
         if count % 5 == 0 and not spec["play"]:
@@ -270,6 +283,7 @@ def test_each_view_is_in_one_of_the_figures():
         "input",
         "trace",
         "raster",
+        "columns",
         "rate",
         "account",
         "bell",
