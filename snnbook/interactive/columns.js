@@ -1,7 +1,10 @@
 // All values of one slider at once: a column for each, with the spikes of its run; time goes up.
 
+const total = (seq) => seq.reduce((sum, one) => sum + one, 0);
+
 // What neuron 0 of each layer does at each value that a slider can have, or at every second, third
-// one, …, where they are many: the values, how far they are apart, and for each of them the runs.
+// one, …, where they are many: the values, how far they are apart, and for each of them the spikes
+// of each layer, and how many these are.
 function columnsOf(spec, spikes) {
   const most = clipped(Math.floor(1e6 / spec.T / spec.layers.length), [20, 200]);
   let known = null;
@@ -11,7 +14,8 @@ function columnsOf(spec, spikes) {
       const { low, high, step } = spec.sliders.find((slider) => slider.name === name);
       const apart = step * Math.max(1, Math.ceil((high - low) / step / most - 1e-9));
       const places = Array.from({ length: 1 + Math.floor((high - low) / apart + 1e-9) }, (_, k) => Number((low + k * apart).toPrecision(12)));
-      known = { key, places, apart, runs: places.map((value) => spikes({ ...values, [name]: value })) };
+      const runs = places.map((value) => spikes({ ...values, [name]: value }));
+      known = { key, places, apart, runs, counts: new Map(places.map((value, p) => [value, runs[p].map(total)])) };
     }
     return known;
   };
@@ -20,7 +24,7 @@ function columnsOf(spec, spikes) {
 // The spikes of neuron 0 of a layer in all columns, and larger those of the present one. Neighbours
 // that fire in the same step are one stroke. The column is taken hold of anywhere.
 function drawColumns({ width, top, spec, done, shown, values, columns, ghosts, t: looked, part }, k) {
-  const { against, inputs, layers, show, T, N, words } = spec, { name } = layers[k];
+  const { against, layers, show, T, N, words } = spec, { name } = layers[k];
   const slider = spec.sliders.find((one) => one.name === against), { low, high } = slider, value = values[against];
   const { places, apart, runs } = columns(values, against), height = Math.round(180 * part);
   const box = frame(width, top + 26, height, [low, high], [-0.5, T - 0.5]), foot = box.top + height;

@@ -108,7 +108,7 @@ function engine(spec) {
       return s.slice();
     });
   }
-  const counts = (values) => spikes(values).map((s) => s.reduce((sum, one) => sum + one, 0));
+  const counts = (values) => spikes(values).map(total), columns = columnsOf(spec, spikes);
 
   // The firing rate of neuron 0 of each layer against the value of one slider: the corners of its
   // stairs, [from here on, this rate], and the rate at the slider's own value. It is counted at each
@@ -123,7 +123,7 @@ function engine(spec) {
     if (!grid.includes(here) && here > low && here < high) grid.splice(grid.findIndex((value) => value > here), 0, here);
     if (grid.at(-1) < high) grid.push(high);
     const key = JSON.stringify([{ ...values, [name]: null }, grid.includes(here) && grid.length]);
-    const now = counts(values);
+    const now = counts(values), seen = spec.show.includes("columns") ? columns(values, name).counts : new Map();
     if (known?.key !== key || !known.grid.includes(here)) {
       const corners = spec.layers.map(() => []), fine = (high - low) / 2000;
       let left = most;
@@ -140,7 +140,7 @@ function engine(spec) {
       };
       let before = null;
       grid.forEach((value, p) => {
-        const after = counts({ ...values, [name]: value });
+        const after = seen.get(value) ?? counts({ ...values, [name]: value });
         if (before === null) after.forEach((count, k) => corners[k].push([value, count / T]));
         else between(grid[p - 1], before, value, after);
         before = after;
@@ -168,7 +168,7 @@ function engine(spec) {
     }
     return rest.found;
   }
-  return { run, given, spikes, stairs, goals };
+  return { run, given, columns, stairs, goals };
 }
 
 // --- the figure --------------------------------------------------------------------------------
@@ -377,8 +377,8 @@ function answers(spec) {
 // --- a figure of explore ---------------------------------------------------------------------------
 
 function mountExplorer(root, spec, first, told = () => {}) {
-  const { run, given, spikes, stairs, goals } = engine(spec), limits = axes({ run }, spec);
-  const shape = shapeOf(spec, given), columns = columnsOf(spec, spikes);
+  const { run, given, columns, stairs, goals } = engine(spec), limits = axes({ run }, spec);
+  const shape = shapeOf(spec, given);
   const figure = stage(root, spec, first, told, drawn), answer = answers(spec);
   let cursor = spec.T - 1, time = null, pause = () => {};
   let looking = null, last = null;  // the step that the reader looks at, and the run as it is drawn
