@@ -23,8 +23,8 @@ from snnbook.check import sentences as say
 @pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad")
 @pytest.mark.parametrize("answer", answers.ANSWERS, ids=lambda answer: answer.id)
 def test_the_verdict_is_right_and_names_the_mistake(answer):
-    before = plt.get_fignums()
-    verdict = check(answer.exercise, answer.value)
+    value, before = answer.value, plt.get_fignums()
+    verdict = check(answer.exercise, value)
     assert len(verdict.message) <= say.LIMIT
     assert plt.get_fignums() == before
     if answer.says is None:

@@ -18,9 +18,10 @@ The rooms, each of which imports only from those before it:
 - `still`: the figure as a picture and in words;
 - `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
 - `figure`: what every figure is; in the reader's browser it is ``figure.js`` and ``figure.css``;
-  ``views.js``, ``columns.js`` and ``population.js`` draw, ``hands.js`` lets the reader take hold of
-  levels and steps, ``symbols.js`` gives symbols the colours of their marks;
-- `explore`: a figure with sliders;
+  ``views.js`` draws, ``hands.js`` lets the reader take hold of levels and steps, ``symbols.js``
+  gives symbols the colours of their marks;
+- `explore`: a figure with sliders, ``explore.js``, with views that it alone has: ``columns.js``,
+  ``population.js``;
 - `learn`: a figure that learns, ``learn.js``;
 - `credit`: a figure of how far back a gradient reaches, ``credit.js``;
 - `depth`: a figure of what each layer of a network does, ``depth.js``;

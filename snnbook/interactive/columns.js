@@ -58,3 +58,5 @@ function drawColumns({ width, top, spec, done, shown, values, columns, ghosts, t
     `<path class="spike own" stroke-width="5" d="${own}"/>${why}` +
     (shared ? `<path class="axis" d="M${LEFT} ${foot}H${width - RIGHT}"/>` : box.xAxis(against)), height + (shared ? 38 : 68), [field]];
 }
+
+VIEWS.columns = drawColumns;

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import torch
@@ -32,6 +33,10 @@ from .views import VIEWS, WORDS, Scene, panels
 
 __all__ = ["Explorer", "Goal", "explore", "neuron_entry", "read_goal"]
 
+_EXPLORE = "\n".join(
+    Path(__file__).with_name(name).read_text("utf-8")
+    for name in ("columns.js", "population.js", "explore.js")
+)
 _LONGEST, _MOST = 100_000, 5_000_000
 """The most steps or neurons, and steps times neurons: the page runs them anew at each move."""
 
@@ -63,7 +68,7 @@ class Explorer(Figure):
     """
 
     kind, mounted = "explore", "mountExplorer"
-    script = SCRIPT
+    script = SCRIPT + _EXPLORE
     _words, _picture = words, picture
 
     def __init__(

@@ -18,9 +18,10 @@ from .sliders import Values, read, read_values, speaker
 
 __all__ = ["SCRIPT", "Figure", "bounded", "written"]
 
-_FILES = ["figure.css", "figure.js", "hands.js", "symbols.js"]
-_FILES += ["views.js", "columns.js", "population.js"]
-_STYLE, *_PARTS = (Path(__file__).with_name(name).read_text("utf-8") for name in _FILES)
+_STYLE, *_PARTS = (
+    Path(__file__).with_name(name).read_text("utf-8")
+    for name in ("figure.css", "figure.js", "hands.js", "symbols.js", "views.js")
+)
 SCRIPT = "\n".join([f"const STYLE = {json.dumps(_STYLE)};", *_PARTS])
 """What the scripts of all figures begin with."""
 _LARGEST = 500_000

@@ -1,5 +1,5 @@
 // A population: the distribution of its input, held at its peak and at its shoulder; a row for each
-// neuron, with its rate; and the fraction that fires at each step. Entries of VIEWS in views.js.
+// neuron, with its rate; and the fraction that fires at each step. They join the views of views.js.
 
 const BELL = 76, FIELD = 192, SMALL = 160, SHARE = 36;  // heights in pixels; SMALL is a field on a phone
 const BINS = 100;  // on the input's axis, about
@@ -130,3 +130,5 @@ function fraction({ width, top, spec, done, shown, t }, k) {
     box.inside(`<path class="share" d="${path}V${box.top + SHARE}"/>`) + box.mark(t) + box.beyond(points, words) +
     box.xAxis(followed ? "" : words.step, true), SHARE + (followed ? 46 : 62)];
 }
+
+Object.assign(VIEWS, { bell, population, fraction });

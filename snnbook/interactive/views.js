@@ -2,7 +2,7 @@
 //
 // An entry draws one panel. From a scene and the number of a layer it makes the panel's SVG and its
 // height. What views there are, and which have a panel for each layer, snnbook.interactive.views
-// says. The colours mean one thing everywhere: X green, V blue, S orange; what has a variant is told
+// says; some join from files of their own. The colours mean one thing everywhere: X green, V blue, S orange; what has a variant is told
 // apart by its line style, and by its name at its line.
 
 const LEFT = 46, RIGHT = 14;
@@ -441,8 +441,6 @@ const VIEWS = {
       (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
   },
 
-  columns: drawColumns,
-
   // The firing rate of neuron 0 of every layer, against the value of one slider: stairs, since a
   // count of spikes is a whole number. While a hand is on the figure its axis stands still.
   rate({ width, top, spec, values, stairs, held, ghosts, part }) {
@@ -496,8 +494,6 @@ const VIEWS = {
     return [box.yAxis(4) + text(LEFT, top + 13, escaped(spec.words.rate)) + here + box.inside(lines) + dots + names + why +
       box.beyond(points, spec.words) + box.xAxis(spec.against), height + 62, [hand]];
   },
-  // They stand in population.js.
-  bell, population, fraction,
 };
 
 const TALL = 170, LOW = 104;  // of the potential's axis, and below a crowd

@@ -49,7 +49,7 @@ def test_the_door_names_the_rooms_in_their_order():
 
 def test_the_parts_of_the_script_are_in_it():
     script = snnbook.interactive.Explorer.script
-    for name in ("figure.js", "hands.js", "symbols.js", "columns.js", "views.js", "population.js"):
+    for name in ("figure.js", "hands.js", "symbols.js", "views.js", "columns.js", "explore.js"):
         assert (FOLDER / name).read_text("utf-8") in str(script)
     assert ".snn-explore svg .potential" in str(script)
 
