@@ -47,7 +47,7 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
         for path, notebook, done in pool.map(run, [p for p in paths if p.suffix == ".ipynb"]):
             LOGGER.info("%s ran for %.0f s", path.name, done.time)
             if not done.err:
-                bundle = CacheBundleIn(notebook, str(path), {"execution_seconds": done.time})
+                bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": done.time})
                 cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
