@@ -108,7 +108,7 @@ function engine(spec) {
   return { run, given, columns, stairs, goals };
 }
 
-// --- the figure ---------------------------------------------------------------------------------
+// --- the figure ----------------------------------------------------------------------------------
 
 function mountExplorer(root, spec, first, told = () => {}) {
   const { run, given, columns, stairs, goals } = engine(spec), limits = axes({ run }, spec);
@@ -117,7 +117,7 @@ function mountExplorer(root, spec, first, told = () => {}) {
   let cursor = spec.T - 1, time = null, pause = () => {};
   let looking = null, last = null;  // the step that the reader looks at, and the run as it is drawn
   // In a crowd the reader has chosen a neuron, and points at another one.
-  const crowd = spec.panels.some(([view]) => view === "population");
+  const crowd = spec.show.includes("population");
   let chosen = 0, pointed = null, sorted = false;
   figure.looked = (t, n = null, keep = false) => {
     if (keep && n !== null) chosen = n;
@@ -125,9 +125,9 @@ function mountExplorer(root, spec, first, told = () => {}) {
     [looking, pointed] = [t, n];
     figure.later(false);
   };
-  const accounts = spec.panels.some(([view]) => view === "account");
+  const accounts = spec.show.includes("account");
   if (accounts) figure.status.style.minHeight = `${2.8 * spec.layers.length}em`;  // two lines for each
-  const traced = accounts || spec.panels.some(([view]) => view === "trace");
+  const traced = accounts || spec.show.includes("trace");
   // Room for a step in numbers, about as many lines as it takes: one column, or two.
   const many = spec.layers.length, long = ([, right]) => right.replace(/\{[^}]+\}/g, "12345").length + 16;
   const rows = (room) => spec.layers.map(({ steps }) => steps.reduce((sum, line) => sum + Math.ceil(long(line) / room), many > 1 ? 1 : 0));

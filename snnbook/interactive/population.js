@@ -10,7 +10,7 @@ const MASS = Array.from(LAW.subarray(1), (z, k) => Math.exp(-((z + LAW[k]) ** 2)
 // What the picture of an input's distribution needs to know: its axis, which holds all that sliders
 // can make of it, how wide a bin is, and the sliders that move the peak and the shoulder, if any.
 function shapeOf(spec, given) {
-  if (!spec.panels.some(([view]) => view === "bell")) return null;
+  if (!spec.show.includes("bell")) return null;
   const own = spec.sliders.filter(({ name }) => spec.inputs.includes(name)), corners = own.slice(0, 3), runs = [given(spec.start)];
   for (let corner = 0; corner < 2 ** corners.length; corner += 1) {
     runs.push(given({ ...spec.start, ...Object.fromEntries(corners.map(({ name, low, high }, k) => [name, corner & (1 << k) ? high : low])) }));
@@ -93,7 +93,7 @@ function ranked({ N }, { layers }, shown, sorted) {
 function population(scene, k) {
   const { width, top, spec, shown, n, t, side, margin, held, ranks, sorted } = scene, { counts, rows } = ranks[k], { words } = spec;
   const rate = (neuron) => (shown[k] ? counts[neuron] / shown[k] : 0), field = margin ? FIELD : SMALL, row = Math.min(12, field / spec.N), height = row * spec.N;
-  const bare = spec.panels.some(([view, layer]) => view === "fraction" && layer === k);  // it has the axis
+  const bare = spec.show.includes("fraction");  // it has the axis
   const [raster, tall] = VIEWS.raster({ ...scene, tall: field, rows, bare, title: words[sorted ? "sorted" : "rows"] }, k);
   const most = held("rates", () => span(0, Math.max(...ranks.map((one, layer) => one.counts.reduce((a, b) => Math.max(a, b), 0) / (shown[layer] || 1))) || 0.1, 2)[1]);
   const left = width - RIGHT + 10, long = side + RIGHT - 12, box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], [spec.N - 0.5, -0.5]);
@@ -125,7 +125,7 @@ function fraction({ width, top, spec, done, shown, t }, k) {
     points.push([step, sum / N]);
     path += `V${near(box.y(sum / N))}H${near(box.x(step + 0.5))}`;
   }
-  const followed = spec.panels.some(([view]) => view === "trace");  // whose axis has the name of both
+  const followed = spec.show.includes("trace");  // whose axis has the name of both
   return [box.yAxis(2) + text(LEFT, top + 13, escaped(filled(words, "fraction", { name: spec.layers[k].name }))) +
     box.inside(`<path class="share" d="${path}V${box.top + SHARE}"/>`) + box.mark(t) + box.beyond(points, words) +
     box.xAxis(followed ? "" : words.step, true), SHARE + (followed ? 46 : 62)];

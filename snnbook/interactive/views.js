@@ -1,8 +1,9 @@
-// What a figure shows: one table, VIEWS, and what its entries draw with.
+// What a figure shows: one table, VIEWS, and what its entries draw with. Those of explore alone join
+// from files of their own.
 //
 // An entry draws one panel. From a scene and the number of a layer it makes the panel's SVG and its
 // height. What views there are, and which have a panel for each layer, snnbook.interactive.views
-// says; some join from files of their own. The colours mean one thing everywhere: X green, V blue, S orange; what has a variant is told
+// says. The colours mean one thing everywhere: X green, V blue, S orange; what has a variant is told
 // apart by its line style, and by its name at its line.
 
 const LEFT = 46, RIGHT = 14;
@@ -115,8 +116,8 @@ const lined = (key, kind, d, ghosts = {}, more = "") =>
   (key in ghosts ? `<path class="ghost" ${more} d="${ghosts[key]}"/>` : "") +
   `<path class="${kind}" data-line="${key}" ${more} d="${d}"/>`;
 
-// A step of a neuron of a layer, by default 0: its equations, filled in with the numbers that stood there. `mark`
-// makes of a name and what is written for it what is shown.
+// A step of a neuron of a layer, by default 0: its equations, filled in with the numbers that stood
+// there. `mark` makes of a name and what is written for it what is shown.
 function stepOf(spec, done, k, t, mark = (name, words) => words, neuron = 0) {
   const layer = spec.layers[k], { h, s, v, states, levels } = done.layers[k], at = t * spec.N + neuron;
   const values = { ...levels, "X[t]": done.x[at], "H[t]": h[at], "S[t]": s[at], "V[t]": v[at] };
@@ -167,7 +168,7 @@ function levelsOf(layer, values, sliders = []) {
 // be set and for what the layers do at first; and, as far as half as much again, for what they do
 // along each slider, but in a crowd. The input's has room for all of it.
 function axes({ run }, spec) {
-  const crowd = spec.panels?.some(([view]) => view === "population"), N = crowd ? clipped(Math.floor(2e5 / spec.T), [1, Math.min(spec.N, 64)]) : 1;
+  const crowd = spec.show?.includes("population"), N = crowd ? clipped(Math.floor(2e5 / spec.T), [1, Math.min(spec.N, 64)]) : 1;
   const first = run(spec.start, spec.T, N), along = [first];
   for (const { name, low, high } of spec.sliders) {
     for (let k = 0; k <= 8; k += 1) along.push(run({ ...spec.start, [name]: low + ((high - low) * k) / 8 }, spec.T, N));
