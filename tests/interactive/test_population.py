@@ -119,7 +119,7 @@ def test_without_spread_both_handles_can_be_taken(show):
         settled(page)
         before = {**START, "mean": 0.8, "spread": 0.0}
         assert [n for n, value in values_of(page).items() if value != before[n]] == [name]
-    page.get_by_text("✓ Here noise alone makes them fire.").first.wait_for(state="attached")
+    page.get_by_text("✓ The mean alone would not make them fire.").first.wait_for(state="attached")
 
 
 @no_still
