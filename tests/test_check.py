@@ -7,6 +7,7 @@ wrong answers of its own, and both must meet.
 
 import ast
 import copy
+import dataclasses
 import inspect
 import linecache
 import math
@@ -80,6 +81,32 @@ BROKEN = {
     "time_and_credit/break": "Both faults",
     "silent/break": "Both faults",
 }
+
+
+CALLED = [name for name, one in ALL.items() if one.run is None and inspect.isfunction(one.right)]
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_arguments_are_called_as_in_the_stub(name):
+    exercise = ALL[name]
+    lines = ast.parse(stub_of(name)[0]).body
+    stub = next(line for line in lines if isinstance(line, ast.FunctionDef))
+    names = [argument.arg for argument in stub.args.args]
+    for case in exercise.cases():
+        assert list(exercise.arguments(case)) == names
+
+
+def test_an_argument_with_a_default_is_none_of_a_trials():
+    exercise = Exercise(
+        wanted="",
+        passed="",
+        right=lambda a, b, c=1, *rest, d=2, **more: a + c,
+        wrong={},
+        cases=lambda: [(1, 2)],
+        kinds="number",
+    )
+    assert exercise.arguments((1, 2)) == {"a": 1, "b": 2}
+    assert "It was tried with a=1, b=2." in examine("a/b", exercise, lambda a, b: a).message
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -780,7 +807,7 @@ LEARNERS = {
     "classifier/choose": (
         ("choose = lambda tried, give: max(tried, key=lambda p: tried[p][0])", "most accurate"),
         ("choose = lambda tried, give: min(tried, key=lambda p: tried[p][1])", "fewest spikes of"),
-        ("choose = lambda tried, give: give", "does not depend on `tried`"),
+        ("choose = lambda tried, give: give", "the same when `tried` changes"),
         ("choose = lambda tried, give: tried[min(tried)][1]", "Wanted is 0.25"),
     ),
     "classifier/derive": (
@@ -1243,6 +1270,32 @@ def test_the_first_difference_says_step_neuron_and_both_values():
     )
 
 
+def test_a_place_in_one_row_is_no_time():
+    exercise = Exercise(
+        wanted="", passed="", right=lambda n: torch.arange(n), wrong={}, cases=lambda: [(3,)]
+    )
+    message = examine("a/b", exercise, lambda n: torch.arange(n) ** 2).message
+    assert message.endswith("in your answer at place 2, counted from 0: wanted is 2, yours is 4.")
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [("the graph is freed, of tensor 3", True), ("no gradient at all in tensor 2", False)],
+)
+def test_errors_of_one_type_are_told_apart_by_their_text(text, known):
+    def fails(text):
+        def function(x_seq):
+            raise RuntimeError(text)
+
+        return function
+
+    wrong = {"linked": (fails("the graph is freed, of tensor 2"), "Cut the gradient.")}
+    exercise = dataclasses.replace(sums(), wrong=wrong)
+    message = examine("a/b", exercise, fails(text)).message
+    assert message.startswith("Cut the gradient.") == known
+    assert f"RuntimeError: {text}" in message
+
+
 def test_not_a_number_differs():
     verdict = examine("a/b", sums(), lambda x_seq: x_seq.cumsum(0) * float("nan"))
     assert "t = 0, neuron 0: wanted is 0, yours is nan" in verdict.message
@@ -1610,8 +1663,8 @@ def powers(answer, **more):
     [
         (lambda a, b: b**a + 1 / 3, "right when its arguments are exchanged: they come as (a, b)"),
         (lambda a, b: 7, "the same, 7, in every trial"),
-        (lambda a, b: a**2, "does not depend on `b`"),
-        (lambda a, b: 2**b, "does not depend on `a`"),
+        (lambda a, b: a**2, "stays the same when `b` changes"),
+        (lambda a, b: 2**b, "stays the same when `a` changes"),
         (lambda a, b: -(a**b) - 1 / 3, "wrong sign"),
         (lambda a, b: a**b + 4 / 3, "larger by 1 in every trial"),
         (lambda a, b: a**b - 2 / 3, "smaller by 1 in every trial"),
@@ -1620,7 +1673,9 @@ def powers(answer, **more):
         (lambda a, b: a**b, "round the result"),
         (lambda a, b: round(a**b + 1 / 3, 2), "round the result"),
         (lambda a, b: math.inf if b == 4 else a**b + 1 / 3, "infinite where the right one is"),
-        (lambda a, b: a**b + (b == 4) + 1 / 3, "right in 6 of 9 trials"),
+        (lambda a, b: a**b + (b == 4) + 1 / 3, "right in 6 of 9 trials: look at the others"),
+        (lambda a, b: a**b + (b > 1) + 1 / 3, "right in some trials, and too large in the others"),
+        (lambda a, b: a**b - (b > 1) + 1 / 3, "right in some trials, and too small in the others"),
         (lambda a, b: 2 * a**b + b, "too large in every trial"),
         (lambda a, b: a**b / (a + b), "too small in every trial"),
         (lambda a, b: 8 * a - b, "too large in some trials, and too small in others"),
@@ -1812,7 +1867,6 @@ def test_arguments_in_the_other_order_are_an_error():
         (lambda given: given.update(b=0), {"a": 1}),
         (lambda given: given["a"][0].mul_(2), {"a": [torch.ones(2)]}),
         (lambda given: given.nan_to_num_(nan=0.0), torch.tensor([math.nan, 1.0])),
-        (lambda given: given.requires_grad_(), torch.ones(2)),
         (torch.relu_, -torch.ones(2)),
         (lambda given: torch.nn.init.zeros_(given.weight), torch.nn.Linear(2, 1)),
     ],
@@ -1821,6 +1875,14 @@ def test_a_function_that_changes_what_it_is_given_is_seen(change, value):
     with pytest.raises(Misfit) as raised:
         guarded(change)(value)
     assert raised.value.key == "CHANGED_INPUT"
+
+
+@pytest.mark.parametrize("followed", [False, True])
+def test_a_function_that_switches_the_gradient_of_what_it_is_given_is_seen(followed):
+    with pytest.raises(Misfit, match="changes `requires_grad` of its input `given`"):
+        guarded(lambda given: given.requires_grad_(not followed))(
+            torch.ones(2, requires_grad=followed)
+        )
 
 
 def test_a_function_may_read_all_and_teach_a_network():

@@ -6,6 +6,7 @@ functions `of_…` name it, where it has a name. They return a `Said`, a sentenc
 
 import functools
 import math
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -175,8 +176,8 @@ def _compare_tensors(
     values = {"place": place, "expected": expected, "given": yours}
     if not index:
         return Difference(Said("DIFFERENT_PART", values), place, (), wanted, given)
-    at = "AT_STEP" if len(index) == 1 else "AT_NEURON"
-    where = say(at, t=index[0], neuron=", ".join(map(str, index[1:])))
+    at = "AT_PLACE" if len(index) == 1 else "AT_NEURON"
+    where = say(at, index=index[0], t=index[0], neuron=", ".join(map(str, index[1:])))
     return Difference(Said("DIFFERENT_AT", {**values, "where": where}), place, index, wanted, given)
 
 
@@ -331,12 +332,14 @@ def rules_of_numbers(wanted: Numbers, arguments: Sequence[Mapping[str, Any]]) ->
     count = {"right": ("count", *right)}
     few = Pattern("most", (least, *right))
     yield Rule(few, "SPECIAL_CASES", {"all": len(wanted)}, count)
-    for key, test in (("TOO_LARGE_ALWAYS", above), ("TOO_SMALL_ALWAYS", below)):
-        one_way = (
-            every(no(like), test(x) if math.isfinite(x) else ANYTHING)
+    most = sys.float_info.max  # infinity is no number in JSON
+    for way, test in (("LARGE", above), ("SMALL", below)):
+        wrong = [
+            every(no(like), test(min(max(x, -most), most)))
             for like, x in zip(right, wanted, strict=True)
-        )
-        yield Rule(entries(*one_way), key)
+        ]
+        yield Rule(entries(*wrong), f"TOO_{way}_ALWAYS")
+        yield Rule(entries(*map(either, right, wrong)), f"TOO_{way}_ELSE")
     yield Rule(ANYTHING, "OFTEN_WRONG")
 
 

@@ -32,7 +32,7 @@ from .comparing import (
     of_value,
     repeats,
 )
-from .exercise import Case, Exercise
+from .exercise import Case, Exercise, needed
 from .kinds import (
     check_kind,
     error_text,
@@ -76,8 +76,14 @@ class _Outcome:
         """Whether another answer gives the same, at least in the parts that this one tells."""
         if self.error is None and other.error is None:
             return _same(exercise.judged(self.value), other.value, exercise.tolerance)
-        keys = [getattr(one.error, "key", type(one.error)) for one in (self, other)]
-        return keys[0] == keys[1]
+        return bool(_fault(self.error) == _fault(other.error))
+
+
+def _fault(error: BaseException | None) -> Any:
+    """Return what tells one error from another: a key, or its type and how its text begins."""
+    if isinstance(error, Misfit):
+        return error.key
+    return type(error), error and error_text(error)[:20]
 
 
 def _same(known: Any, given: Any, tolerance: float) -> bool:
@@ -278,21 +284,15 @@ def _refuse_other_kinds(right: Any, answer: Any) -> None:
         _refuse_other_arguments((), answer)
         for name in vars(right).keys() & vars(answer).keys() - {"__init__"}:
             if inspect.isfunction(vars(right)[name]):
-                _refuse_other_arguments(_names(vars(right)[name]), vars(answer)[name])
+                _refuse_other_arguments(needed(vars(right)[name]), vars(answer)[name])
     elif callable(right):
         if isinstance(answer, torch.Tensor) or is_number(answer):
             raise Misfit("CALLED")
         if inspect.isclass(answer) or not callable(answer):
             raise Misfit("NO_FUNCTION", given=thing(answer))
-        _refuse_other_arguments(_names(right), answer)
+        _refuse_other_arguments(needed(right), answer)
     elif callable(answer):
         raise Misfit("NO_VALUE", given=show(getattr(answer, "__name__", answer)))
-
-
-def _names(function: Any) -> tuple[str, ...]:
-    """Return the names of those arguments that a function needs."""
-    parameters = inspect.signature(function).parameters.values()
-    return tuple(p.name for p in parameters if p.default is p.empty)
 
 
 def _refuse_other_arguments(wanted: tuple[str, ...], function: Any) -> None:

@@ -10,9 +10,16 @@ from typing import Any
 from .comparing import TOLERANCE, Difference, compare
 from .patterns import Pattern
 
-__all__ = ["Case", "Exercise"]
+__all__ = ["Case", "Exercise", "needed"]
 
 Case = tuple[Any, ...]
+
+
+def needed(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of those arguments without which a function can't be called."""
+    parameters = inspect.signature(function).parameters.values()
+    free = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return tuple(p.name for p in parameters if p.default is p.empty and p.kind not in free)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,5 +97,7 @@ class Exercise:
 
     def arguments(self, case: Case) -> dict[str, Any]:
         """Return the arguments of a case by name."""
-        names = inspect.signature(self.run or self.right).parameters if case else ()
-        return dict(zip(list(names)[-len(case) :], case, strict=True)) if case else {}
+        if not case:
+            return {}
+        names = needed(self.run or self.right)[-len(case) :]
+        return dict(zip(names, case, strict=True))

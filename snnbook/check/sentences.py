@@ -40,11 +40,18 @@ UNREADABLE = "Your answer can't be read: it raised an error, `{type}: {error}`."
 # What the code did.
 RAISED = "Your code raised an error, `{type}: {error}`."
 AT_LINE = "It happened in line {line}: `{source}`."
-RETURNED_NONE = "Your code returned `None`: there is no `return` with the result."
+RETURNED_NONE = (
+    "Your code returned `None`: a `return` with the result is missing, or what it returns is "
+    "`None`."
+)
 PRINTED = "Your code prints, but it returns `None`. Write `return` in place of `print`."
 CHANGED_INPUT = (
     "Your code changes its input `{name}` in place: for the caller it is another one afterwards. "
     "Make a new one: `x = x + y`, and not `x += y`."
+)
+CHANGED_GRADIENT = (
+    "Your code changes `requires_grad` of its input `{name}`, and leaves it so for the caller. "
+    "Take a copy: `x.detach().clone().requires_grad_()`."
 )
 CHANGED_LAYER = (
     "You leave the given `{name}` changed: it came with {field}={before}, and now it has "
@@ -114,8 +121,8 @@ THINGS = {
 }
 
 # The wrong value. A function's numbers in all trials:
-CONSTANT = "Your result is the same, {given}, in every trial: it does not depend on its arguments."
-INDEPENDENT = "Your result does not depend on `{name}`, but it should."
+CONSTANT = "Your result is the same, {given}, in every trial."
+INDEPENDENT = "Your result stays the same when `{name}` changes, but it should not."
 SWAPPED = "Your function is right when its arguments are exchanged: they come as ({arguments})."
 INFINITE_WANTED = "Where the right result is infinite, yours is {given}."
 INFINITE_GIVEN = "Your result is infinite where the right one is finite."
@@ -126,9 +133,11 @@ RECIPROCAL = "Your result is 1 divided by the right one."
 FACTOR = "Your result is the right one times {factor} in every trial. Is a factor missing?"
 ROUNDED = "You round the result, but the exact number is wanted."
 NOT_WHOLE = "Your result is not a whole number yet: it must be rounded, up or down."
-SPECIAL_CASES = "Your result is right in {right} of {all} trials: look at the special cases."
+SPECIAL_CASES = "Your result is right in {right} of {all} trials: look at the others."
 TOO_LARGE_ALWAYS = "Your result is too large in every trial."
 TOO_SMALL_ALWAYS = "Your result is too small in every trial."
+TOO_LARGE_ELSE = "Your result is right in some trials, and too large in the others."
+TOO_SMALL_ELSE = "Your result is right in some trials, and too small in the others."
 OFTEN_WRONG = "Your result is too large in some trials, and too small in others."
 
 # A value that was handed in. These do not tell the answer.
@@ -173,7 +182,7 @@ CASE = "It was tried with {arguments}."
 DIFFERENT = "Wanted is {expected}, and yours is {given}."
 DIFFERENT_PART = "Look at {place}: wanted is {expected}, and yours is {given}."
 DIFFERENT_AT = "It first differs in {place} at {where}: wanted is {expected}, yours is {given}."
-AT_STEP = "t = {t}"
+AT_PLACE = "place {index}, counted from 0"
 AT_NEURON = "t = {t}, neuron {neuron}"
 
 # The picture of a wrong run.

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from torch import nn
 
 from ..device import book_device
 from .comparing import like
 from .sentences import Misfit, Unwritten
 
-__all__ = ["constant", "sixty_fourths", "spike_steps", "steps", "traced", "written"]
+__all__ = ["constant", "sixty_fourths", "spike_steps", "step_by_step", "steps", "traced", "written"]
 
 
 def sixty_fourths(*shape: int, high: float = 1.0, seed: int = 0) -> torch.Tensor:
@@ -49,6 +50,26 @@ def steps(call: Callable[[torch.Tensor], Any], x_seq: torch.Tensor) -> torch.Ten
         Misfit: a step gives no tensor of the input's shape and dtype.
     """
     return torch.stack([like(x, call(x)) for x in x_seq])
+
+
+def step_by_step(module: nn.Module, ndim: int, key: str) -> nn.Module:
+    """Let a module tell the reader's code where it takes a sequence for one step.
+
+    Args:
+        module: a layer or a network in step mode 's'.
+        ndim: how many dimensions the input of one step has.
+        key: the sentence's key, for the Misfit that a call with several such inputs raises. With
+            another step mode, the module is called as ever.
+    """
+
+    def look(module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        single = any(getattr(part, "step_mode", "m") == "s" for part in module.modules())
+        several = (isinstance(x, torch.Tensor) and x.ndim > ndim and len(x) > 1 for x in inputs)
+        if single and any(several):
+            raise Misfit(key)
+
+    module.register_forward_pre_hook(look)
+    return module
 
 
 def written(equation: Any) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from . import sentences
-from .comparing import TOLERANCE, Rule, Said, rules_of
+from .comparing import Rule, Said, rules_of
 from .exercise import Exercise
 from .kinds import PATTERNS, kind_of, plain, plainly, readable, reading, thing, things_of
 from .patterns import ANYTHING, Pattern, every, like_value, part
@@ -139,7 +139,7 @@ def sheet_of(exercise: Exercise) -> Sheet | None:
     kinds = (
         dict.fromkeys(names, exercise.kinds) if isinstance(exercise.kinds, str) else exercise.kinds
     )
-    exact = [like_value(value, TOLERANCE) for value in wanted.values()]
+    exact = [like_value(value, exercise.tolerance) for value in wanted.values()]
     parts = []
     for i, (name, value) in enumerate(wanted.items()):
         kind = kinds.get(name) or kind_of(value)

@@ -156,7 +156,7 @@ def guarded(answer: Any) -> Any:
         for name, v in given.items():
             _compare_kept(name, before[name][0], kept(v))
             if getattr(v, "requires_grad", None) is not before[name][1]:
-                raise Misfit("CHANGED_INPUT", name=name)
+                raise Misfit("CHANGED_GRADIENT", name=name)
         return result
 
     return call

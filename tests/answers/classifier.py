@@ -439,7 +439,7 @@ def training_step(net, optimizer, x, y, T):
 )
 wrong(
     "classifier/build",
-    "You reset the network before each step of time,",
+    "You hand a whole sequence to a network in step mode",
     "written for step mode 'm'",
 )(
     Cell("""
@@ -780,7 +780,9 @@ def choose(tried, give):
 """)
 )
 wrong(
-    "classifier/choose", "A network that gives up exactly", "a share of the best, not a difference"
+    "classifier/choose",
+    "You give up a share of the best accuracy. `give` is a",
+    "a share of the best, not a difference",
 )(
     Cell("""
 def choose(tried, give):
@@ -791,7 +793,7 @@ def choose(tried, give):
 )
 wrong(
     "classifier/choose",
-    "but it should. It was tried with give=",
+    "trials: look at the others. It was tried",
     "measured from the price 0 (or the first), not from the best",
 )(
     Cell("""
@@ -814,7 +816,7 @@ def choose(tried, give):
 )
 wrong(
     "classifier/choose",
-    "trials: look at the special cases. It was tried",
+    "trials: look at the others. It was tried",
     "the last in the dict that is good enough",
 )(
     Cell("""
@@ -846,7 +848,7 @@ def choose(tried, give):
 )
 wrong(
     "classifier/choose",
-    "Your result is too large in some trials, and too",
+    "trials: look at the others. It was tried",
     "the least accurate that is good enough",
 )(
     Cell("""
@@ -882,7 +884,9 @@ def choose(tried, give):
     return p, s
 """)
 )
-wrong("classifier/choose", "but it should. It was tried with give=", "accuracy and spikes swapped")(
+wrong(
+    "classifier/choose", "stays the same when `give` changes, but", "accuracy and spikes swapped"
+)(
     Cell("""
 def choose(tried, give):
     best = max(a for s, a in tried.values())
@@ -904,7 +908,7 @@ def choose(tried, give):
     return min(tried, key=lambda p: tried[p][1])
 """)
 )
-wrong("classifier/choose", "but it should. It was tried with give=", "give hard-coded")(
+wrong("classifier/choose", "stays the same when `give` changes, but", "give hard-coded")(
     Cell("""
 def choose(tried, give=0.01):
     best = max(a for a, s in tried.values())
@@ -912,7 +916,7 @@ def choose(tried, give=0.01):
     return min(fine, key=lambda p: tried[p][1])
 """)
 )
-wrong("classifier/choose", "but it should. It was tried with give=", "give taken for percent")(
+wrong("classifier/choose", "stays the same when `give` changes, but", "give taken for percent")(
     Cell("""
 def choose(tried, give):
     best = max(a for a, s in tried.values())
@@ -942,7 +946,7 @@ def choose(tried, give):
 )
 wrong(
     "classifier/choose",
-    "with the result. Wanted is a function of",
+    "or what it returns is `None`",
     "stops at the first price that is too bad",
 )(
     Cell("""
@@ -962,7 +966,11 @@ def choose(tried, give):
     return max(tried, key=lambda p: tried[p][0] / tried[p][1])
 """)
 )
-wrong("classifier/choose", "A network that gives up exactly", "accuracies rounded to two digits")(
+wrong(
+    "classifier/choose",
+    "trials: look at the others. It was tried",
+    "accuracies rounded to two digits",
+)(
     Cell("""
 def choose(tried, give):
     best = max(round(a, 2) for a, s in tried.values())
@@ -999,7 +1007,7 @@ def choose(tried, give):
 )
 wrong(
     "classifier/choose",
-    "but it should. It was tried with give=",
+    "stays the same when `tried` changes, but",
     "the global by_price, not the argument",
 )(
     Cell("""
@@ -1142,7 +1150,7 @@ def least_loss(K):
     return math.log2(1 + (K - 1) / math.e)
 """)
 )
-wrong("classifier/derive", "in every trial: it does not depend on its", "only for K = 10")(
+wrong("classifier/derive", "in every trial. It was tried with", "only for K = 10")(
     Cell("""
 def least_loss(K):
     return 1.4611501717
@@ -1190,7 +1198,7 @@ def least_loss(K):
     return math.log(math.e - 1 + K) - 1 / K
 """)
 )
-wrong("classifier/derive", "in every trial: it does not depend on its", "K = 2 only")(
+wrong("classifier/derive", "in every trial. It was tried with", "K = 2 only")(
     Cell("""
 import math
 
@@ -1239,7 +1247,7 @@ def least_loss(K):
     return round(math.log(math.e + K - 1) - 1, 2)
 """)
 )
-wrong("classifier/derive", "Your result is too large in some trials, and too", "e typed as 2.7")(
+wrong("classifier/derive", "Your result is right in some trials, and too small", "e typed as 2.7")(
     Cell("""
 import math
 
@@ -1441,7 +1449,7 @@ def evaluate(net, batches, T):
 )
 wrong(
     "classifier/break",
-    "trials: look at the special cases. It was tried",
+    "You reset the network only where a batch has another",
     "reset only where the size changes",
 )(
     Cell("""
@@ -1523,7 +1531,7 @@ def evaluate(net, batches, T):
 )
 wrong(
     "classifier/break",
-    "Your result is too large in some trials, and too",
+    "Your result is right in some trials, and too small",
     "all batches counted as large as the first",
 )(
     Cell("""
@@ -1553,7 +1561,7 @@ def evaluate(net, batches, T):
     return right / len(batches)
 """)
 )
-wrong("classifier/break", "in every trial: it does not depend on its", "whole-number division")(
+wrong("classifier/break", "in every trial. It was tried with", "whole-number division")(
     Cell("""
 def evaluate(net, batches, T):
     right = total = 0
@@ -1628,7 +1636,7 @@ def evaluate(net, batches, T):
 )
 wrong(
     "classifier/break",
-    "trials: look at the special cases. It was tried",
+    "You read the answer from the first step. Wanted is the",
     "T forgotten: one step only",
 )(
     Cell("""
@@ -1676,7 +1684,7 @@ def evaluate(net, batches, T):
 )
 wrong(
     "classifier/break",
-    "Your result is too large in some trials, and too",
+    "Your result is right in some trials, and too large",
     "returns inside the loop",
 )(
     Cell("""
@@ -1693,7 +1701,7 @@ def evaluate(net, batches, T):
 )
 wrong(
     "classifier/break",
-    "in every trial: it does not depend on its",
+    "Your result is too large in some trials, and too small",
     "counters zeroed in the loop: last batch only",
 )(
     Cell("""
@@ -1796,7 +1804,7 @@ def least_loss(K):
 )
 # ------------------------------------------------------------------------------------------ break
 
-wrong("classifier/break", "Your result is too large in some trials, and too", "slip: = for +=")(
+wrong("classifier/break", "Your result is right in some trials, and too small", "slip: = for +=")(
     Cell("""
 def evaluate(net, batches, T):
     right = total = 0

@@ -142,7 +142,7 @@ spikes, step, digits = 7, 2, ["1", "1", "0", "0"]
 )
 wrong(
     "encoding/warm-up",
-    "you let a large number fire late. It fires early",
+    "You have exchanged the number of spikes and the",
     "the first two answers swapped",
 )(
     Cell("""
@@ -279,7 +279,9 @@ def steps_for(x, error):
     return max(1, int(x * (1 - x) / error ** 2))
 """)
 )
-wrong("encoding/derive", "Your result is too large in some trials, and too", "rounded to nearest")(
+wrong(
+    "encoding/derive", "Your result is right in some trials, and too small", "rounded to nearest"
+)(
     Cell("""
 def steps_for(x, error):
     return max(1, round(x * (1 - x) / error ** 2))
@@ -295,7 +297,9 @@ def steps_for(x, error):
     return int(x * (1 - x) / error ** 2) + 1
 """)
 )
-wrong("encoding/derive", "Your result is too large in some trials, and too", "one too many always")(
+wrong(
+    "encoding/derive", "Your result is right in some trials, and too large", "one too many always"
+)(
     Cell("""
 import math
 
@@ -307,7 +311,7 @@ def steps_for(x, error):
 )
 wrong(
     "encoding/derive",
-    "trials: look at the special cases. It was tried",
+    "trials: look at the others. It was tried",
     "ceil as round(n + 0.5), fails at odd whole numbers",
 )(
     Cell("""
@@ -325,7 +329,7 @@ def steps_for(x, error):
 )
 wrong(
     "encoding/derive",
-    "trials: look at the special cases. It was tried",
+    "trials: look at the others. It was tried",
     "only 0 is treated, 1 gives 0",
 )(
     Cell("""
@@ -367,7 +371,9 @@ def steps_for(x, error):
     return max(1, math.ceil(math.sqrt(x * (1 - x)) / error))
 """)
 )
-wrong("encoding/derive", "Your result is too large in some trials, and too", "Poisson: variance x")(
+wrong(
+    "encoding/derive", "Your variance is x. That of a spike that comes with", "Poisson: variance x"
+)(
     Cell("""
 import math
 
@@ -377,7 +383,7 @@ def steps_for(x, error):
 )
 wrong(
     "encoding/derive",
-    "Your result is too large in some trials, and too",
+    "You take the variance at x = 1/2, the largest one. Take",
     "worst case x = 0.5 for every x",
 )(
     Cell("""
@@ -400,7 +406,7 @@ def steps_for(x, error):
     return T
 """)
 )
-wrong("encoding/derive", "Your result is too large in some trials, and too", "two deviations")(
+wrong("encoding/derive", "Your result is right in some trials, and too large", "two deviations")(
     Cell("""
 import math
 
@@ -431,7 +437,7 @@ def steps_for(error, x):
 )
 wrong(
     "encoding/derive",
-    "Your result is too large in some trials, and too",
+    "Your result is right in some trials, and too large",
     "divides by T - 1 (sample deviation)",
 )(
     Cell("""
@@ -444,7 +450,7 @@ def steps_for(x, error):
     return T
 """)
 )
-wrong("encoding/derive", "but it should. It was tried with x=", "hard-coded error 0.05")(
+wrong("encoding/derive", "stays the same when `error` changes, but", "hard-coded error 0.05")(
     Cell("""
 import math
 
@@ -454,7 +460,7 @@ def steps_for(x, error):
 )
 wrong(
     "encoding/derive",
-    "Your result is too large in some trials, and too",
+    "Your result is right in some trials, and too large",
     "steps doubled until enough",
 )(
     Cell("""
@@ -501,7 +507,7 @@ def steps_for(x, error):
 )
 wrong(
     "encoding/derive",
-    "Your result is too large in some trials, and too",
+    "Your result is right in some trials, and too small",
     "^ for a power in the wrong place (1 - x squared)",
 )(
     Cell("""
@@ -911,7 +917,7 @@ def encode(x, T, generator):
     return x.gt(noise).to(x.dtype)
 """)
 )
-wrong("encoding/break", "All samples of a batch have the same noise. Which", "unchanged")(
+wrong("encoding/break", "Samples of a batch share the same noise. Draw random", "unchanged")(
     Cell("""
 def encode(x, T, generator):
     noise = torch.rand(T, 1, x.shape[1], generator=generator).to(x.device)
@@ -938,7 +944,7 @@ def encode(x, T, generator):
 )
 wrong(
     "encoding/break",
-    "All samples of a batch have the same noise. Which",
+    "Samples of a batch share the same noise. Draw random",
     "same noise repeated for every picture",
 )(
     Cell("""
@@ -1015,7 +1021,7 @@ def encode(x, T, generator):
     return (noise < x).float()
 """)
 )
-wrong("encoding/break", "You fire where the noise is above x, with the", "normal noise")(
+wrong("encoding/break", "It was tried with T=64, N=16. Look at the firing rates:", "normal noise")(
     Cell("""
 def encode(x, T, generator):
     noise = torch.randn(T, *x.shape, generator=generator).to(x.device)
@@ -1024,7 +1030,7 @@ def encode(x, T, generator):
 )
 wrong(
     "encoding/break",
-    "You make a generator of your own, with a fixed",
+    "You set a seed of your own, so that each call gives the",
     "a fresh generator with a fixed seed",
 )(
     Cell("""
@@ -1036,7 +1042,7 @@ def encode(x, T, generator):
 )
 wrong(
     "encoding/break",
-    "You make a generator of your own, with a fixed",
+    "You set a seed of your own, so that each call gives the",
     "the given generator is seeded anew at each call",
 )(
     Cell("""
@@ -1060,7 +1066,7 @@ def encode(x, T, generator):
 )
 wrong(
     "encoding/break",
-    "All samples of a batch have the same noise. Which",
+    "Samples of a batch share the same noise. Draw random",
     "one seed for every picture: the same grain again",
 )(
     Cell("""
@@ -1088,7 +1094,7 @@ def encode(x, T, generator):
 )
 wrong(
     "encoding/break",
-    "All samples of a batch have the same noise. Which",
+    "Samples of a batch share the same noise. Draw random",
     "one grain and its mirror image",
 )(
     Cell("""
@@ -1100,7 +1106,7 @@ def encode(x, T, generator):
 )
 wrong(
     "encoding/break",
-    "You return the numbers themselves. Wanted are",
+    "Your spikes are the same for every seed: they come",
     "no noise at all: deterministic rate",
 )(
     Cell("""
@@ -1143,7 +1149,7 @@ def encode(x, T, generator):
     return s_seq
 """)
 )
-wrong("encoding/break", "with the result. Wanted is a function of x, T and", "nothing returned")(
+wrong("encoding/break", "or what it returns is `None`", "nothing returned")(
     Cell("""
 def encode(x, T, generator):
     noise = torch.rand(T, *x.shape, generator=generator).to(x.device)

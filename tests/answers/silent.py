@@ -332,7 +332,7 @@ def default_std(r, tau):
     return (r * (1 - r) / (2 * tau - 1) / 3) ** 0.5
 """)
 )
-wrong("silent/derive", "You left out the noise, what changes in time. The", "spread alone")(
+wrong("silent/derive", "You left out the noise, what changes in time, or it", "spread alone")(
     Cell("""
 def default_std(r, tau):
     return r / 3**0.5
@@ -351,7 +351,9 @@ def default_std(r, tau):
 """)
 )
 wrong(
-    "silent/derive", "Your result is too large in some trials, and too", "the filter on both terms"
+    "silent/derive",
+    "Your result is right in some trials, and too small",
+    "the filter on both terms",
 )(
     Cell("""
 def default_std(r, tau):
@@ -368,7 +370,7 @@ def default_std(r, tau):
     return ((r * (1 - r) / (2 * tau - 1) + r) / 3) ** 0.5
 """)
 )
-wrong("silent/derive", "Your result is too large in some trials, and too", "2 tau + 1")(
+wrong("silent/derive", "Your result is right in some trials, and too small", "2 tau + 1")(
     Cell("""
 def default_std(r, tau):
     return ((r * (1 - r) / (2 * tau + 1) + r**2) / 3) ** 0.5
@@ -376,7 +378,7 @@ def default_std(r, tau):
 )
 wrong(
     "silent/derive",
-    "Your result is too large in some trials, and too",
+    "Your result is right in some trials, and too small",
     "continuous time, 1/(2 tau)",
 )(
     Cell("""
@@ -394,7 +396,7 @@ def default_std(r, tau):
 )
 wrong(
     "silent/derive",
-    "Your result is too large in some trials, and too",
+    "Your result is right in some trials, and too small",
     "difference of noise and spread",
 )(
     Cell("""
@@ -408,20 +410,20 @@ def default_std(r, tau):
     return tau * ((r * (1 - r) / (2 * tau - 1) + r**2) / 3) ** 0.5
 """)
 )
-wrong("silent/derive", "but it should. It was tried with noise=", "tau hard-coded to 2")(
+wrong("silent/derive", "stays the same when `tau` changes, but", "tau hard-coded to 2")(
     Cell("""
 def default_std(r, tau):
     return ((r * (1 - r) / 3 + r**2) / 3) ** 0.5
 """)
 )
-wrong("silent/derive", "but it should. It was tried with noise=", "r hard-coded to 0.2")(
+wrong("silent/derive", "stays the same when `r` changes, but", "r hard-coded to 0.2")(
     Cell("""
 def default_std(r, tau):
     return ((0.16 / (2 * tau - 1) + 0.04) / 3) ** 0.5
 """)
 )
 wrong(
-    "silent/derive", "Your result is too large in some trials, and too", "works only for small r"
+    "silent/derive", "Your result is right in some trials, and too small", "works only for small r"
 )(
     Cell("""
 def default_std(r, tau):
@@ -434,7 +436,7 @@ def default_std(tau, r):
     return abs((r * (1 - r) / (2 * tau - 1) + r**2) / 3) ** 0.5
 """)
 )
-wrong("silent/derive", "You left out the noise, what changes in time. The", "floor division")(
+wrong("silent/derive", "You left out the noise, what changes in time, or it", "floor division")(
     Cell("""
 def default_std(r, tau):
     return ((r * (1 - r) // (2 * tau - 1) + r**2) / 3) ** 0.5
@@ -845,7 +847,7 @@ def shares(h_seq, v_threshold, width):
     return [s.mean((0, 1)), (s.sum((0, 1)) == 0).float(), (x.abs() < width).float().mean((0, 1))]
 """)
 )
-wrong("silent/build", "are wanted. It was tried with width=", "two shares")(
+wrong("silent/build", "are wanted. It was tried with v_threshold=", "two shares")(
     Cell("""
 def shares(h_seq, v_threshold, width):
     x = h_seq - v_threshold
@@ -960,7 +962,7 @@ def treat(rows):
     return -1, 0
 """)
 )
-wrong("silent/choose", "Look at your answer: its numbers are too small.", ">= 0.8")(
+wrong("silent/choose", "A rate of exactly 0.8 still counts as healthy: compare", ">= 0.8")(
     Cell("""
 def treat(rows):
     for i, (rate, near) in enumerate(rows):
@@ -973,7 +975,9 @@ def treat(rows):
     return -1, 0
 """)
 )
-wrong("silent/choose", "Look at your answer: the number at place", "<= 0.01 for near")(
+wrong(
+    "silent/choose", "A share of exactly 0.01 near the threshold still counts", "<= 0.01 for near"
+)(
     Cell("""
 def treat(rows):
     for i, (rate, near) in enumerate(rows):
@@ -1047,7 +1051,7 @@ def treat(rows):
 )
 wrong(
     "silent/choose",
-    "Look at your answer: the number at place",
+    "In a saturated layer hardly any potential is near the",
     "near asked before too high a rate only",
 )(
     Cell("""
@@ -1173,7 +1177,7 @@ def treat(rows):
     return -1, 0
 """)
 )
-wrong("silent/choose", "with the result. Wanted is a function of a list", "None if none is sick")(
+wrong("silent/choose", "or what it returns is `None`", "None if none is sick")(
     Cell("""
 def treat(rows):
     for i, (rate, near) in enumerate(rows):
@@ -1213,7 +1217,7 @@ def treat(rows):
     return (number, cure) if number else (-1, 0)
 """)
 )
-wrong("silent/choose", "still counts as healthy: compare with", "0.1 for 0.01")(
+wrong("silent/choose", "Look at your answer: its numbers are too large. Wanted", "0.1 for 0.01")(
     Cell("""
 def treat(rows):
     for i, (rate, near) in enumerate(rows):
@@ -1514,7 +1518,7 @@ def factors(net, x_seq, rate):
 )
 wrong(
     "silent/break",
-    "Look at your answer: its numbers are too small.",
+    "Look at the rates with your factors: its numbers are",
     "one reset for each layer, before its search",
 )(
     Cell("""
@@ -1551,7 +1555,7 @@ def factors(net, x_seq, rate):
 )
 wrong(
     "silent/break",
-    "Look at your answer: the number at place",
+    "Look at the rates with your factors: the number at",
     "the next layer sees the spikes of the factor 50",
 )(
     Cell("""
@@ -1569,7 +1573,9 @@ def factors(net, x_seq, rate):
 """)
 )
 wrong(
-    "silent/break", "Look at your answer: the number at place", "spikes multiplied by the factor"
+    "silent/break",
+    "Look at the rates with your factors: the number at",
+    "spikes multiplied by the factor",
 )(
     Cell("""
 def factors(net, x_seq, rate):
@@ -1587,7 +1593,7 @@ def factors(net, x_seq, rate):
 )
 wrong(
     "silent/break",
-    "Look at your answer: the number at place",
+    "Look at the rates with your factors: the number at",
     "the current goes on, not the spikes",
 )(
     Cell("""
@@ -1604,7 +1610,9 @@ def factors(net, x_seq, rate):
 """)
 )
 wrong(
-    "silent/break", "Your search runs away from the rate: where a", "search in the wrong direction"
+    "silent/break",
+    "Your factors are far too large. Where a layer fires too",
+    "search in the wrong direction",
 )(
     Cell("""
 def factors(net, x_seq, rate):
@@ -1621,7 +1629,9 @@ def factors(net, x_seq, rate):
 """)
 )
 wrong(
-    "silent/break", "Look at your answer: its numbers are too large.", "search cut to four steps"
+    "silent/break",
+    "Look at the rates with your factors: its numbers are",
+    "search cut to four steps",
 )(
     Cell("""
 def factors(net, x_seq, rate):
@@ -1639,7 +1649,7 @@ def factors(net, x_seq, rate):
 )
 wrong(
     "silent/break",
-    "Your search runs away from the rate: where a",
+    "Your factors are far too large. Where a layer fires too",
     "the step of 25 left out: reaches 25 to 75 only",
 )(
     Cell("""
@@ -1682,7 +1692,7 @@ def factors(net, x_seq, rate):
 )
 wrong(
     "silent/break",
-    "Look at your answer: its numbers are too small.",
+    "Look at the rates with your factors: its numbers are",
     "current scaled in place, factors pile up",
 )(
     Cell("""
@@ -1704,7 +1714,9 @@ def factors(net, x_seq, rate):
 """)
 )
 wrong(
-    "silent/break", "Look at your answer: the number at place", "factors multiplied along the chain"
+    "silent/break",
+    "Look at the rates with your factors: the number at",
+    "factors multiplied along the chain",
 )(
     Cell("""
 def factors(net, x_seq, rate):
@@ -1721,7 +1733,9 @@ def factors(net, x_seq, rate):
     return found
 """)
 )
-wrong("silent/break", "Look at your answer: its numbers are too small.", "rate hard-coded to 0.1")(
+wrong(
+    "silent/break", "Look at the rates with your factors: its numbers are", "rate hard-coded to 0.1"
+)(
     Cell("""
 def factors(net, x_seq, rate=0.1):
     rate = 0.1
@@ -1825,7 +1839,7 @@ def factors(net, x_seq, rate):
     return found
 """)
 )
-wrong("silent/break", "Look at your answer: its numbers are too small.", "rates for factors")(
+wrong("silent/break", "Look at the rates with your factors: its numbers are", "rates for factors")(
     Cell("""
 def factors(net, x_seq, rate):
     found, s_seq = [], x_seq
@@ -1846,7 +1860,7 @@ def factors(net, x_seq, rate):
     return [float("nan")] * (len(net) // 2)
 """)
 )
-wrong("silent/break", "with the result. Wanted is a function of net,", "returns nothing")(
+wrong("silent/break", "or what it returns is `None`", "returns nothing")(
     Cell("""
 def factors(net, x_seq, rate):
     found, s_seq = [], x_seq

@@ -213,7 +213,7 @@ gradients = [
 )
 wrong(
     "surrogate_gradients/warm-up",
-    "With the second function you gave the height of",
+    "Look at PiecewiseQuadratic: it is too large.",
     "u divided by two",
 )(
     Cell("""
@@ -322,7 +322,7 @@ def learned(w, x_seq, wanted):
 )
 wrong(
     "surrogate_gradients/build",
-    "in place: for the caller it is another one",
+    "Your code changes `requires_grad` of its input `w`, and",
     "w itself gets requires_grad and a growing .grad",
 )(
     Cell("""
@@ -393,7 +393,7 @@ def learned(w, x_seq, wanted):
 )
 wrong(
     "surrogate_gradients/build",
-    "is missing. It first differs in your answer at t",
+    "is missing. It first differs in your answer at place",
     "decay_input left at its default",
 )(
     Cell("""
@@ -405,7 +405,9 @@ def learned(w, x_seq, wanted):
 """)
 )
 wrong(
-    "surrogate_gradients/build", "It first differs in your answer at t =", "tau left at its default"
+    "surrogate_gradients/build",
+    "It first differs in your answer at place",
+    "tau left at its default",
 )(
     Cell("""
 def learned(w, x_seq, wanted):
@@ -417,7 +419,7 @@ def learned(w, x_seq, wanted):
 )
 wrong(
     "surrogate_gradients/build",
-    "It first differs in your answer at t =",
+    "It first differs in your answer at place",
     "surrogate with another alpha",
 )(
     Cell("""
@@ -430,7 +432,7 @@ def learned(w, x_seq, wanted):
 )
 wrong(
     "surrogate_gradients/build",
-    "It first differs in your answer at t =",
+    "It first differs in your answer at place",
     "step mode forgotten: 40 neurons in one step",
 )(
     Cell("""
@@ -458,7 +460,7 @@ def learned(w, x_seq, wanted):
 )
 wrong(
     "surrogate_gradients/build",
-    "It first differs in your answer at t =",
+    "It first differs in your answer at place",
     "mean squared error for the distance",
 )(
     Cell("""
@@ -503,7 +505,7 @@ def learned(w, x_seq, wanted):
         return w - 0.001 * g
 """)
 )
-wrong("surrogate_gradients/build", "It first differs in your answer at t =", "two steps")(
+wrong("surrogate_gradients/build", "It first differs in your answer at place", "two steps")(
     Cell("""
 def learned(w, x_seq, wanted):
     for _ in range(2):
@@ -527,7 +529,7 @@ def learned(w, x_seq, wanted):
 )
 wrong(
     "surrogate_gradients/build",
-    "It first differs in your answer at t =",
+    "It first differs in your answer at place",
     "Adam instead of plain descent",
 )(
     Cell("""
@@ -577,7 +579,7 @@ def learned(w, x_seq, wanted):
 )
 wrong(
     "surrogate_gradients/build",
-    "It first differs in your answer at t =",
+    "It first differs in your answer at place",
     "gradient normed to length 1",
 )(
     Cell("""
@@ -696,7 +698,7 @@ def alpha_for(c):
 )
 wrong(
     "surrogate_gradients/derive",
-    "in every trial: it does not depend on its",
+    "in every trial. It was tried with",
     "only right for c = 1",
 )(
     Cell("""
@@ -812,7 +814,7 @@ def alpha_for(c):
 )
 wrong(
     "surrogate_gradients/derive",
-    "in every trial: it does not depend on its",
+    "in every trial. It was tried with",
     "a global c, not the argument",
 )(
     Cell("""
@@ -935,7 +937,9 @@ def spike(u):
 """)
 )
 wrong(
-    "surrogate_gradients/break", "It first differs in the gradient at t =", "rounded: gradient lost"
+    "surrogate_gradients/break",
+    "It first differs in the gradient at place",
+    "rounded: gradient lost",
 )(
     Cell("""
 def spike(u):
@@ -964,7 +968,7 @@ def spike(u):
 )
 wrong(
     "surrogate_gradients/break",
-    "It first differs in the gradient at t =",
+    "It first differs in the gradient at place",
     "detach forgotten: gradient 0",
 )(
     Cell("""
@@ -996,7 +1000,9 @@ def spike(u):
 """)
 )
 wrong(
-    "surrogate_gradients/break", "is missing. It first differs in the gradient at t", "alpha lost"
+    "surrogate_gradients/break",
+    "is missing. It first differs in the gradient at place",
+    "alpha lost",
 )(
     Cell("""
 def spike(u):
@@ -1005,7 +1011,9 @@ def spike(u):
 """)
 )
 wrong(
-    "surrogate_gradients/break", "It first differs in the spikes at t =", "silent at the threshold"
+    "surrogate_gradients/break",
+    "It first differs in the spikes at place",
+    "silent at the threshold",
 )(
     Cell("""
 def spike(u):
@@ -1045,7 +1053,7 @@ def spike(u):
 )
 wrong(
     "surrogate_gradients/break",
-    "It first differs in the gradient at t =",
+    "It first differs in the gradient at place",
     "quotient: gradient divided by p",
 )(
     Cell("""
@@ -1095,7 +1103,7 @@ def spike(u):
 )
 wrong(
     "surrogate_gradients/break",
-    "It first differs in the gradient at t =",
+    "It first differs in the gradient at place",
     "gradient is straight-through, 1 everywhere",
 )(
     Cell("""
@@ -1129,7 +1137,7 @@ def spike(u):
 )
 wrong(
     "surrogate_gradients/break",
-    "It first differs in the gradient at t =",
+    "It first differs in the gradient at place",
     "class without the factor 4 in backward",
 )(
     Cell("""
@@ -1151,7 +1159,7 @@ spike = Spike.apply
 )
 wrong(
     "surrogate_gradients/break",
-    "It first differs in the gradient at t =",
+    "It first differs in the gradient at place",
     "class that ignores the gradient from above",
 )(
     Cell("""
@@ -1357,7 +1365,9 @@ wrong(
 steepest = [0.01, 5.986, 6.334]
 """)
 )
-wrong("surrogate_gradients/choose", "Look at Sigmoid: it is too large", "order of the last two")(
+wrong(
+    "surrogate_gradients/choose", "You have exchanged Sigmoid and ATan.", "order of the last two"
+)(
     Cell("""
 steepest = [0.99, 6.334, 5.986]
 """)
@@ -1421,7 +1431,7 @@ steepest = [0.99, 5.986, float("inf")]
 )
 wrong(
     "surrogate_gradients/choose",
-    "You left a tenth. Wanted is a hundredth",
+    "Look at PiecewiseQuadratic: it is too small.",
     "search in steps of 0.1, left at the grid",
 )(
     Cell("""

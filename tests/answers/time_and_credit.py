@@ -163,7 +163,7 @@ quiet, hard, soft, turned = [9 / 64], [0], [9 / 64], [-9 / 64]
 )
 wrong(
     "time_and_credit/warm-up",
-    "You let a soft reset stop the gradient. Detached,",
+    "Look at quiet: it is too small.",
     "whole-number division",
 )(
     Cell("""
@@ -268,7 +268,9 @@ def share(tau, T, k):
 """)
 )
 wrong(
-    "time_and_credit/derive", "Your result is too small in every trial. It was", "one step too few"
+    "time_and_credit/derive",
+    "You add up one term too few of those that are left: k",
+    "one step too few",
 )(
     Cell("""
 def share(tau, T, k):
@@ -277,7 +279,9 @@ def share(tau, T, k):
 """)
 )
 wrong(
-    "time_and_credit/derive", "Your result is too large in every trial. It was", "one step too many"
+    "time_and_credit/derive",
+    "You add up one term too many of those that are left: k",
+    "one step too many",
 )(
     Cell("""
 def share(tau, T, k):
@@ -285,7 +289,7 @@ def share(tau, T, k):
     return (1 - leak ** (k + 1)) / (1 - leak ** T)
 """)
 )
-wrong("time_and_credit/derive", "Your fraction stands upside down: a share is at", "upside down")(
+wrong("time_and_credit/derive", "Your fraction stands upside down, or T and k are", "upside down")(
     Cell("""
 def share(tau, T, k):
     leak = 1 - 1 / tau
@@ -371,9 +375,7 @@ def share(tau, T, k):
     return leak ** k / leak ** T
 """)
 )
-wrong(
-    "time_and_credit/derive", "in every trial: it does not depend on its", "whole-number division"
-)(
+wrong("time_and_credit/derive", "in every trial. It was tried with", "whole-number division")(
     Cell("""
 def share(tau, T, k):
     leak = (tau - 1) // tau
@@ -399,7 +401,7 @@ def share(tau, T, k):
 )
 wrong(
     "time_and_credit/derive",
-    "Your fraction stands upside down: a share is at",
+    "Your fraction stands upside down, or T and k are",
     "k and T swapped in the signature",
 )(
     Cell("""
@@ -421,7 +423,7 @@ def share(tau, T, k):
 )
 wrong(
     "time_and_credit/derive",
-    "Your result is too large in some trials, and too",
+    "Your result is right in some trials, and too small",
     "pieces: remainder of T by k",
 )(
     Cell("""
@@ -670,7 +672,7 @@ def truncated(layer, x_seq, k):
 )
 wrong(
     "time_and_credit/build",
-    "You detach the input, so that no gradient reaches",
+    "No gradient reaches your spikes at all. Cut the state",
     "the spikes are detached, not the state",
 )(
     Cell("""
@@ -685,7 +687,7 @@ def truncated(layer, x_seq, k):
 )
 wrong(
     "time_and_credit/build",
-    "You detach the input, so that no gradient reaches",
+    "No gradient reaches your spikes at all. Cut the state",
     "the input is detached",
 )(
     Cell("""
@@ -964,7 +966,7 @@ def truncated(layer, x_seq, k):
 )
 wrong(
     "time_and_credit/build",
-    "RuntimeError: LIFNode: the state v is",
+    "You call the layer itself, which takes your piece for",
     "the layer is called itself and keeps its memory",
 )(
     Cell("""
@@ -979,7 +981,7 @@ def truncated(layer, x_seq, k):
 )
 wrong(
     "time_and_credit/build",
-    "It first differs in the gradient of all spikes at",
+    "You call the layer itself, which takes your piece for",
     "reset between the pieces",
 )(
     Cell("""
@@ -995,7 +997,7 @@ def truncated(layer, x_seq, k):
 )
 wrong(
     "time_and_credit/build",
-    "RuntimeError: LIFNode: the state v is",
+    "You call the layer itself, which takes your piece for",
     "a deep copy runs: the layer's own weights get no gradient",
 )(
     Cell("""
@@ -1261,7 +1263,7 @@ def train_piece(net, optimizer, x_seq, y_seq):
 )
 wrong(
     "time_and_credit/break",
-    "Your pieces are linked: the second backward pass",
+    "Your code raised an error, `RuntimeError: element 0 of",
     "output detached: no gradient",
 )(
     Cell("""
@@ -1332,7 +1334,7 @@ def train_piece(net, optimizer, x_seq, y_seq):
 )
 wrong(
     "time_and_credit/break",
-    "Your pieces are linked: the second backward pass",
+    "Your code raised an error, `RuntimeError: element 0 of",
     "the weights are detached too",
 )(
     Cell("""

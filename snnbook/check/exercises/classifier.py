@@ -13,7 +13,7 @@ from ...neuron import BaseNode, IFNode, LIFNode, LINode
 from ..engine import Exercise
 from ..kinds import check_kind, readable
 from ..sentences import Misfit, Unwritten
-from ..trials import sixty_fourths
+from ..trials import sixty_fourths, step_by_step
 
 __all__ = ["EXERCISES"]
 
@@ -105,7 +105,7 @@ def _loss(given: Any) -> float:
 
 def _two_steps(answer: Any, T: int, seed: int) -> dict[str, Any]:
     """Two training steps in a row, on two batches."""
-    net = _network(seed, LIFNode(v_reset=None))
+    net = step_by_step(_network(seed, LIFNode(v_reset=None)), 2, "sequence")
     optimizer = torch.optim.SGD(net.parameters(), lr=0.25)
     optimizer.zero_grad()
     given = [answer(net, optimizer, *_batch(5, seed + k), T) for k in range(2)]
@@ -123,10 +123,15 @@ def _two_steps(answer: Any, T: int, seed: int) -> dict[str, Any]:
 Tried = Mapping[float, tuple[float, float]]
 
 
-def _choose(tried: Tried, give: float) -> float:
+def _fewest(tried: Tried, enough: Callable[[float, float], bool]) -> float:
+    """Return the price with the fewest spikes of those whose share, beside the best, is enough."""
     best = max(share for share, _ in tried.values())
-    enough = [price for price, (share, _) in tried.items() if share >= best - give]
-    return min(enough, key=lambda price: tried[price][1])
+    prices = [price for price, (share, _) in tried.items() if enough(share, best)]
+    return min(prices, key=lambda price: tried[price][1])
+
+
+def _choose(tried: Tried, give: float) -> float:
+    return _fewest(tried, lambda share, best: share >= best - give)
 
 
 def _first_enough(tried: Tried, give: float) -> float:
@@ -135,9 +140,7 @@ def _first_enough(tried: Tried, give: float) -> float:
 
 
 def _strictly(tried: Tried, give: float) -> float:
-    best = max(share for share, _ in tried.values())
-    enough = [p for p, (share, _) in tried.items() if share > best - give or share == best]
-    return min(enough, key=lambda price: tried[price][1])
+    return _fewest(tried, lambda share, best: share > best - give or share == best)
 
 
 # --- break: an evaluation ------------------------------------------------------------------------
@@ -146,21 +149,22 @@ Batches = Sequence[tuple[torch.Tensor, torch.Tensor]]
 
 
 def _shares(
-    net: nn.Module, batches: Batches, T: int, *, reset: bool = True, over: str = "mean"
+    net: nn.Module, batches: Batches, T: int, *, reset: str = "always", over: str = "mean"
 ) -> list[tuple[int, int]]:
     """For each batch how many answers are right, and how many there are."""
-    found = []
+    found, size = [], 0
     for x, y in batches:
-        if reset:
+        if reset == "always" or (reset == "another size" and len(y) != size):
             reset_net(net)
+        size = len(y)
         y_seq = net(x.expand(T, *x.shape))
         logits = {"mean": y_seq.mean(0), "last": y_seq[-1], "first": y_seq[0]}[over]
         found.append((int((logits.argmax(1) == y).sum()), len(y)))
     return found
 
 
-def _evaluate(net: nn.Module, batches: Batches, T: int) -> float:
-    right, count = map(sum, zip(*_shares(net, batches, T), strict=True))
+def _evaluate(net: nn.Module, batches: Batches, T: int, **faults: str) -> float:
+    right, count = map(sum, zip(*_shares(net, batches, T, **faults), strict=True))
     return right / count
 
 
@@ -168,13 +172,8 @@ def _mean_of_shares(net: nn.Module, batches: Batches, T: int) -> float:
     return sum(right / count for right, count in _shares(net, batches, T)) / len(batches)
 
 
-def _of_last_step(net: nn.Module, batches: Batches, T: int) -> float:
-    right, count = map(sum, zip(*_shares(net, batches, T, over="last"), strict=True))
-    return right / count
-
-
 def _as_it_stands(net: nn.Module, batches: Batches, T: int) -> float:
-    shares = [right / count for right, count in _shares(net, batches, T, reset=False)]
+    shares = [right / count for right, count in _shares(net, batches, T, reset="never")]
     return sum(shares) / len(shares)
 
 
@@ -282,6 +281,8 @@ EXERCISES = {
         says={
             "graph": "You return the loss with its graph, and whoever keeps it keeps all of the "
             "network's memory. Return its number: `loss.item()`.",
+            "sequence": "You hand a whole sequence to a network in step mode 's', which takes it "
+            "for one step. Call it T times, each time with x.",
             "step-mode": "Your function leaves the network in another step mode. Call it once for "
             "each step.",
         },
@@ -347,12 +348,12 @@ EXERCISES = {
                     },
                     t,
                 )
-                for t in (0.0, 0.0625, 0.125, 1.0)
+                for t in (0.0, 0.0625, 0.064, 0.07, 0.125, 1.0)
             ]
             + [
                 (
                     {
-                        0.5: (0.75, 30.0),
+                        0.75: (0.75, 30.0),
                         2.0: (0.875, 90.0),
                         1.0: (0.875, 60.0),
                         3.0: (0.8125, 70.0),
@@ -388,7 +389,17 @@ EXERCISES = {
             ),
             "strictly": (
                 _strictly,
-                "A network that gives up exactly `give` still counts: compare with `>=`.",
+                "A network that gives up exactly `give` still counts: compare with `>=`, and do "
+                "not round.",
+            ),
+            "strictly-none": (
+                lambda tried, give: _fewest(tried, lambda share, best: share > best - give),
+                "Where nothing may be given up, no network is left to you, not even the best: "
+                "compare with `>=`.",
+            ),
+            "share-of-best": (
+                lambda tried, give: _fewest(tried, lambda share, best: share >= best * (1 - give)),
+                "You give up a share of the best accuracy. `give` is a difference: best - give.",
             ),
             "the-spikes": (
                 lambda tried, give: tried[_choose(tried, give)][1],
@@ -440,7 +451,7 @@ EXERCISES = {
         right=_evaluate,
         run=_evaluation,
         kinds="number",
-        cases=lambda: [(4, (8, 8, 8), 5), (3, (9, 9, 4), 6), (6, (7, 2), 7), (2, (6,), 8)],
+        cases=lambda: [(4, (8, 8, 8), 5), (3, (9, 9, 4), 6), (6, (7, 2), 7), (2, (5,), 8)],
         wrong={
             "as-it-stands": (
                 _as_it_stands,
@@ -453,8 +464,17 @@ EXERCISES = {
                 "pictures count more. Count right answers and pictures, and divide at the end.",
             ),
             "last-step": (
-                _of_last_step,
+                lambda net, batches, T: _evaluate(net, batches, T, over="last"),
                 "You read the answer from the last step. Wanted is the mean over all steps.",
+            ),
+            "first-step": (
+                lambda net, batches, T: _evaluate(net, batches, T, over="first"),
+                "You read the answer from the first step. Wanted is the mean over all T steps.",
+            ),
+            "another-size": (
+                lambda net, batches, T: _evaluate(net, batches, T, reset="another size"),
+                "You reset the network only where a batch has another size. Reset it before each "
+                "batch.",
             ),
             "wrong-answers": (
                 lambda net, batches, T: 1 - _evaluate(net, batches, T),

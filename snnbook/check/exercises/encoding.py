@@ -78,6 +78,12 @@ def _forgetful(x: torch.Tensor, T: int, generator: torch.Generator) -> torch.Ten
     return (torch.rand(T, *x.shape).to(x.device) < x).to(x.dtype)
 
 
+def _without_chance(x: torch.Tensor, T: int, generator: torch.Generator) -> torch.Tensor:
+    """Fire wherever the sum of the steps passes a whole number."""
+    sums = torch.arange(T + 1).to(x)[:, None, None] * x
+    return sums.floor().diff(dim=0)
+
+
 def _traits(answer: Any, T: int, N: int) -> dict[str, str]:
     """Say what can be said of an encoder, whatever random numbers it draws."""
     x = LEVELS.repeat(N, 40).to(constant(0.0, 1).device)  # [N, C]
@@ -92,7 +98,12 @@ def _traits(answer: Any, T: int, N: int) -> dict[str, str]:
     none = encoded(torch.zeros_like(x[:, :64]), MET_ZERO)
     shares = s_seq.double().mean((0, 1)).reshape(40, len(LEVELS)).mean(0).cpu()
     inner = s_seq[:, :, 2::5]  # the pixels of 0.5
-    rates = shares[0] == 0 and shares[-1] == 1 and (shares - LEVELS).abs().max() < 0.15
+    sure = shares[0] == 0 and shares[-1] == 1
+    rates = {
+        "x": sure and (shares - LEVELS).abs().max() < 0.15,
+        "1 - x": (shares + LEVELS - 1).abs().max() < 0.15,
+        "others": True,
+    }
     noises = {
         SAMPLES: _noise(inner.movedim(1, 0)),
         TIMES: _noise(inner),
@@ -103,7 +114,8 @@ def _traits(answer: Any, T: int, N: int) -> dict[str, str]:
     given = x.clone()
     answer(given, T, torch.Generator().manual_seed(1))
     return {
-        RATES: "x" if rates else "others",
+        GIVES: "spikes" if ((s_seq == 0) | (s_seq == 1)).all() else "other numbers",
+        RATES: next(value for value, so in rates.items() if so),
         **noises,
         # The share of spikes tells the probability only where all noise is its own.
         SELDOM: "0.03" if "shared" in noises.values() or abs(seldom - 0.03) < 0.01 else "another",
@@ -119,7 +131,7 @@ def _noise(parts: torch.Tensor) -> str:
     return "its own" if len(parts.flatten(1).unique(dim=0)) == len(parts) else "shared"
 
 
-RATES, SAMPLES = "the firing rates", "the noise of a sample"
+GIVES, RATES, SAMPLES = "what is returned", "the firing rates", "the noise of a sample"
 TIMES, PIXELS = "the noise of a step", "the noise of a pixel"
 PAIRS, SELDOM = "the noise of a pixel of another sample", "the firing rate of a pixel of 0.03"
 SEED, SEEDS, TWICE = "the same seed again", "another seed", "the same generator again"
@@ -152,7 +164,7 @@ EXERCISES = {
                 "threshold.",
             ),
             "weak-first": (
-                {STEP: 7},
+                {COUNT: 7, STEP: 7},
                 "Your step is that of 0.25: you let a large number fire late. It fires early.",
             ),
             "late": (
@@ -211,11 +223,11 @@ EXERCISES = {
                 "you solve for T.",
             ),
             "poisson": (
-                lambda x, error: max(1, math.ceil(x / error**2)),
+                lambda x, error: max(1, math.ceil(x / error**2)) if 0 < x < 1 else None,
                 "Your variance is x. That of a spike that comes with probability x is x (1 - x).",
             ),
             "worst": (
-                lambda x, error: max(1, math.ceil(0.25 / error**2)),
+                lambda x, error: max(1, math.ceil(0.25 / error**2)) if 0 < x < 1 else None,
                 "You take the variance at x = 1/2, the largest one. Take that of x.",
             ),
             "soft": (
@@ -327,7 +339,8 @@ EXERCISES = {
         wrong={
             "samples": (
                 _noisy(1),
-                "All samples of a batch have the same noise. Which dimension of the noise is 1?",
+                "Samples of a batch share the same noise. Draw random numbers of the shape "
+                "[T, N, C], so that each sample has its own.",
             ),
             "samples-and-pixels": (
                 _noisy(1, 2),
@@ -344,8 +357,8 @@ EXERCISES = {
             ),
             "seeded": (
                 _noisy(seed=0),
-                "You make a generator of your own, with a fixed seed, so that each call gives the "
-                "same noise. Take the one that you are given.",
+                "You set a seed of your own, so that each call gives the same noise. Take the "
+                "generator that you are given, as it comes.",
             ),
             "ignored": (
                 _forgetful,
@@ -360,6 +373,11 @@ EXERCISES = {
                 _noisy(fires=torch.le),
                 "You fire where the noise is at most x. It can be 0, so that a pixel of 0 fires, "
                 "seldom as it is. Compare with `<`.",
+            ),
+            "without-chance": (
+                _without_chance,
+                "Your spikes are the same for every seed: they come without chance. Draw a random "
+                "number for each of them.",
             ),
             "direct": (
                 lambda x, T, generator: x.expand(T, *x.shape),

@@ -145,7 +145,9 @@ def _net(seed: int, kind: Callable[[], BaseNode]) -> nn.Sequential:
     return net
 
 
-def _rates(answer: Any, seed: int, kind: Callable[[], BaseNode], T: int, rate: float) -> Any:
+def _rates(
+    answer: Any, seed: int, kind: Callable[[], BaseNode], T: int, rate: float
+) -> dict[str, list[float]]:
     """The rates that the layers have with the factors that an answer gives."""
     x_seq = (sixty_fourths(T, 40, 24, seed=seed) < 0.25).double()
     given = answer(_net(seed, kind), x_seq, rate)
@@ -162,7 +164,7 @@ def _rates(answer: Any, seed: int, kind: Callable[[], BaseNode], T: int, rate: f
     for factor, (linear, layer) in zip(factors, _pairs(net), strict=True):
         x_seq = run(layer, factor * linear(x_seq))[0]
         rates.append(x_seq.mean().item())
-    return rates
+    return {RATES: rates}
 
 
 def _adds_up() -> BaseNode:
@@ -174,6 +176,7 @@ def _slow() -> BaseNode:
 
 
 MEAN, NOISE = "the mean", "the variance in time"
+RATES = "the rates with your factors"
 SPREAD, DISTANCE = "the variance from neuron to neuron", "how many standard deviations"
 
 EXERCISES = {
@@ -269,7 +272,8 @@ EXERCISES = {
             ),
             "spread-alone": (
                 lambda r, tau: _std(r, tau, noise=False),
-                "You left out the noise, what changes in time. The two variances add up.",
+                "You left out the noise, what changes in time, or it comes out as 0. The two "
+                "variances add up.",
             ),
             "not-divided": (
                 lambda r, tau: tau * _std(r, tau),
@@ -362,7 +366,7 @@ EXERCISES = {
         kinds="list",
         cases=lambda: [
             ([(0.2, 0.4), (0.004, 0.3), (0.0, 0.0), (0.0, 0.0)],),
-            ([(0.2, 0.4), (0.1, 0.3)],),
+            ([(0.2, 0.4), (0.05, 0.3)],),
             ([(0.1, 0.002), (0.2, 0.001), (0.0, 0.3)],),
             ([(0.3, 0.2), (0.95, 0.0), (0.99, 0.0)],),
             ([(0.01, 0.01), (0.8, 0.5), (0.05, 0.005)],),
@@ -390,6 +394,13 @@ EXERCISES = {
                 "In a layer that is silent or saturated hardly any potential is near the "
                 "threshold, whatever the surrogate. Look at its rate first.",
             ),
+            "near-before-high": (
+                lambda rows: _treat(
+                    rows, lambda r, near: 3 if r >= 0.01 and near < 0.01 else _cure(r, near)
+                ),
+                "In a saturated layer hardly any potential is near the threshold, whatever the "
+                "surrogate. Look at its rate first.",
+            ),
             "from-one": (
                 lambda rows: [_treat(rows)[0] + (_treat(rows)[1] > 0), _treat(rows)[1]],
                 "Count the layers from 0.",
@@ -416,6 +427,15 @@ EXERCISES = {
                 ),
                 "A rate of exactly 0.01 or 0.8 still counts as healthy: compare with `<` and `>`.",
             ),
+            "inclusive-high": (
+                lambda rows: _treat(rows, lambda r, near: 2 if r == 0.8 else _cure(r, near)),
+                "A rate of exactly 0.8 still counts as healthy: compare with `>`.",
+            ),
+            "inclusive-near": (
+                lambda rows: _treat(rows, lambda r, near: _cure(r, near) or 3 * (near == 0.01)),
+                "A share of exactly 0.01 near the threshold still counts as healthy: compare with "
+                "`<`.",
+            ),
             "exchanged": (
                 lambda rows: _treat(rows)[::-1],
                 "The number of the layer comes first, then that of the cure.",
@@ -428,7 +448,7 @@ EXERCISES = {
         passed="Each layer is measured from its first state, on the spikes that it will get.",
         right=_with(),
         run=_rates,
-        kinds="list",
+        kinds={RATES: "list"},
         cases=lambda: [
             (1, _adds_up, 6, 0.2),
             (2, _slow, 8, 0.125),
@@ -461,8 +481,8 @@ EXERCISES = {
             ),
             "upside-down": (
                 _with(upside_down=True),
-                "Your search runs away from the rate: where a layer fires too much, the factor is "
-                "too large.",
+                "Your factors are far too large. Where a layer fires too much, the search must go "
+                "down, and its steps must reach small factors too.",
             ),
             "weights": (
                 lambda net, x_seq, rate: [1.0] * 3,

@@ -108,7 +108,7 @@ EXERCISES = {
                 "With the first function you forgot the absolute value: u is negative, |u| is 0.8.",
             ),
             "box": (
-                {RECT: 1.0},
+                {QUADRATIC: 0.2, RECT: 1.0},
                 "With the second function you gave the height of the box. But its half width is "
                 "1/(2 alpha) = 0.5, and the neuron lies outside.",
             ),
@@ -121,7 +121,7 @@ EXERCISES = {
                 "You gave values of the primitive. Wanted is its slope, g.",
             ),
             "no-alpha": (
-                {EXP: math.exp(-0.8)},
+                {QUADRATIC: 0.2, EXP: math.exp(-0.8)},
                 "With the fourth function alpha is missing in the exponent.",
             ),
             "half": (
@@ -261,6 +261,11 @@ EXERCISES = {
                 lambda u: torch.where(u >= 0, 1 + (_p(u) - _p(u).detach()), 0 * u),
                 "Your gradient is 0 where the neuron is silent. It must flow there too.",
             ),
+            "lost": (
+                lambda u: (u >= 0).to(u.dtype) + 0 * u,
+                "Your gradient is 0 everywhere. Of the two p, the one that is added must keep its "
+                "gradient, and the one that is taken away must not.",
+            ),
             "strict": (
                 lambda u: (u > 0).to(u.dtype) + (_p(u) - _p(u).detach()),
                 "At u = 0 the neuron fires: Θ(0) = 1.",
@@ -288,7 +293,7 @@ EXERCISES = {
                 "alpha too.",
             ),
             "a-tenth": (
-                {QUADRATIC: 0.9},
+                {QUADRATIC: 0.9, LOGISTIC: 2 * math.acosh(math.sqrt(10))},
                 "You left a tenth. Wanted is a hundredth.",
             ),
             "at-the-end": (

@@ -14,7 +14,7 @@ from ..comparing import like
 from ..engine import Exercise
 from ..kinds import check_kind
 from ..sentences import YOUR_ANSWER, Misfit, Unwritten
-from ..trials import sixty_fourths
+from ..trials import sixty_fourths, step_by_step
 
 __all__ = ["EXERCISES"]
 
@@ -49,16 +49,13 @@ def _from_the_start(T: int, k: int) -> range:
     return range(k, T + k, k)
 
 
-def _pieces(
-    ends: Ends = _from_the_end, *, cut: bool = True, fresh: bool = False, blind: bool = False
-) -> Any:
+def _pieces(ends: Ends = _from_the_end, *, cut: bool = True, fresh: bool = False) -> Any:
     """Return a function that runs a layer in pieces."""
 
     def truncated(layer: BaseNode, x_seq: torch.Tensor, k: int) -> torch.Tensor:
         state, start, s_list = None, 0, []
         for end in ends(len(x_seq), k):
-            piece = x_seq[start:end].detach() if blind else x_seq[start:end]
-            s_seq, state = run(layer, piece, None if fresh else state)
+            s_seq, state = run(layer, x_seq[start:end], None if fresh else state)
             state = {name: v.detach() if cut else v for name, v in state.items()}
             s_list.append(s_seq)
             start = end
@@ -77,7 +74,7 @@ def _ahead(layer: BaseNode, x_seq: torch.Tensor, k: int) -> torch.Tensor:
 def _reached(answer: Any, layer: BaseNode, x_seq: torch.Tensor, k: int) -> dict[str, torch.Tensor]:
     """Return the spikes, and the gradients of the last ones and of all."""
     x = x_seq.clone().requires_grad_()
-    s_seq = like(x, answer(layer, x, k))
+    s_seq = like(x, answer(step_by_step(layer, 1, "called"), x, k))
     if not s_seq.requires_grad:
         raise Misfit("no-gradient")
     (of_last,) = torch.autograd.grad(s_seq[-1].sum(), x, retain_graph=True, materialize_grads=True)
@@ -185,7 +182,7 @@ EXERCISES = {
                 "0 at a spike.",
             ),
             "soft-closed": (
-                {SOFT: 0.0},
+                {QUIET: 9 / 64, SOFT: 0.0},
                 "You let a soft reset stop the gradient. Detached, its factor is 1, spike or not.",
             ),
             "not-turned": (
@@ -231,7 +228,7 @@ EXERCISES = {
             ),
             "turned": (
                 lambda tau, T, k: 1 / _share(tau, T, k),
-                "Your fraction stands upside down: a share is at most 1.",
+                "Your fraction stands upside down, or T and k are exchanged: a share is at most 1.",
             ),
             "one-less": (
                 lambda tau, T, k: (1 - (1 - 1 / tau) ** (k - 1)) / (1 - (1 - 1 / tau) ** (T - 1)),
@@ -241,6 +238,15 @@ EXERCISES = {
             "one-more": (
                 lambda tau, T, k: (1 - (1 - 1 / tau) ** (k + 1)) / (1 - (1 - 1 / tau) ** (T + 1)),
                 "You add up one term too many: a piece of k steps has k terms.",
+            ),
+            "one-less-in-k": (
+                lambda tau, T, k: (1 - (1 - 1 / tau) ** (k - 1)) / (1 - (1 - 1 / tau) ** T),
+                "You add up one term too few of those that are left: k steps have k terms, the "
+                "first of them without a leak.",
+            ),
+            "one-more-in-k": (
+                lambda tau, T, k: (1 - (1 - 1 / tau) ** (k + 1)) / (1 - (1 - 1 / tau) ** T),
+                "You add up one term too many of those that are left: k steps have k terms.",
             ),
             "first-steps": (
                 lambda tau, T, k: 1 - _share(tau, T, T - k),
@@ -271,6 +277,8 @@ EXERCISES = {
             (LIFNode(2.0), sixty_fourths(6, 2, high=3.0, seed=4).double(), 1),
         ],
         says={
+            "called": "You call the layer itself, which takes your piece for one step, and "
+            "remembers. Use `functional.run`, and hand on its state.",
             "no-gradient": "No gradient reaches your spikes at all. Cut the state between the "
             "pieces, and nothing else: neither the input nor the spikes.",
         },
@@ -311,10 +319,6 @@ EXERCISES = {
             "last-only": (
                 _ahead,
                 "Only your last piece has a gradient. Each piece is to have one, within itself.",
-            ),
-            "blind": (
-                _pieces(blind=True),
-                "You detach the input, so that no gradient reaches it. Detach the state.",
             ),
         },
     ),
