@@ -224,6 +224,22 @@ def training_step(net, optimizer, x, y, T):
     return loss.item()
 """)
 )
+right("classifier/build", "one call in step mode 'm', and back to 's'")(
+    Cell("""
+import torch.nn.functional as F
+
+def training_step(net, optimizer, x, y, T):
+    functional.reset_net(net)
+    functional.set_step_mode(net, "m")
+    logits = net(x.expand(T, *x.shape)).mean(0)
+    functional.set_step_mode(net, "s")
+    loss = F.cross_entropy(logits, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+""")
+)
 right("classifier/build", "stack and mean, loss object")(
     Cell("""
 from torch import nn

@@ -509,6 +509,30 @@ def truncated(layer, x_seq, k):
     return torch.cat(pieces)
 """)
 )
+right("time_and_credit/build", "the layer itself, called step by step and detached")(
+    Cell("""
+def truncated(layer, x_seq, k):
+    functional.reset_net(layer)
+    s_list = []
+    for t, x in enumerate(x_seq):
+        if (len(x_seq) - t) % k == 0:
+            functional.detach_net(layer)
+        s_list.append(layer(x))
+    return torch.stack(s_list)
+""")
+)
+right("time_and_credit/build", "the layer itself, called with sequences of one step")(
+    Cell("""
+def truncated(layer, x_seq, k):
+    functional.reset_net(layer)
+    s_list = []
+    for t in range(len(x_seq)):
+        if (len(x_seq) - t) % k == 0:
+            functional.detach_net(layer)
+        s_list.append(layer(x_seq[t : t + 1]))
+    return torch.cat(s_list)
+""")
+)
 right("time_and_credit/build", "split with a list of sizes (signature of run guessed)")(
     Cell("""
 def cut(state):
