@@ -12,6 +12,7 @@ and no compiled copy would see it.
 
 from __future__ import annotations
 
+import builtins
 import dis
 import inspect
 import math
@@ -222,7 +223,8 @@ def compares_for_equality(equation: Equation) -> bool:
 
 def _now(at: Any, name: str) -> Any:
     """Return what a name means in a dict of globals, or as an attribute of an object."""
-    return at.get(name) if isinstance(at, dict) else getattr(at, name, None)
+    own = getattr(builtins, name, None)  # one of Python's own names
+    return at.get(name, own) if isinstance(at, dict) else getattr(at, name, None)
 
 
 def _read_outside(
@@ -246,12 +248,11 @@ def _read_outside(
             if step.opname == "LOAD_DEREF" and name in cells:
                 at, name = cells[name], "cell_contents"
             if at is None or (value := _now(at, name)) is None:
-                continue  # None: one of Python's own names
+                continue
             yield at, name, value
             path = str(step.argval)
             while isinstance(value, (types.ModuleType, type)):  # a name in a module or a class
-                k += 1
-                step = steps[k]
+                step = steps[k := k + 1]
                 if step.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
                     break
                 at, name = value, step.argval
@@ -269,17 +270,17 @@ def _read_outside(
 
 
 _KNOWN = ("_operator", "builtins", "math", "numpy", "snnbook", "torch")
+# Python's own functions that hide what is read.
+_HIDING = ("__import__", "eval", "exec", "getattr", "globals", "hash", "id", "input", "locals")
+_HIDING += ("open", "vars")
 
 
 def _is_of_a_library(value: Any) -> bool:
     """Whether a value is a function or a class of Python, torch, NumPy or this package."""
-    if type(value).__name__ == "ufunc":
-        return True
-    of_an_object = not isinstance(
-        getattr(value, "__self__", None), (types.ModuleType, type, types.NoneType)
-    )
-    home = str(getattr(value, "__module__", "")).split(".")[0]
-    return callable(value) and not of_an_object and home in _KNOWN
+    free = isinstance(getattr(value, "__self__", None), types.ModuleType | type | None)
+    home = "numpy" if type(value).__name__ == "ufunc" else str(getattr(value, "__module__", ""))
+    known = home.split(".")[0] in _KNOWN and getattr(value, "__name__", "") not in _HIDING
+    return callable(value) and free and known
 
 
 def _advice(asked: Equation, path: str, value: Any) -> str:

@@ -490,6 +490,8 @@ READING = {
     "in a helper": (lambda v, x: v + twice(x), "GAIN = 2.0"),
     "a default": (lambda v, x: v + gains(x), "calls gains, which may .* change unseen"),
     "an import": (importing, "imports random; import it outside"),
+    "an import by a call": (lambda v, x: v + __import__("random").random() * x, "__import__"),
+    "the globals": (lambda v, x: v + globals()["GAIN"] * x, "calls globals, which may .* unseen"),
     "noise": (lambda v, x: v + x + random.choice([0.0, 1.0]), "Noise belongs in the input"),
     "another noise": (lambda v, x: v + x + random.random(), "Noise belongs in the input"),
     "an object of NumPy": (lambda v, x: v + x + RANDOM.random(), "RANDOM = "),
