@@ -271,8 +271,8 @@ def _read_outside(
 
 _KNOWN = ("_operator", "builtins", "math", "numpy", "snnbook", "torch")
 # Python's own functions that hide what is read.
-_HIDING = ("__import__", "eval", "exec", "getattr", "globals", "hash", "id", "input", "locals")
-_HIDING += ("open", "vars")
+_HIDING = {"__import__", "eval", "exec", "getattr", "globals", "hash", "id", "input", "locals"}
+_HIDING |= {"open", "vars"}
 
 
 def _is_of_a_library(value: Any) -> bool:
