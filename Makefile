@@ -57,10 +57,11 @@ test: $(VENV)/.complete-test $(VENV)/.kernels ## Check the code, the package, an
 	$(BIN)/mypy
 	$(BIN)/interrogate snnbook
 	@echo "Passed: ruff, mypy, interrogate. Next: the unit tests, and every notebook on snnbook-cpu."
-	$(BIN)/python -m pytest $(PARALLEL) --cov --nbmake --nbmake-kernel=snnbook-cpu $(SWEEPS) tests book
+	$(BIN)/python -m pytest $(PARALLEL) --nbmake --nbmake-kernel=snnbook-cpu $(MORE) tests book
 
-test-all: SWEEPS := -m ""
-test-all: test ## The same, and the slow sweeps through many cases
+# Counting lines makes Numba's compiler, which is Python, half as slow again.
+test-all: MORE := --cov -m ""
+test-all: test ## The same, the slow sweeps through many cases, and the share of the lines that they run
 
 fuzz: export SNNBOOK_FUZZ ?= 100
 fuzz: $(VENV)/.complete-test ## Let Hypothesis search long for inputs that break a law: LAWS="tests/..."

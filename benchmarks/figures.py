@@ -11,10 +11,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import torch
 from playwright.sync_api import sync_playwright
+from torch import nn
 
 from snnbook import neuron
-from snnbook.interactive import Explorer, explore
+from snnbook.interactive import explore, explore_depth
+from snnbook.interactive.figure import Figure
 
 from . import harness, report
 
@@ -27,11 +30,14 @@ def noisy(noise: Any, x: Any, spread: Any) -> Any:
     return x + spread * noise
 
 
-def figures() -> dict[str, Explorer]:
-    """Return the figures to time, each with a slider x."""
+def figures() -> dict[str, Figure]:
+    """Return the figures to time; of each the first slider is moved."""
     leaky = neuron.LIFNode(tau=10.0)
     both = {"hard reset": leaky, "soft reset": neuron.LIFNode(tau=10.0, v_reset=None)}
     spread = {"x": (0, 2, 1.2), "spread": (0, 2, 0.5)}
+    torch.manual_seed(0)
+    deep = [part for _ in range(5) for part in (nn.Linear(64, 64, bias=False), neuron.LIFNode())]
+    trains = (torch.rand(32, 6, 64) < 0.2).float()
     return {
         "trace, 1,000 steps": explore(leaky, 1.2, 1000),
         "trace of noise, 1,000 steps": explore(leaky, noisy, 1000, sliders=spread),
@@ -39,19 +45,22 @@ def figures() -> dict[str, Explorer]:
         "trace and firing rate, 1,000 steps": explore(leaky, 1.2, 1000, show=["trace", "rate"]),
         "raster, 32 neurons, 1,000 steps": explore(leaky, noisy, 1000, 32, sliders=spread),
         "Izhikevich, 1,000 steps": explore(neuron.IzhikevichNode(a=0.1, b=0.2), 0.8, 1000),
+        "five layers, 3,932,160 products": explore_depth(
+            nn.Sequential(*deep), trains, sliders={"scale": (0, 40, 8)}
+        ),
     }
 
 
-MEASURE = """async (frames) => {
-  const root = document.querySelector(".snn-explore"), { snnbook } = root;
-  const slider = root.querySelector("[aria-label=x]"), channel = new MessageChannel(), times = [];
+MEASURE = """async ([frames, name, low, high]) => {
+  const { snnbook } = document.querySelector(".snn-explore");
+  const channel = new MessageChannel(), times = [];
   for (let k = 0; k < frames; k += 1) {
     times.push(await new Promise((done) => {
       let begin = 0;
       channel.port1.onmessage = () => done(performance.now() - begin);  // comes after the painting
       requestAnimationFrame(() => {
         begin = performance.now();
-        snnbook.set({ x: 0.9 + (1.1 * k) / frames });
+        snnbook.set({ [name]: low + ((high - low) * k) / frames });
         snnbook.draw();
         channel.port2.postMessage(0);
       });
@@ -70,8 +79,10 @@ def measured() -> dict[str, Any]:
         for name, figure in figures().items():
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.set_content(f"<!doctype html><body>{figure.to_html()}</body>")
-            page.evaluate(MEASURE, 10)  # the browser compiles what runs often
-            times[name] = [t / 1000 for t in page.evaluate(MEASURE, FRAMES)]
+            slider = figure.spec["sliders"][0]
+            upper = [slider["name"], (slider["low"] + slider["high"]) / 2, slider["high"]]
+            page.evaluate(MEASURE, [10, *upper])  # the browser compiles what runs often
+            times[name] = [t / 1000 for t in page.evaluate(MEASURE, [FRAMES, *upper])]
             page.close()
         version = browser.version
         browser.close()

@@ -9,8 +9,9 @@ call, and resets it. `node` makes a layer of an equation and prints its formulas
 the readout too. `layer` has what networks need besides: time folded into the batch, feedback,
 synapses, dropout; `encoding` turns numbers into spikes and back. `functional` works on whole nets,
 `record` keeps what a run did, `visualizing` draws it. `interactive` has the figures with sliders,
-`check` checks an exercise; both load when they are first used, as matplotlib, SymPy, Numba and
-Triton do. Aside stand `device`, which device the book runs on, `kernelspecs`, the two Jupyter
+`check` checks an exercise, `diagnosis` a network, like which it judges and is not needed to read
+how a neuron runs; the three load when they are first used, as matplotlib, SymPy, Numba and Triton
+do. Aside stand `device`, which device the book runs on, `kernelspecs`, the two Jupyter
 kernels that choose it, and `compiling`, a word to torch.compile.
 """
 
@@ -23,12 +24,12 @@ from .neuron import *  # noqa: F403  the nodes, by their own list
 from .record import Recorder
 
 if TYPE_CHECKING:
-    from . import check, interactive
+    from . import check, diagnosis, interactive
     from .interactive import explore
 
 __all__ = ["Recorder", "explore", "reset_net", "set_step_mode", *neuron.__all__]
-__all__ += ["check", "encoding", "equation", "functional", "interactive", "layer", "neuron"]
-__all__ += ["record", "surrogate", "visualizing"]
+__all__ += ["check", "diagnosis", "encoding", "equation", "functional", "interactive", "layer"]
+__all__ += ["neuron", "record", "surrogate", "visualizing"]
 
 try:
     __version__ = metadata.version("snnbook")
@@ -37,7 +38,7 @@ except metadata.PackageNotFoundError:  # a folder of sources that was never inst
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("check", "interactive"):
+    if name in ("check", "diagnosis", "interactive"):
         return import_module(f".{name}", __name__)
     if name == "explore":
         return import_module(".interactive", __name__).explore

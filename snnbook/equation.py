@@ -176,8 +176,10 @@ class Equation:
         Raises:
             EquationError: the equation, or a function that it calls, reads a value from outside.
         """
-        if not self._meaning or any(_now(at, name) is not was for at, name, was in self._places):
-            self._meaning = ()
+        for at, name, was in self._places:  # asked at each call: a plain loop is the fastest
+            if (at.get(name) if type(at) is dict else getattr(at, name, None)) is not was:
+                self._meaning = ()
+        if not self._meaning:
             self._places = list(_read_outside(self.function, self, [self.function]))
             self._meaning = tuple(value for _, _, value in self._places)
         return self._meaning

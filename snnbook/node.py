@@ -401,9 +401,11 @@ class BaseNode(Node):
             (step mode 'm' only).
 
     A number may be given as an int, a float, a floating-point tensor or a parameter, finite. A
-    tensor broadcasts to the shape of a step. H[t] stops at the largest number of its dtype: where a
-    neuron runs away, or its input is infinite, it fires and goes on. A membrane that is not a
-    number (NaN) gives NaN for its spikes, so that it doesn't pass for a silent one.
+    tensor broadcasts to the shape of a step. H[t] and the further states stop at the largest number
+    of their dtype: where a neuron runs away, or its input is infinite, it fires and goes on, and
+    through that step flows no gradient. Quadratic and exponential neurons with a soft reset do run
+    away: one spike takes v_threshold off a potential that drives itself upwards. A membrane that is
+    not a number (NaN) gives NaN for its spikes, so that it doesn't pass for a silent one.
 
     Attributes:
         v: membrane potential V. A float (or the tensor `v_reset`) until the first input gives it a
@@ -553,8 +555,7 @@ def _watched(done: Run) -> Run:
 
 def _saved_in(node: Any) -> str | None:
     """Return the attribute in which a node keeps tensors; reading it would unpack them."""
-    kind = type(node)
-    return next((n for n in ("saved_tensors", "_saved_self") if hasattr(kind, n)), None)
+    return next((n for n in ("saved_tensors", "_saved_self") if hasattr(type(node), n)), None)
 
 
 def _look_back(node: Any, name: str, gradient: torch.Tensor) -> None:

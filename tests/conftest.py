@@ -5,12 +5,12 @@ missing and says so; with the environment variable `SNNBOOK_REQUIRE_BROWSER=1` t
 """
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import serve
 import torch
 from browser import ARGUMENTS, NoBrowserError, driver, find_browser
 
@@ -51,15 +51,13 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def site():
-    """The built book on a local server: its address, as `http://127.0.0.1:PORT`."""
+    """The built book on a local server, with the policy of README: its address."""
     if not (HTML / "index.html").exists():
         missing("the book is not built; `make book` builds it")
     # A process of its own: where coverage is measured, threads that begin at once are in each
     # other's way.
-    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"]
-    command += ["--directory", str(HTML)]
+    command = [sys.executable, serve.__file__, str(HTML)]
     quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, text=True, **quiet) as server:
-        (port,) = re.findall(r"port (\d+)", server.stdout.readline())
-        yield f"http://127.0.0.1:{port}"
+        yield server.stdout.readline().strip()
         server.terminate()

@@ -52,6 +52,29 @@ class OldStyleNode(BaseNode):
 OWN = (SquareIFNode, AdaptiveNode, OldStyleNode)
 
 
+def _learned(value):
+    return torch.nn.Parameter(torch.tensor(value))
+
+
+RUNAWAYS = {
+    "EIF": lambda: neuron.EIFNode(v_reset=None),
+    "EIF that learns": lambda: neuron.EIFNode(2.0, _learned(1.5), v_reset=None),
+    "EIF that learns tau": lambda: neuron.EIFNode(tau=_learned(2.0), v_reset=None),
+    "QIF that learns": lambda: neuron.QIFNode(tau=_learned(2.0), a0=3.0, v_reset=None),
+    "Izhikevich": lambda: neuron.IzhikevichNode(a0=2.0, a=3.0, b=0.5, tau_w=4.0, v_reset=None),
+    "parametric LIF": neuron.ParametricLIFNode,
+    "square IF": lambda: SquareIFNode(v_reset=None),
+}
+"""Neurons whose potential grows beyond all bounds; of the parametric LIF only with its input."""
+
+
+def runaway_input(dtype=torch.float32):
+    """Return an input of four neurons: a calm one, one that rises, a very large one, infinity."""
+    x_seq = torch.full((12, 4), 0.1, dtype=dtype)
+    x_seq[:, 1], x_seq[2, 2], x_seq[3, 3] = 1.0, 1e20, torch.inf
+    return x_seq
+
+
 def inputs(*shape, seed=0, dtype=torch.float32):
     """Return input that makes every neuron fire at some steps and stay silent at others."""
     generator = torch.Generator().manual_seed(seed)

@@ -25,7 +25,7 @@ FLOORS = [
     {"layer", "neuron"},
     {"functional"},
     {"record"},
-    {"check", "interactive"},
+    {"check", "diagnosis", "interactive"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 

@@ -34,8 +34,10 @@ from snnbook import functional
 from snnbook.check import CHAPTERS, Exercise, check, exercises
 from snnbook.check import sentences as say
 from snnbook.check.comparing import compare
-from snnbook.check.engine import Where, examine
+from snnbook.check.engine import examine
+from snnbook.check.patterns import Pattern
 from snnbook.check.sentences import Misfit
+from snnbook.check.watching import guarded
 from snnbook.neuron import IFNode
 from snnbook.surrogate import Surrogate
 
@@ -76,6 +78,7 @@ BROKEN = {
     "surrogate_gradients/break": "not exactly 0 or 1",
     "classifier/break": "potentials of the batch before",
     "time_and_credit/break": "Both faults",
+    "silent/break": "Both faults",
 }
 
 
@@ -896,6 +899,124 @@ LEARNERS = {
             "Your pieces are linked",
         ),
     ),
+    "silent/warm-up": (
+        ("moments = [-2, 0.48, 0.36, 3.27]", "left out the mean"),
+        ("moments = [-2, 1.6, 0.36, 2.143]", "leak is missing"),
+        ("moments = [-2, 0.533, 1.8, 1.964]", "rate is squared"),
+        ("moments = [-2, 0.533, 0.36, 4.108]", "noise alone"),
+        ("moments = [-2, 0.533, 0.36, 3]", "too small"),
+    ),
+    "silent/derive": (
+        (
+            "def default_std(r, tau):\n    return math.sqrt(r * (1 - r) / (2 * tau - 1) + r**2)",
+            "half the width",
+        ),
+        (
+            "def default_std(r, tau):\n    return (r * (1 - r) / (2 * tau - 1) + r**2) / 3",
+            "Wanted is its root",
+        ),
+        (
+            "def default_std(r, tau):\n    return math.sqrt((r / (2 * tau - 1) + r**2) / 3)",
+            "have the variance r",
+        ),
+        ("def default_std(r, tau):\n    return r / 3", "Wanted is"),
+    ),
+    "silent/build": (
+        (
+            """
+            def shares(h_seq, v_threshold, width):
+                s_seq = (h_seq >= v_threshold).float()
+                never = (s_seq.mean(0) == 0).float().mean()
+                near = ((h_seq - v_threshold).abs() < width).float().mean()
+                return [s_seq.mean().item(), never.item(), near.item()]
+            """,
+            "once for each sample",
+        ),
+        (
+            """
+            def shares(h_seq, v_threshold, width):
+                s_seq = (h_seq >= v_threshold).float()
+                never = (s_seq.mean((0, 1)) == 0).float().mean()
+                near = (h_seq - v_threshold < width).float().mean()
+                return [s_seq.mean().item(), never.item(), near.item()]
+            """,
+            "absolute value",
+        ),
+        (
+            """
+            def shares(h_seq, v_threshold, width):
+                s_seq = (h_seq >= v_threshold).float()
+                never = (s_seq.mean((0, 1)) == 0).float().mean()
+                near = ((h_seq - v_threshold).abs() < width).float().mean()
+                return [s_seq.sum().item(), never.item(), near.item()]
+            """,
+            "too large",
+        ),
+    ),
+    "silent/choose": (
+        ("treat = lambda rows: (-1, 0)", "-1"),
+        (
+            """
+            def treat(rows):
+                for number, (rate, near) in enumerate(rows):
+                    if rate < 0.01:
+                        return number, 1
+                return -1, 0
+            """,
+            "silent layers alone",
+        ),
+        (
+            """
+            def treat(rows):
+                for number, (rate, near) in enumerate(rows):
+                    if near < 0.01:
+                        return number, 3
+                    if not 0.01 <= rate <= 0.8:
+                        return number, 1 + (rate > 0.8)
+                return -1, 0
+            """,
+            "Look at its rate first",
+        ),
+    ),
+    "silent/break": (
+        (
+            """
+            def factors(net, x_seq, rate):
+                found, s_seq = [], x_seq
+                for linear, layer in zip(net[0::2], net[1::2], strict=True):
+                    current, low, high = linear(s_seq), 0.0, 100.0
+                    for _ in range(20):
+                        factor = (low + high) / 2
+                        s_seq = layer(factor * current)
+                        if s_seq.mean() > rate:
+                            high = factor
+                        else:
+                            low = factor
+                    found.append(factor)
+                return found
+            """,
+            "potentials of the call before",
+        ),
+        (
+            """
+            def factors(net, x_seq, rate):
+                found, s_seq = [], x_seq
+                for linear, layer in zip(net[0::2], net[1::2], strict=True):
+                    current, low, high = linear(s_seq), 0.0, 100.0
+                    s_seq, _ = functional.run(layer, current)
+                    for _ in range(20):
+                        factor = (low + high) / 2
+                        if functional.run(layer, factor * current)[0].mean() > rate:
+                            high = factor
+                        else:
+                            low = factor
+                    found.append(factor)
+                return found
+            """,
+            "without its factor",
+        ),
+        ("factors = lambda net, x_seq, rate: [1, 1, 1]", "leave the weights"),
+    ),
 }
 
 
@@ -970,13 +1091,19 @@ def complete(right, wrong):
     return {**right, **wrong} if isinstance(right, dict) else wrong
 
 
+def patterned(wrong):
+    """Whether a wrong answer is a pattern, or holds one."""
+    parts = wrong.values() if isinstance(wrong, dict) else [wrong]
+    return any(isinstance(part, Pattern) for part in parts)
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_every_listed_mistake_is_told_from_the_others(name):
     exercise = ALL[name]
     assert len(exercise.wrong) >= 4
     for wrong, sentence in exercise.wrong.values():
         assert sentence.endswith((".", "?", ".)"))
-        if isinstance(wrong, Where):
+        if patterned(wrong):
             continue
         verdict = check(name, complete(exercise.right, wrong))
         assert not verdict
@@ -1676,6 +1803,30 @@ def test_a_name_that_is_no_text_is_an_error(name):
 def test_arguments_in_the_other_order_are_an_error():
     with pytest.raises(TypeError, match=r"and not \[1, 2\]; the answer comes second"):
         check([1, 2], "state/warm-up")
+
+
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        (lambda given: given.append(0), [1]),
+        (lambda given: given.update(b=0), {"a": 1}),
+        (lambda given: given["a"][0].mul_(2), {"a": [torch.ones(2)]}),
+        (lambda given: given.nan_to_num_(nan=0.0), torch.tensor([math.nan, 1.0])),
+        (lambda given: given.requires_grad_(), torch.ones(2)),
+        (torch.relu_, -torch.ones(2)),
+    ],
+)
+def test_a_function_that_changes_what_it_is_given_is_seen(change, value):
+    with pytest.raises(Misfit) as raised:
+        guarded(change)(value)
+    assert raised.value.key == "CHANGED_INPUT"
+
+
+def test_a_function_may_read_all_and_teach_a_network():
+    net, x = torch.nn.Linear(2, 1), torch.tensor([[math.nan, math.inf]])
+    learned = guarded(lambda net, x, rest: torch.nn.init.ones_(net.weight) @ x.T)
+    assert learned(net, x, {"a": [x]}).shape == (1, 1)
+    assert guarded(torch.relu)(-torch.ones(1)) == 0
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ EMPTY = "an IFNode has no weights, so its `state_dict` is empty"
 HERE = "the noise is drawn on the CPU, and without a GPU all the rest is there too"
 NUMBER = "a tensor of one number is a number"
 DRESS = "labels, colours and proportions are free"
+SEARCH = "another search finds the same factors"
 
 EQUIVALENT = {
     "encoding/break": {
@@ -77,6 +78,23 @@ EQUIVALENT = {
         "method dropped: (said == y).sum().item()": NUMBER,
         "1 -> -1: net(x.expand(T, *x.shape)).mean(0).argmax(1)": (
             "of two dimensions, the second is the last"
+        ),
+    },
+    "silent/build": {
+        "method dropped: part.double().mean().item()": NUMBER,
+        "0 -> 1: fires.any(0)": "steps and samples may be taken in any order",
+    },
+    "silent/break": {
+        "without strict: zip(net[0::2], net[1::2], strict=True)": "both have the same length",
+        "the other truth: strict=True": "both have the same length",
+        "50.0 -> 49.0: (linear(s_seq), 50.0)": SEARCH,
+        "2 -> 1: range(2, 20)": SEARCH,
+        "20 -> 19: range(2, 20)": SEARCH,
+        "20 -> 21: range(2, 20)": SEARCH,
+        "100 -> 101: 100 / 2 ** k": SEARCH,
+        "Lt -> LtE: s_seq.mean() < rate": SEARCH,
+        "Mult -> Div: 100 / 2 ** k * (1 if s_seq.mean() < rate else -1)": (
+            "to divide by 1 or -1 is to multiply by it"
         ),
     },
     "time_and_credit/break": {

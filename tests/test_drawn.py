@@ -4,10 +4,12 @@ The weights are those of this build's training. `make book` builds the page.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 sys.path.append(str(Path(__file__).parent / "interactive"))
 from strokes import DIGITS, draw
@@ -29,12 +31,10 @@ def page(chromium, site):
 def test_the_page_reads_what_is_drawn(page):
     said = {}
     for digit, strokes in DIGITS.items():
-        page.get_by_role("button", name="Clear").click()
-        page.wait_for_function("document.querySelector('.snn-status').textContent.startsWith('No')")
+        page.get_by_role("button", name="Clear", exact=True).click()
+        expect(page.locator(".snn-status")).to_have_text(re.compile("^No"))
         draw(page, strokes)
-        page.wait_for_function(
-            "document.querySelector('.snn-status').textContent.startsWith('The')"
-        )
+        expect(page.locator(".snn-status")).to_have_text(re.compile("^The"))
         said[digit] = page.evaluate(SAID)
     assert said["3"] == "3"
     assert sum(answer == digit for digit, answer in said.items()) >= 8, said

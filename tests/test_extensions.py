@@ -5,6 +5,7 @@ from importlib.metadata import distribution
 import carriage_returns
 import cover
 import edition
+import no_inline
 import page_fonts
 import page_head
 import pytest
@@ -356,3 +357,67 @@ def test_the_foot_says_why_the_commit_is_not_known(repository, monkeypatch, tmp_
 )
 def test_a_page_is_described_by_its_first_sentence(text, sentence):
     assert page_head.description(publish_doctree(text)) == sentence
+
+
+# --- no_inline -----------------------------------------------------------------------------------
+
+INLINE = """<head><script data-a="1">let a = 1 < 2;</script><script src="b.js"></script>
+<style>p { color: red }</style></head><body><!-- <p style="x"> -->
+<p class="one" style="margin: 0">x</p><p style='margin: 0' alt="a style='b'">y</p>
+<button type="button" onclick="go(&quot;x&quot;)">go</button>
+<script type="application/json">{"style": "<p style=''>"}</script>
+<script type="module">const own = "<p style='a'>";</script><br style="clear: both" /></body>"""
+
+
+@pytest.fixture
+def moved(tmp_path):
+    """A page without code of its own, and the folder that has it now."""
+    files = no_inline.Files(tmp_path)
+    page = files.page(INLINE, "../_static")
+    files.write()
+    return BeautifulSoup(page, "html.parser"), tmp_path
+
+
+def test_what_a_page_had_of_its_own_is_in_files(moved):
+    page, folder = moved
+    inline = [s for s in page.select("script:not([src])") if s["type"] != "application/json"]
+    assert not inline
+    assert not page.select("style, [style], [onclick]")
+    first, other, module = page.select("script[src]")
+    assert other["src"] == "b.js"
+    assert first["data-a"] == "1"
+    assert not first.has_attr("defer")
+    assert module.has_attr("defer")
+    assert not module.has_attr("type")
+    read = {
+        tag: (folder.parent / tag[3:].replace("_static", folder.name)).read_text()
+        for tag in (first["src"], module["src"], page.select_one("link")["href"])
+    }
+    assert read[first["src"]] == "let a = 1 < 2;"
+    assert "const own = \"<p style='a'>\";" in read[module["src"]]
+    assert [*read.values()][2] == "p { color: red }"
+    data = page.select_one("script[type='application/json']")
+    assert data.string == """{"style": "<p style=''>"}"""
+    assert "<!-- <p style" in str(page)
+
+
+def test_styles_and_handlers_become_classes(moved):
+    page, folder = moved
+    one, two = page.select("p")
+    assert one["class"] == ["one", *two["class"]]
+    assert two["alt"] == "a style='b'"
+    rules = (folder / "inline.css").read_text().splitlines()
+    assert rules[0] == f".{two['class'][0]}:not(#a#b#c) {{ margin: 0 }}"
+    assert len(rules) == 2
+    (handler,) = (folder / "inline.js").read_text().splitlines()
+    assert f".{page.button['class'][0]}" in handler
+    assert 'addEventListener("click", function (event) { go("x") })' in handler
+
+
+def test_a_page_without_code_stays_as_it_is_and_others_keep_their_rules(moved):
+    page, folder = moved
+    before = (folder / "inline.css").read_text()
+    files = no_inline.Files(folder)
+    assert files.page(str(page), "../_static") == str(page)
+    files.write()
+    assert (folder / "inline.css").read_text() == before

@@ -313,6 +313,12 @@ def test_the_input_comes_first():
     "surrogate gradient | this book, SpikingJelly 0.0.0.0.14 and 2.0.0 | `Sigmoid`",
 )
 @holds(
+    "silent",
+    "SpikingJelly 0.0.0.0.14 and 2.0.0, `LIFNode` | threshold | 1",
+    "SpikingJelly 0.0.0.0.14 and 2.0.0, `LIFNode` | its input is | divided by $\\tau$, unless "
+    "`decay_input=False`",
+)
+@holds(
     "reset",
     "The package's default is `detach_reset=False`, as in SpikingJelly.",
     "hard reset | SpikingJelly 0.0.0.0.14 and 2.0.0 | `v_reset=0.` (default)",
@@ -339,6 +345,10 @@ def test_the_defaults_are_spikingjellys(name):
     "SpikingJelly 0.0.0.0.14 and 2.0.0 | left at $u = -1$, as a share of $g(0)$ | 0.071",
     "This book's default is SpikingJelly's.",
 )
+@holds(
+    "silent",
+    "SpikingJelly 0.0.0.0.14 and 2.0.0, `LIFNode` | left of the surrogate at rest | 0.071",
+)
 @pytest.mark.parametrize("name", [OLD, NEW])
 def test_the_default_surrogate_is_spikingjellys(name):
     found = fact(name, "default_slopes")
@@ -356,6 +366,7 @@ def test_the_default_surrogate_is_spikingjellys(name):
     "snnTorch 1.0.0 | height $g(0)$ | 1",
     "snnTorch 1.0.0 | left at $u = -1$, as a share of $g(0)$ | 0.092",
 )
+@holds("silent", "snnTorch 1.0.0, `Leaky` | left of the surrogate at rest | 0.092")
 def test_snntorchs_default_surrogate():
     slopes = fact(SNNTORCH, "default_slopes")
     assert fact(SNNTORCH, "defaults")["surrogate"].startswith("atan.")
@@ -369,6 +380,7 @@ def test_snntorchs_default_surrogate():
     "Norse 1.1.0 | height $g(0)$ | 1",
     "Norse 1.1.0 | left at $u = -1$, as a share of $g(0)$ | 0.25",
 )
+@holds("silent", "Norse 1.1.0, `LIFCell` | left of the surrogate at rest | 0.25")
 def test_norses_default_surrogate():
     defaults = fact(NORSE, "defaults")
     assert (defaults["method"], defaults["alpha"]) == ("super", 100.0)
@@ -397,6 +409,11 @@ def test_the_leak_is_spikingjellys(name):
     "surrogate gradient | snnTorch 1.0.0 | `atan`",
     "snnTorch's $\\beta$ is $1 - 1/\\tau$ with `decay_input=False`.",
 )
+@holds(
+    "silent",
+    "snnTorch 1.0.0, `Leaky` | threshold | 1",
+    "snnTorch 1.0.0, `Leaky` | its input is | not divided",
+)
 def test_snntorchs_leaky_neuron():
     layer = neuron.LIFNode(10.0, decay_input=False, v_threshold=100.0, step_mode="m")
     layer.store_v_seq = True
@@ -415,6 +432,11 @@ def test_snntorchs_leaky_neuron():
     "input | Norse 1.1.0 | first filtered by a synapse, a second state",
     "threshold | Norse 1.1.0 | `v_th` = 1",
     'surrogate gradient | Norse 1.1.0 | `"super"` (SuperSpike), where α has no effect',
+)
+@holds(
+    "silent",
+    "Norse 1.1.0, `LIFCell` | threshold | 1",
+    "Norse 1.1.0, `LIFCell` | its input is | first filtered by a synapse",
 )
 def test_norses_leaky_neuron():
     defaults, leak = fact(NORSE, "defaults"), fact(NORSE, "leak")

@@ -4,12 +4,12 @@ import io
 
 import pytest
 import torch
-from neurons import inputs
+from neurons import RUNAWAYS, inputs, runaway_input
 from torch import nn
 from torch.nn.utils import parametrize
 from torch.utils.checkpoint import checkpoint
 
-from snnbook import functional, surrogate
+from snnbook import functional, neuron, surrogate
 from snnbook.equation import exp, where
 from snnbook.fields import AtLeast, Positive
 from snnbook.layer import SynapseFilter
@@ -125,6 +125,42 @@ def test_an_infinite_input_is_a_spike_and_the_neuron_goes_on(backend):
     s_seq = layer(torch.tensor([[torch.inf], [2.0], [2.0]]))
     assert s_seq.flatten().tolist() == [1.0, 1.0, 1.0]
     assert layer.v.tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("backend", "dtype"),
+    [
+        ("torch", torch.float32),
+        ("torch", torch.float64),
+        ("numba", torch.float32),
+        pytest.param("numba", torch.float64, marks=pytest.mark.sweep),
+    ],
+)
+@pytest.mark.parametrize("kind", RUNAWAYS)
+def test_a_neuron_that_runs_away_stops_at_the_largest_number(kind, backend, dtype):
+    """It goes on to fire, no number becomes NaN, and the calm neuron learns as if it were alone."""
+    runs = []
+    for columns in (4, 1):
+        layer = RUNAWAYS[kind]().to(dtype)
+        layer.backend = backend
+        x_seq = runaway_input(dtype)[:, :columns].requires_grad_()
+        done = layer.run(x_seq, trace=True)
+        (done.s_seq + done.v_seq / done.v_seq.detach().abs().clamp(min=1)).sum().backward()
+        runs.append((done, x_seq.grad, [p.grad for p in layer.parameters()]))
+    (done, slope, learned), (_, alone, _) = runs
+    assert done.h_seq[:, -1].max() == torch.finfo(dtype).max
+    assert (done.s_seq[3, -1] == 1).all()
+    for numbers in (*done[:1], *done.state.values(), *done[2:], slope, *learned):
+        assert numbers.isfinite().all()
+    assert torch.equal(slope[:, :1], alone)
+    assert (slope[:, 0] != 0).any()
+
+
+def test_a_step_that_stopped_passes_no_gradient():
+    layer = neuron.EIFNode(v_reset=None, backend="torch", step_mode="m")
+    x_seq = torch.tensor([[1.0], [1e30], [0.0]]).requires_grad_()
+    layer.run(x_seq).state["v"].sum().backward()
+    assert x_seq.grad.tolist() == [[0.0], [0.0], [0.0]]
 
 
 @pytest.mark.parametrize("backend", ["torch", "numba"])

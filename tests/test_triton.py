@@ -17,7 +17,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from laws import law
-from neurons import LIBRARY, ROUNDINGS, AdaptiveNode, SquareIFNode, inputs, with_tau
+from neurons import (
+    LIBRARY,
+    ROUNDINGS,
+    RUNAWAYS,
+    AdaptiveNode,
+    SquareIFNode,
+    inputs,
+    runaway_input,
+    with_tau,
+)
 from test_golden import CASES, arrays, build  # noqa: F401
 from test_surrogate import ALL as SURROGATES
 from torch import nn
@@ -111,6 +120,25 @@ def assert_agree(layer, x_seq, exact=True, tolerance=1e-5):
 def test_agrees_with_the_reference(kind, soft, detach, steps, shape, seed):
     layer = kind(v_reset=None if soft else -0.1, detach_reset=detach)
     assert_agree(layer, inputs(steps, *shape, seed=seed), exact=kind in EXACT)
+
+
+@pytest.mark.parametrize("kind", RUNAWAYS)
+def test_a_neuron_that_runs_away(kind):
+    x_seq = runaway_input().to(DEVICE).requires_grad_()
+    layer = RUNAWAYS[kind]().to(DEVICE)
+    layer.backend = "triton"
+    done = layer.run(x_seq, trace=True)
+    (done.s_seq + done.v_seq / done.v_seq.detach().abs().clamp(min=1)).sum().backward()
+    learned = [p.grad for p in layer.parameters()]
+    for numbers in (*done[:1], *done.state.values(), *done[2:], x_seq.grad, *learned):
+        assert numbers.isfinite().all()
+    other = RUNAWAYS[kind]()
+    x = runaway_input().requires_grad_()
+    right = other.run(x, trace=True)
+    (right.s_seq + right.v_seq / right.v_seq.detach().abs().clamp(min=1)).sum().backward()
+    torch.testing.assert_close(x_seq.grad.cpu(), x.grad)
+    for p, q in zip(learned, other.parameters(), strict=True):
+        torch.testing.assert_close(p.cpu(), q.grad)
 
 
 @pytest.mark.parametrize("spiking", [True, False])

@@ -9,20 +9,16 @@
 Both tools are npm packages; tools/pages lists them and what runs them.
 """
 
-import functools
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from browser import ARGUMENTS, NoBrowserError, driver, find_browser
+from serve import served
 
 HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
 ENVIRONMENT = Path(sys.prefix)
@@ -63,23 +59,6 @@ def check_html() -> list[str]:
     if not done.stdout:
         raise RuntimeError(f"the HTML checker did not run: {done.stderr}")
     return errors(json.loads(done.stdout)["messages"])
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files, and doesn't write a line about each of them."""
-
-    def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """Serve the book on this machine; the address."""
-    handler = functools.partial(Quiet, directory=HTML)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def lighthouse(address: str, browser: str) -> dict[str, Any]:
@@ -132,7 +111,7 @@ def main(chosen: list[str]) -> int:
         return 1
     faults = check_html()
     print(f"Valid HTML: {len(pages())} pages, {len(faults)} faults")
-    with served() as site:
+    with served(HTML) as site:
         for page in chosen or pages():
             report = lighthouse(f"{site}/{page}", browser)
             told = ", ".join(f"{title} {n}" for title, n in points(report).items())

@@ -25,6 +25,7 @@ from torch import nn
 
 import snnbook
 from snnbook import (
+    diagnosis,
     encoding,
     functional,
     kernelspecs,
@@ -227,6 +228,31 @@ MISUSES = {
         Recorder(one)["1"]
         Recorder(nn.Sequential(LIFNode(), LIFNode())).only
         Recorder(one).only.s
+    """,
+    "Diagnosis": """
+        diagnosis.diagnose(3, torch.ones(2, 3))
+        diagnosis.diagnose(nn.Linear(3, 3), torch.ones(2, 3))
+        diagnosis.diagnose(seq, [1.0])
+        diagnosis.diagnose(seq, torch.ones(4, 1, 3))
+        diagnosis.diagnose(seq, torch.ones(4, 2, 3), 3)
+        diagnosis.diagnose(seq, torch.ones(4, 2, 3), lambda out: out)
+        diagnosis.diagnose(seq, torch.ones(4, 2, 3), lambda out: torch.tensor(1.0))
+        diagnosis.fit_rates_(seq, torch.ones(4, 2, 3))
+        diagnosis.fit_rates_(seq, torch.ones(4, 2, 3), rate=2)
+        diagnosis.fit_rates_(nn.Sequential(nn.Linear(3, 3), seq), torch.zeros(4, 2, 3), rate=0.5)
+        diagnosis.rate_normal_(torch.ones(3), 0.1, seq)
+        diagnosis.rate_normal_(torch.ones(3, 3), 0.0, seq)
+        diagnosis.rate_normal_(torch.ones(3, 3), 0.9, seq)
+        diagnosis.rate_normal_(torch.ones(3, 3), 0.1, nn.Linear(3, 3))
+        diagnosis.rate_normal_(torch.ones(3, 3), 0.1, seq, input_rate=-1)
+        diagnosis.free_membrane(9, 0.1, 0.1, nn.Linear(3, 3))
+        diagnosis.free_membrane(9, 0.1, 0.1, QIFNode())
+        diagnosis.free_membrane(0, 0.1, 0.1, LIFNode())
+        diagnosis.free_membrane(9, 1.5, 0.1, LIFNode())
+        diagnosis.free_membrane(9, 0.1, -0.1, LIFNode())
+        diagnosis.free_membrane(9, 0.1, 0.1, LIFNode(), mean=inf)
+        diagnosis.free_membrane(9, 0.1, 0.1, LIFNode(), steps=0)
+        diagnosis.free_membrane("9", 0.1, 0.1, LIFNode())
     """,
     "Surrogate functions": """
         surrogate.Sigmoid(alpha=0.0)
@@ -442,7 +468,16 @@ def scope() -> dict[str, Any]:
     one(torch.ones(2))
     seq(torch.ones(4, 2))
     neurons = {name: getattr(neuron, name) for name in neuron.__all__}
-    modules = [encoding, functional, kernelspecs, layer, surrogate, symbolic, visualizing]
+    modules = [
+        diagnosis,
+        encoding,
+        functional,
+        kernelspecs,
+        layer,
+        surrogate,
+        symbolic,
+        visualizing,
+    ]
     return {
         **neurons,
         **{module.__name__.rpartition(".")[2]: module for module in modules},

@@ -27,7 +27,8 @@ PAGES = ROOT / "_build" / "html" / "book"
 TARGET = ROOT / "_build" / "pdf" / "snnbook.pdf"
 PICTURE = "../html/_static/spike.svg"
 # What a reader of paper has no use for.
-UNWANTED = "script, button, .headerlink, .cover-start, .snn-live"
+UNWANTED = "script, button, output, source, .headerlink, .cover-start, .snn-live"
+UNWANTED += ", .snn-notebook, .snn-answers"
 
 
 def soup(path: Path) -> BeautifulSoup:
@@ -69,6 +70,8 @@ def article(name: str) -> Tag:
                 tag[key] = f"{name}--{tag[key]}"
     for folded in text.select("details"):
         folded["open"] = ""
+    for image in text.select("img[loading]"):
+        del image["loading"]  # nobody scrolls to it
     text["id"] = name
     return text
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "snnbook"
 CONTRIBUTING = PACKAGE.parent / "CONTRIBUTING.md"
-DEEP = {"check", "interactive", "backends/fused", "backends/numba", "backends/operator"}
-DEEP |= {"backends/plan", "backends/program", "backends/trace", "backends/triton"}
+DEEP = {"check", "diagnosis", "interactive", "backends/fused", "backends/numba"}
+DEEP |= {"backends/operator", "backends/plan", "backends/program", "backends/trace"}
+DEEP |= {"backends/triton"}
 """The rooms that such a reader leaves out."""
 BEGIN, END = "<!-- rooms -->\n", "<!-- /rooms -->\n"
 

@@ -3,7 +3,8 @@
     ```{chapter-cards}
     ```
 
-A card holds a chapter's title, claim and times, as the chapter's own first lines have them.
+A card holds a chapter's title, claim and times, as the chapter's own first lines have them, and its
+first figure.
 
     ```{live-figure}
     from snnbook import interactive, neuron
@@ -11,17 +12,21 @@ A card holds a chapter's title, claim and times, as the chapter's own first line
     interactive.explore(neuron.LIFNode())
     ```
 
-The lines run when the book is built; what the last one gives stands in the page as HTML.
+The lines run when the book is built; what the last one gives stands in the page as HTML. The
+option `:caption:` says what it shows.
 """
 
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
+from figures import picture
 from IPython.core.formatters import DisplayFormatter
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -35,15 +40,20 @@ class LiveFigure(SphinxDirective):
     """Run the lines of Python, and put what the last one gives into the page."""
 
     has_content = True
+    option_spec: ClassVar = {"caption": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
-        """Return the figure's HTML as a node."""
+        """Return the figure's HTML as a node, with its caption."""
         figure = result("\n".join(self.content))
         data, _ = DisplayFormatter().format(figure, include={"text/html"})
         if "text/html" not in data:
             raise self.error(f"{figure!r} has no HTML; the last line gives the figure")
         html = nodes.raw("", data["text/html"], format="html")
-        return [nodes.container("", html, classes=["live-figure"])]
+        if not (caption := self.options.get("caption")):
+            return [nodes.container("", html, classes=["live-figure"])]
+        words, messages = self.parse_inline(caption)
+        shown = nodes.figure("", html, nodes.caption(caption, "", *words), classes=["live-figure"])
+        return [shown, *messages]
 
 
 def result(code: str) -> Any:
@@ -90,8 +100,13 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
             title[0] += nodes.inline("", f"{number[0]} " if number else "", classes=["number"])
             title[0] += [child.deepcopy() for child in app.env.titles[chapter].children]
             times = f"{minutes} min to read · {seconds} s to run"
+            drawings = app.env.get_doctree(chapter).findall(picture)
+            first = [figure.deepcopy() for figure in itertools.islice(drawings, 1)]
+            for figure in first:
+                figure["thumbnail"] = True
             cards += nodes.list_item(
                 "",
+                *first,
                 title,
                 nodes.paragraph("", "", *(part.deepcopy() for part in claim.children)),
                 nodes.paragraph("", times, classes=["card-times"]),

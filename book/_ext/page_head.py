@@ -1,7 +1,7 @@
 """What stands in the head of a page.
 
 Each page is described to search engines and to other sites in its own first sentence. What no
-browser needs is left out.
+browser needs is left out, and so is on each page what only others use.
 """
 
 from __future__ import annotations
@@ -13,6 +13,15 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+# What only some pages use, and what such a page has in its text. The others don't load it.
+NEEDED_BY = {
+    "exercise.css": 'class="exercise',
+    "copybutton.css": 'class="highlight',
+    "copybutton.js": 'class="highlight',
+    "clipboard.min.js": 'class="highlight',
+    "mystnb": 'class="cell ',
+    "terms.js": 'class="term-use"',
+}
 FIRST_SENTENCE = re.compile(r".*?[.!?](?=\s|$)|.*", re.DOTALL)
 
 
@@ -53,8 +62,22 @@ def tidy(
     ]
 
 
+def load_what_is_used(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Leave out the styles and scripts that this page has no use for."""
+    body = context.get("body", "")
+    for kind in ("css_files", "script_files"):
+        context[kind] = [
+            file
+            for file in context[kind]
+            if all(mark in body for name, mark in NEEDED_BY.items() if name in str(file.filename))
+        ]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Work before and after sphinxext.opengraph and MyST-NB, which have the priority 500."""
     app.connect("html-page-context", describe, priority=400)
     app.connect("html-page-context", tidy, priority=600)
+    app.connect("html-page-context", load_what_is_used, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

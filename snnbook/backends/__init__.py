@@ -92,10 +92,11 @@ def run_while_compiling(
     An exported program runs the equations themselves, since it may go where no kernel is.
     """
     from ..compiling import really
+    from .trace import marked
 
     chosen = really(__name__, "_automatic", x_seq.device.type) if name == "auto" else name
     if chosen == "torch" or torch.compiler.is_exporting():
-        return reference.run(neuron, x_seq, state, trace)
+        return reference.run(marked(neuron), x_seq, state, trace)
     from . import operator
 
     return operator.run(chosen, neuron, x_seq, state, trace)

@@ -28,6 +28,7 @@ class Dynamics(NamedTuple):
         surrogate: Θ, with a surrogate gradient.
         parameters: the value of every other argument of the equations.
         detach_reset: let no gradient through the spikes that `reset` uses.
+        steep: a slope of `charge` or of an update may be infinite, as `trace.marked` finds out.
     """
 
     charge: Equation
@@ -38,6 +39,7 @@ class Dynamics(NamedTuple):
     surrogate: Callable[[torch.Tensor], torch.Tensor]
     parameters: Mapping[str, Any]
     detach_reset: bool
+    steep: bool = False
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -285,16 +285,17 @@ def _loaded(key: str, make: Callable[[], str]) -> ModuleType:
     """Write a kernel's text to the cache folder, unless it is there, and import it from there.
 
     Numba keeps the machine code beside the text, for the next process. Where the folder can't be
-    written, the kernel is compiled in memory.
+    written, or its disk is full, the kernel is compiled in memory.
     """
     name = f"snnbook_kernel_{key}"
     path = cache_folder() / f"{name}.py"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-                file.write(make())
-            os.replace(file.name, path)  # whole or not at all, whoever else starts just now
+            with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+                file = Path(folder, path.name)
+                file.write_text(make())
+                os.replace(file, path)  # whole or not at all, whoever else starts just now
     except OSError:
         module = ModuleType(name)
         exec(
@@ -332,6 +333,17 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_pool)
 
 
+def _call(kernel: Kernel, *arguments: Any) -> None:
+    """Call a kernel, also where Numba can't keep its machine code on disk.
+
+    Then Numba raises before it runs it, but has it in memory.
+    """
+    try:
+        kernel(*arguments)
+    except OSError:
+        kernel(*arguments)
+
+
 def _over_neurons(kernel: Kernel, steps: int, size: int, *arguments: Any) -> None:
     """Call ``kernel(low, high, steps, size, *arguments)`` on ranges of neurons.
 
@@ -341,14 +353,14 @@ def _over_neurons(kernel: Kernel, steps: int, size: int, *arguments: Any) -> Non
     arguments = (steps, size, *arguments)
     count = min(torch.get_num_threads(), 4 * steps * size // SMALL, -(-size // BLOCK))
     if steps * size <= SMALL or count == 1:
-        kernel(0, size, *arguments)
+        _call(kernel, 0, size, *arguments)
         return
     width = -(-size // count // BLOCK) * BLOCK
     if _pool is None:
         _pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="snnbook")
     edges = [*range(width, size, width), size]
-    others = [_pool.submit(kernel, low, high, *arguments) for low, high in pairwise(edges)]
-    kernel(0, edges[0], *arguments)
+    others = [_pool.submit(_call, kernel, low, high, *arguments) for low, high in pairwise(edges)]
+    _call(kernel, 0, edges[0], *arguments)
     for other in others:
         other.result()
 

@@ -11,6 +11,7 @@ import torch
 
 from . import prepare
 from .dynamics import Runner, State, membrane_dtype, transformed
+from .trace import marked
 
 __all__ = ["Plan", "plan_for"]
 
@@ -29,9 +30,8 @@ class Plan:
             layer._check_parameter(name, value, like)
             # Else a part of an equation is less precise than the membrane.
             parameters[name] = value.to(like.dtype)
-        self.run: Runner = prepare(
-            layer.backend, neuron._replace(parameters=parameters), x_seq.device
-        )
+        ready = marked(neuron._replace(parameters=parameters))
+        self.run: Runner = prepare(layer.backend, ready, x_seq.device)
         first = {name: layer._first_value(name) for name in layer._first}
         fixed = not any(isinstance(value, torch.Tensor) for value in first.values())
         self.first = {n: layer._spread(n, v, like) for n, v in first.items()} if fixed else None

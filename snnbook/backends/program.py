@@ -19,7 +19,17 @@ import torch
 
 from ..equation import EquationError, cos, exp, log, sign, sin, where
 from .dynamics import Dynamics
-from .trace import Constant, Variable, checked, explained, one_step, plain, settings, variable
+from .trace import (
+    Constant,
+    Variable,
+    checked,
+    explained,
+    has_steep,
+    one_step,
+    plain,
+    settings,
+    variable,
+)
 
 __all__ = ["FORMS", "RULES", "Line", "Lines", "Program", "digest", "of", "source"]
 
@@ -68,10 +78,16 @@ An operation that isn't here lets no gradient through.
 """
 
 
-def _gradients(seeds: Iterable[tuple[Variable, Variable]]) -> dict[Variable, Any]:
+def _gradients(
+    seeds: Iterable[tuple[Variable, Variable]], within: Collection[Variable] | None = None
+) -> dict[Variable, Any]:
     """Return the gradient by each variable, given those by some (pairs of variable and gradient).
 
     The operations that make them are written down after those of the step.
+
+    Args:
+        seeds: the pairs.
+        within: the operations to go back through; by default all.
     """
     found: dict[Variable, Any] = {}
 
@@ -82,11 +98,33 @@ def _gradients(seeds: Iterable[tuple[Variable, Variable]]) -> dict[Variable, Any
     for seeded, g in seeds:
         add(seeded, g)
     for z in [*next(iter(found)).tape][::-1]:
-        if z in found and z.operation in RULES:
-            gradients = RULES[z.operation](found[z], z, *z.operands)
-            for operand, g in zip(z.operands, gradients, strict=True):
-                add(operand, g)
+        if z not in found or z.operation not in RULES or (within is not None and z not in within):
+            continue
+        if z.operation == "saturate" and has_steep(inner := _inside(z)):
+            # No gradient comes through a value that has stopped, not even 0 times infinity.
+            (a,), stays = z.operands, z.done("inside", z)
+            through = _gradients([(a, where(stays, found[z], 0))], inner)
+            for start, g in through.items():
+                if start not in inner:
+                    add(start, where(stays, g, 0))
+            continue
+        gradients = RULES[z.operation](found[z], z, *z.operands)
+        for operand, g in zip(z.operands, gradients, strict=True):
+            add(operand, g)
     return found
+
+
+def _inside(z: Variable) -> set[Variable]:
+    """Return the operations of the one equation that a value comes from."""
+    inside: set[Variable] = set()
+    todo: list[Any] = [*z.operands]
+    while todo:
+        one = todo.pop()
+        ends = not isinstance(one, Variable) or one.operation in ("given", "saturate", "spike")
+        if not ends and one not in inside:
+            inside.add(one)
+            todo += one.operands
+    return inside
 
 
 # --- lists of operations, ready to be written ----------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from ..equation import Equation
 from ..fields import FLOATS, shown
 from .dynamics import Dynamics, Run, Runner, State, alike, membrane_dtype
 
@@ -18,8 +19,9 @@ __all__ = ["charge", "checked", "fire", "prepare", "reset", "run"]
 def charge(neuron: Dynamics, x: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
     """Return H[t], and the state with the states that are updated before charging.
 
-    H stops at the largest number of its dtype, so an infinite input doesn't make a neuron NaN for
-    ever: it fires, and is reset as usual. NaN stays NaN, in the spikes too.
+    H and the further states stop at the largest number of their dtype, so a neuron that runs away,
+    or has an infinite input, isn't NaN for ever: it fires, and is reset as usual. Where a value
+    stops, no gradient flows back. NaN stays NaN, in the spikes too.
 
     Args:
         neuron: the equations.
@@ -31,13 +33,30 @@ def charge(neuron: Dynamics, x: torch.Tensor, state: State) -> tuple[torch.Tenso
     """
     values = {**neuron.parameters, **state, "x": x}
     for name, update in neuron.before.items():
-        values[name] = update.evaluate(values)
-    h = neuron.charge.evaluate(values)
+        values[name] = _bounded(neuron, update, values)
+    h = _bounded(neuron, neuron.charge, values)
     if not hasattr(h, "clamp") or h.dtype not in _LIMITS:
         raise TypeError(
             f"{neuron.charge!r} gave {shown(h)}; it must return a value for each neuron"
         )
-    return h.clamp(*_LIMITS[h.dtype]), {name: values[name] for name in state}
+    return h, {name: values[name] for name in state}
+
+
+def _bounded(neuron: Dynamics, equation: Equation, values: State) -> Any:
+    """Return what an equation gives, at most the largest number of its dtype.
+
+    Where it stops its slope may be infinite, and 0 times that is NaN: such elements of what a steep
+    equation reads are taken out of the graph.
+    """
+    value: Any = equation.evaluate(values)
+    if not hasattr(value, "clamp") or value.dtype not in _LIMITS:
+        return value
+    if neuron.steep and value.requires_grad:
+        inside = abs(value) < _LIMITS[value.dtype][1]
+        graph = {n: values[n] for n in equation.arguments if getattr(values[n], "requires_grad", 0)}
+        kept = {n: torch.where(inside, z, z.detach()) for n, z in graph.items()}
+        value = equation.evaluate({**values, **kept})
+    return value.clamp(*_LIMITS[value.dtype])
 
 
 def fire(neuron: Dynamics, x: torch.Tensor, h: torch.Tensor, state: State) -> torch.Tensor:
@@ -66,7 +85,7 @@ def reset(
         return {**state, "v": h}
     values = {**neuron.parameters, **state, "x": x, "h": h, "s": s}
     for name, update in neuron.after.items():
-        values[name] = update.evaluate(values)
+        values[name] = _bounded(neuron, update, values)
     after = {name: values[name] for name in state}
     if neuron.detach_reset:
         values["s"] = s.detach()
@@ -126,10 +145,8 @@ def prepare(neuron: Dynamics) -> Runner:
     return functools.partial(run, neuron)
 
 
-_LIMITS: dict[Any, tuple[float, ...]] = {
-    dtype: (torch.finfo(dtype).min, torch.finfo(dtype).max) for dtype in FLOATS
-}
-_LIMITS[None] = ()  # stand-ins know their own
+_LIMITS: dict[Any, tuple[float, ...]] = {None: ()}  # stand-ins know their own
+_LIMITS |= {dtype: (torch.finfo(dtype).min, torch.finfo(dtype).max) for dtype in FLOATS}
 
 
 def _own(value: Any, taken: list[Any]) -> Any:

@@ -7,12 +7,16 @@ already, in double precision; a kernel is given the result.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+import functools
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+import torch
+
 from .. import equation as library
-from ..equation import FUNCTIONS, EquationError, register_library
+from ..equation import FUNCTIONS, Equation, EquationError, register_library
 from ..surrogate import Surrogate
 from . import reference
 from .dynamics import Dynamics
@@ -22,6 +26,9 @@ __all__ = [
     "Variable",
     "checked",
     "explained",
+    "has_steep",
+    "is_steep",
+    "marked",
     "one_step",
     "plain",
     "settings",
@@ -60,6 +67,7 @@ class Variable:
         return Variable(self.tape, operation, *operands)
 
     dtype = None  # that of the kernel
+    requires_grad = False  # the chain rule comes later
 
     def clamp(self) -> "Variable":
         """Return the value, at most the largest number of its dtype and at least the least."""
@@ -213,6 +221,48 @@ def one_step(neuron: Dynamics, x: Variable, state: Mapping[str, Variable]) -> di
         if not isinstance(value, Variable):
             raise EquationError(f"the step gives {value!r} for {name}, not a value for each neuron")
     return results
+
+
+_STEEP = {"exp", "log", "sqrt", "sin", "cos", "pow", "div", "mul"}
+
+
+def has_steep(operations: Iterable[Variable]) -> bool:
+    """Whether a slope of an operation depends on its operands, so that it may be infinite."""
+    return any(
+        z.operation in _STEEP
+        and (z.operation != "div" or isinstance(z.operands[1], Variable))
+        and (z.operation != "mul" or all(isinstance(one, Variable) for one in z.operands))
+        for z in operations
+    )
+
+
+def marked(neuron: Dynamics) -> Dynamics:
+    """Return a neuron that says whether a slope of its equations may be infinite."""
+    given = [(n, p) for n, p in neuron.parameters.items() if not isinstance(p, torch.Tensor)]
+    kinds = tuple([(name, p if isinstance(p, bool) else None) for name, p in given])
+    equations = (*neuron.before.values(), neuron.charge, *neuron.after.values())
+    if torch.compiler.is_compiling():
+        from ..compiling import really
+
+        return neuron._replace(steep=really(__name__, "is_steep", kinds, *equations))
+    return neuron._replace(steep=is_steep(kinds, *equations))
+
+
+@functools.lru_cache(maxsize=1024)
+def is_steep(kinds: tuple[tuple[str, bool | None], ...], *equations: Equation) -> bool:
+    """Whether a slope of equations may be infinite; of those that can't be traced it is not known.
+
+    Args:
+        kinds: for the name of each parameter that is no tensor None, or True or False.
+        equations: the equations. Their other arguments differ from neuron to neuron.
+    """
+    tape: list[Variable] = []
+    numbers = {name: Constant(math.e) if flag is None else flag for name, flag in kinds}
+    for equation in equations:
+        given = {name: Variable(tape, "given", name) for name in equation.arguments}
+        with contextlib.suppress(TypeError, AttributeError, ValueError, ArithmeticError):
+            equation.evaluate({**given, **numbers})
+    return has_steep(tape)
 
 
 @contextlib.contextmanager

@@ -81,7 +81,13 @@ def check(name: str, answer: Any = ...) -> Verdict:
 def _nearest(name: str, known: Any) -> str:
     """Return the remedy for a wrong name."""
     near = get_close_matches(name[:100].lower(), known, n=1, cutoff=0.8)
-    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    return f"did you mean {near[0]!r}?" if near else f"there are {_few(known)}"
+
+
+def _few(names: Any) -> str:
+    """Return names in a row, where they are many only the first."""
+    names = [*names]
+    return ", ".join(names if len(names) < 20 else [*names[:20], "…"])
 
 
 def _short(value: Any) -> str:

@@ -6,20 +6,46 @@ functions `of_…` name it, where it has a name. They return a `Said`, a sentenc
 
 import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
 
 from . import sentences
-from .kinds import check_kind, kind_of, named, plain, reading, shape_of, show
+from .kinds import check_kind, kind_of, named, plain, reading, show
+from .patterns import (
+    ANYTHING,
+    FINITE,
+    LIST,
+    WAYS,
+    Pattern,
+    above,
+    below,
+    counted,
+    each,
+    either,
+    entries,
+    every,
+    flat,
+    flattened,
+    is_number,
+    like_value,
+    near,
+    no,
+    ordered,
+    shape,
+    shape_of,
+    some,
+)
 from .sentences import Misfit, Unwritten, say
 
 __all__ = [
+    "READINGS",
     "TOLERANCE",
     "Difference",
+    "Rule",
     "Said",
     "compare",
     "like",
@@ -28,6 +54,8 @@ __all__ = [
     "of_spikes",
     "of_value",
     "repeats",
+    "rules_of",
+    "rules_of_numbers",
 ]
 
 TOLERANCE = 1e-5
@@ -186,6 +214,54 @@ def repeats(one: Any, other: Any) -> bool:
 
 # --- what the difference looks like --------------------------------------------------------------
 
+
+@dataclass(frozen=True)
+class Rule:
+    """What is said about a wrong value.
+
+    Attributes:
+        pattern: the values of which it is said.
+        key: the sentence's key.
+        values: what fills the sentence.
+        readings: what of the reader's answer fills it: for each name in braces one of `READINGS`,
+            and what that needs.
+    """
+
+    pattern: Pattern
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    readings: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def said(self, place: str, value: Any) -> Said:
+        """Return the sentence about a value."""
+        read = {
+            name: show(READINGS[reading](value, *operands))
+            for name, (reading, *operands) in self.readings.items()
+        }
+        return Said(self.key, {"place": place, **self.values, **read})
+
+    def data(self, place: str, own: Mapping[str, str]) -> list[Any]:
+        """Return the pattern, the sentence and what is yet to be read, as lists and texts."""
+        sentence = Said(self.key, {"place": place, **self.values}).text(own)
+        readings = {name: Pattern(how[0], how[1:]).data() for name, how in self.readings.items()}
+        return [self.pattern.data(), sentence, readings]
+
+
+READINGS: dict[str, Callable[..., Any]] = {
+    "entry": lambda value, i: value[i],
+    "unlike": lambda value, *patterns: next(
+        x for pattern, x in zip(patterns, value, strict=True) if not pattern.fits(x)
+    ),
+    "count": counted,
+    "offset": lambda value, i, x: abs(value[i] - x),
+    "factor": lambda value, i, x: value[i] / x,
+    "length": len,
+    "shape": shape_of,
+    "outside": lambda value, known: min(set(value) - set(known)),
+}
+"""What a sentence tells of a value. ``exercises.js`` has the same."""
+
+
 Numbers = Sequence[float]
 
 
@@ -206,92 +282,84 @@ def of_numbers(
         given: the reader's number of each trial.
         arguments: the arguments of each trial.
     """
-    wrong = [i for i in range(len(wanted)) if not _agree([wanted[i]], [given[i]])]
-    if not wrong:
+    if _agree(wanted, given):
         return None
-    some = given[wrong[0]]
-    if all(math.isinf(wanted[i]) for i in wrong):
-        return Said("INFINITE_WANTED", {"given": show(some)})
-    if _constant(given) and not _constant(wanted):
-        return Said("CONSTANT", {"given": show(some)})
-    both = [(w, g) for w, g in zip(wanted, given, strict=True) if math.isfinite(w)]
-    if not all(math.isfinite(g) for _, g in both):
-        return Said("INFINITE_GIVEN")
-    w, g = [w for w, _ in both], [g for _, g in both]
-    return (
-        _rounded(w, g)
-        or _scaled(w, g)
-        or _not_rounded(w, g)
-        or _independent(wanted, given, arguments)
-        or _counted(w, g, len(wrong), len(wanted))
-    )
+    rules = rules_of_numbers(wanted, arguments)
+    return next(rule for rule in rules if rule.pattern.fits(given)).said("", given)
 
 
-def _constant(values: Numbers) -> bool:
-    return len(values) > 1 and _agree(values, [values[0]] * len(values))
+def rules_of_numbers(wanted: Numbers, arguments: Sequence[Mapping[str, Any]]) -> Iterator[Rule]:
+    """Yield what is said about wrong numbers; the first rule that fits counts.
+
+    Args:
+        wanted: the right number of each trial.
+        arguments: the arguments of each trial.
+    """
+    right = [like_value(x, TOLERANCE) for x in wanted]
+    places = [i for i, x in enumerate(wanted) if math.isfinite(x)]
+    finite = [wanted[i] for i in places]
+    some = {"given": ("unlike", *right)}
+
+    def there(test: str, *operands: Any) -> Pattern:  # where the right one is finite
+        return Pattern("at", (places, Pattern(test, operands)))
+
+    def numbers(values: Iterable[float], tolerance: float = TOLERANCE) -> Pattern:
+        return there("entries", *(like_value(x, tolerance) for x in values))
+
+    if len(places) < len(wanted):
+        yield Rule(numbers(finite), "INFINITE_WANTED", readings=some)
+    if not places:
+        return
+    if not _CONSTANT.fits(list(wanted)):
+        yield Rule(_CONSTANT, "CONSTANT", readings=some)
+    yield Rule(no(there("each", FINITE)), "INFINITE_GIVEN")
+    roundings = [*WAYS.values(), *_DECIMALS]
+    yield Rule(either(*(numbers(map(way, finite), 1e-9) for way in roundings)), "ROUNDED")
+    yield Rule(numbers(-x for x in finite), "NEGATIVE")
+    for key, test in (("OFFSET_MORE", above(0)), ("OFFSET_LESS", below(0))):
+        by = {"by": ("offset", places[0], finite[0])}
+        shifted = there("less", finite, every(_CONSTANT, each(test)))
+        yield Rule(shifted, key, readings=by)
+    if all(finite):
+        yield Rule(numbers(1 / x for x in finite), "RECIPROCAL")
+        factor = {"factor": ("factor", places[0], finite[0])}
+        yield Rule(there("over", finite, _CONSTANT), "FACTOR", readings=factor)
+    exact = entries(*(like_value(x, 1e-9) for x in finite))
+    yield Rule(either(*(there("rounded", way, exact) for way in WAYS)), "NOT_WHOLE")
+    yield from _rules_of_independence(wanted, arguments)
+    least = len(wanted) - len(wanted) // 3
+    count = {"right": ("count", *right)}
+    few = Pattern("most", (least, *right))
+    yield Rule(few, "SPECIAL_CASES", {"all": len(wanted)}, count)
+    for key, test in (("TOO_LARGE_ALWAYS", above), ("TOO_SMALL_ALWAYS", below)):
+        one_way = (
+            every(no(like), test(x) if math.isfinite(x) else ANYTHING)
+            for like, x in zip(right, wanted, strict=True)
+        )
+        yield Rule(entries(*one_way), key)
+    yield Rule(ANYTHING, "OFTEN_WRONG")
 
 
-def _scaled(w: Numbers, g: Numbers) -> Said | None:
-    """The right numbers, negative, shifted, upside down, or times a factor."""
-    if _agree(g, [-x for x in w]):
-        return Said("NEGATIVE")
-    offsets = [b - a for a, b in zip(w, g, strict=True)]
-    if _constant(offsets):
-        key = "OFFSET_MORE" if offsets[0] > 0 else "OFFSET_LESS"
-        return Said(key, {"by": show(abs(offsets[0]))})
-    if all(w) and _agree(g, [1 / x for x in w]):
-        return Said("RECIPROCAL")
-    factors = [b / a for a, b in zip(w, g, strict=True) if a]
-    if len(factors) == len(w) and _constant(factors):
-        return Said("FACTOR", {"factor": show(factors[0])})
-    return None
-
-
-def _rounded(w: Numbers, g: Numbers) -> Said | None:
-    """The right numbers, rounded."""
-    rounded = any(_agree(g, [way(x) for x in w], 1e-9) for way in _WHOLE + _DECIMALS)
-    return Said("ROUNDED") if rounded else None
-
-
-def _not_rounded(w: Numbers, g: Numbers) -> Said | None:
-    """Numbers that would be right if they were rounded."""
-    unrounded = any(_agree(w, [way(x) for x in g], 1e-9) for way in _WHOLE)
-    return Said("NOT_WHOLE") if unrounded else None
-
-
-_WHOLE: list[Callable[[float], float]] = [math.floor, math.ceil, round]
+_CONSTANT = Pattern("constant", (TOLERANCE,))
 _DECIMALS: list[Callable[[float], float]] = [
     functools.partial(round, ndigits=n) for n in range(1, 5)
 ]
 
 
-def _independent(
-    wanted: Numbers, given: Numbers, arguments: Sequence[Mapping[str, Any]]
-) -> Said | None:
+def _rules_of_independence(
+    wanted: Numbers, arguments: Sequence[Mapping[str, Any]]
+) -> Iterator[Rule]:
     """The same number, though an argument is another one, in each two such trials."""
     for name in arguments[0] if arguments else ():
         others = [{**case, name: None} for case in arguments]
         pairs = [
-            (i, j)
+            Pattern("equal", (i, j, 1e-12))
             for i in range(len(others))
             for j in range(i)
             if others[i] == others[j] and not _agree([wanted[i]], [wanted[j]])
         ]
-        if len(pairs) > 1 and all(_agree([given[i]], [given[j]], 1e-12) for i, j in pairs):
-            return Said("INDEPENDENT", {"name": name})
-    return None
-
-
-def _counted(w: Numbers, g: Numbers, wrong: int, trials: int) -> Said:
-    """In which trials it is wrong, and in which direction."""
-    if wrong <= trials / 3:
-        return Said("SPECIAL_CASES", {"right": trials - wrong, "all": trials})
-    signs = {math.copysign(1, b - a) for a, b in zip(w, g, strict=True) if not _agree([a], [b])}
-    return Said(
-        {1.0: "TOO_LARGE_ALWAYS", -1.0: "TOO_SMALL_ALWAYS"}[signs.pop()]
-        if len(signs) == 1 and wrong == trials
-        else "OFTEN_WRONG"
-    )
+        if len(pairs) > 1:
+            yield Rule(every(*pairs), "INDEPENDENT", {"name": name})
 
 
 def of_parts(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> Said | None:
@@ -319,65 +387,74 @@ def of_value(kind: str, difference: Difference) -> Said:
         kind: what kind of value it is.
         difference: where it differs; its `given` is of that kind.
     """
-    place, wanted, given = difference.place, plain(difference.wanted), difference.given
+    rules = rules_of(kind, plain(difference.wanted))
+    rule = next(rule for rule in rules if rule.pattern.fits(difference.given))
+    return rule.said(difference.place, difference.given)
 
-    def said(key: str, values: Mapping[str, Any] | None = None, **more: Any) -> Said:
-        return Said(key, {"place": place, **(values or {}), **more})
 
-    if not isinstance(wanted, list):
-        if kind_of(wanted) != "number":
-            return said("OTHER_TRUTH")
-        if wanted and math.isclose(given, -wanted, rel_tol=1e-3):
-            return said("SIGN")
-        return said("TOO_LARGE" if given > wanted else "TOO_SMALL")
+def rules_of(kind: str, wanted: Any) -> list[Rule]:
+    """Return what is said about a wrong value of a kind; the first rule that fits counts.
+
+    Args:
+        kind: a key of `sentences.KINDS`.
+        wanted: the right value, a plain one.
+    """
     if kind == "steps":
-        return said(*_of_steps(wanted, given))
-    if shape_of(given) != shape_of(wanted) and kind != "shape":
-        flat = shape_of(given) is not None and len(shape_of(given) or []) == 1
-        if flat and len(shape_of(wanted) or []) == 1:
-            return said("LENGTH", given=len(given), expected=len(wanted))
-        return said("OTHER_SHAPE", given=shape_of(given))
+        return _rules_of_steps(wanted)
+    if isinstance(wanted, list):
+        return [*_rules_of_list(kind, wanted), Rule(ANYTHING, "NOT_RIGHT")]
+    if not is_number(wanted):
+        return [Rule(ANYTHING, "OTHER_TRUTH")]
+    sign = [Rule(near(-wanted, 1e-3 * abs(wanted)), "SIGN")] if wanted else []
+    return [*sign, Rule(above(wanted), "TOO_LARGE"), Rule(ANYTHING, "TOO_SMALL")]
+
+
+def _rules_of_steps(wanted: list[float]) -> list[Rule]:
+    fires = [near(t, 0) for t in wanted]
+    return [
+        Rule(ordered(entries(*fires)), "ORDER"),
+        Rule(like_value([t + 1 for t in wanted], 0), "FROM_ONE"),
+        Rule(entries(), "STEPS_NONE"),
+        Rule(each(either(*fires)), "STEPS_MISSING"),
+        *([Rule(every(*map(some, fires)), "STEPS_MORE")] if wanted else []),
+        Rule(ANYTHING, "STEPS_WRONG", readings={"given": ("outside", wanted)}),
+    ]
+
+
+def _rules_of_list(kind: str, wanted: list[Any]) -> Iterator[Rule]:
     if kind == "shape":
-        return said("NOT_RIGHT")
-    return said(*_of_list(_flat(wanted), _flat(given)))
+        return
+    right = flattened(wanted)
+    sizes = shape_of(wanted) or []
+    if len(sizes) == 1:
+        other = every(each(no(LIST)), no(shape(sizes)))
+        yield Rule(other, "LENGTH", {"expected": len(wanted)}, {"given": ("length",)})
+    yield Rule(no(shape(sizes)), "OTHER_SHAPE", readings={"given": ("shape",)})
 
+    if not all(map(is_number, right)):
+        return
 
-def _flat(value: Any) -> list[Any]:
-    """Return the numbers of a nested list, one after the other."""
-    return [x for part in value for x in _flat(part)] if isinstance(value, list) else [value]
+    def rule(key: str, *patterns: Pattern, **values: Any) -> Rule:
+        return Rule(flat(entries(*patterns)), key, values)
 
-
-def _of_steps(wanted: list[float], given: list[float]) -> tuple[str, dict[str, Any]]:
-    if sorted(given) == wanted:
-        return "ORDER", {}
-    if given and _agree(given, [t + 1 for t in wanted]):
-        return "FROM_ONE", {}
-    if not given:
-        return "STEPS_NONE", {}
-    if set(given) < set(wanted):
-        return "STEPS_MISSING", {}
-    if wanted and set(given) > set(wanted):
-        return "STEPS_MORE", {}
-    return "STEPS_WRONG", {"given": show(min(set(given) - set(wanted)))}
-
-
-def _of_list(wanted: list[float], given: list[float]) -> tuple[str, dict[str, Any]]:
-    if _agree(given, [-x for x in wanted]):
-        return "SIGN", {}
-    if _agree(sorted(given), sorted(wanted)) and not set(wanted) <= {0, 1}:
-        return "ORDER", {}
-    if len(wanted) > 2 and _agree(given[1:], wanted[:-1]):
-        return "ENTRIES_LATE", {}
-    if len(wanted) > 2 and _agree(given[:-1], wanted[1:]):
-        return "ENTRIES_EARLY", {}
-    directions = {
-        math.copysign(1, g - w) if g != w else 0 for w, g in zip(wanted, given, strict=True)
-    }
-    if directions in ({1}, {-1}):
-        return "ENTRIES_LARGE" if 1 in directions else "ENTRIES_SMALL", {}
-    index = next(i for i in range(len(wanted)) if not _agree([wanted[i]], [given[i]]))
-    how = sentences.LARGE if given[index] > wanted[index] else sentences.SMALL
-    return "ENTRY", {"index": index, "how": how}
+    as_wanted = [like_value(x, TOLERANCE) for x in right]
+    yield rule("SIGN", *(like_value(-x, TOLERANCE) for x in right))
+    if not set(right) <= {0, 1}:
+        in_order = entries(*(like_value(x, TOLERANCE) for x in sorted(right)))
+        yield Rule(flat(ordered(in_order)), "ORDER")
+    if len(right) > 2:
+        yield rule("ENTRIES_LATE", ANYTHING, *as_wanted[:-1])
+        yield rule("ENTRIES_EARLY", *as_wanted[1:], ANYTHING)
+    yield rule("ENTRIES_LARGE", *map(above, right))
+    yield rule("ENTRIES_SMALL", *map(below, right))
+    for i, x in enumerate(right):
+        within = TOLERANCE * max(1.0, abs(x))
+        rest = [ANYTHING] * (len(right) - i - 1)
+        for wrong, how in (
+            (above(x + within), sentences.LARGE),
+            (below(x - within), sentences.SMALL),
+        ):
+            yield rule("ENTRY", *as_wanted[:i], wrong, *rest, index=i, how=how)
 
 
 def of_spikes(difference: Difference) -> Said | None:

@@ -12,8 +12,8 @@ import functools
 import inspect
 import sysconfig
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,10 @@ from .comparing import (
     of_value,
     repeats,
 )
+from .exercise import Case, Exercise
 from .kinds import (
     check_kind,
     error_text,
-    is_number,
     is_unwritten,
     kind_of,
     named,
@@ -45,99 +45,23 @@ from .kinds import (
     show,
     thing,
 )
+from .patterns import Pattern, is_number
 from .sentences import LIMIT, Misfit, Unwritten, say
+from .values import sheet_of
 from .verdicts import Drawing, Verdict, side_by_side
-from .watching import Watch, alone, shuffle, watched
+from .watching import Watch, alone, guarded, shuffle, watched
 
-__all__ = ["Case", "Exercise", "Where", "examine"]
-
-Case = tuple[Any, ...]
+__all__ = [
+    "Case",
+    "Exercise",
+    "examine",
+    "right_outcomes",
+    "tried_with",
+    "wrong_outcomes",
+]
 
 _PACKAGE, _, _ = __name__.partition(".")
 _OURS = __name__.rpartition(".")[0]  # the exercises' own classes are no reader's
-
-
-@dataclass(frozen=True)
-class Where:
-    """A kind of wrong answers: those for which `test` is true."""
-
-    test: Callable[[Any], bool]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Exercise:
-    """One exercise.
-
-    A part of an answer has a name where `right` (or what it gives) is a dict of values; the reader
-    may hand in a list of them, in the same order.
-
-    Attributes:
-        wanted: what to hand in, a sentence.
-        passed: what a right answer has shown, a sentence.
-        right: a right answer: a value, a function, a class, or a dict of values or of functions.
-        wrong: typical wrong answers by the key of their sentence, each with the sentence that names
-            the fault. Of a dict of values, those parts suffice that show the fault; a `Where` is a
-            test of what was handed in.
-        says: more sentences by their keys, for the `Misfit` that `run` may raise.
-        cases: makes the arguments of each trial, anew for each answer.
-        run: ``run(answer, *case)`` gives what is compared; None means the answer itself where it
-            is a value, and ``answer(*case)`` where it is a function.
-        only: the part that is compared; the others are drawn. None means all parts.
-        tolerance: the largest difference of numbers, absolute or relative.
-        kinds: the kind of value that is wanted, a key of `sentences.KINDS`, or one for each part;
-            without it, the kind that the right value shows.
-        sentences: all the exercise's sentences by their keys, "wanted" and "passed" among them. Put
-            another text in the place of one, and the checker says that.
-    """
-
-    wanted: str
-    passed: str
-    right: Any
-    wrong: Mapping[str, tuple[Any, str]]
-    says: Mapping[str, str] = field(default_factory=dict)
-    cases: Callable[[], Iterable[Case]] = lambda: [()]
-    run: Callable[..., Any] | None = None
-    only: str | None = None
-    tolerance: float = TOLERANCE
-    kinds: str | Mapping[str, str] = ""
-    sentences: dict[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        own = {key: sentence for key, (_, sentence) in self.wrong.items()}
-        every = {"wanted": self.wanted, "passed": self.passed, **self.says, **own}
-        if len(every) != 2 + len(self.says) + len(own):
-            raise ValueError("two sentences of an exercise have the same key")
-        object.__setattr__(self, "sentences", every)
-
-    @property
-    def is_value(self) -> bool:
-        """Whether a value is to be handed in, or a dict of values, and no code."""
-        parts = self.right.values() if isinstance(self.right, dict) else [self.right]
-        return not any(map(callable, parts))
-
-    def give(self, answer: Any, case: Case) -> Any:
-        """Return what an answer gives for a case.
-
-        Raises:
-            Exception: whatever the answer's code raises.
-        """
-        if self.run is not None:
-            return self.run(answer, *case)
-        return answer(*case) if callable(answer) else answer
-
-    def judged(self, outcome: Any) -> Any:
-        """Return those parts of an outcome that are compared."""
-        return outcome if self.only is None else {self.only: outcome[self.only]}
-
-    def compare(self, wanted: Any, given: Any) -> Difference | None:
-        """Return the first difference of an outcome from the right one, or None."""
-        kinds = "" if self.run is not None and self.is_value else self.kinds
-        return compare(self.judged(wanted), given, self.tolerance, kinds=kinds)
-
-    def arguments(self, case: Case) -> dict[str, Any]:
-        """Return the arguments of a case by name."""
-        names = inspect.signature(self.run or self.right).parameters if case else ()
-        return dict(zip(list(names)[-len(case) :], case, strict=True)) if case else {}
 
 
 @dataclass(frozen=True)
@@ -177,7 +101,7 @@ def _outcome(exercise: Exercise, answer: Any, case: Case) -> _Outcome:
     """
     try:
         with watched(exercise.arguments(case)):
-            value = exercise.give(answer, case)
+            value = exercise.give(guarded(answer), case)
         if value is None:
             raise Misfit("RETURNED_NONE")
         value = readable(value)
@@ -216,6 +140,10 @@ def examine(name: str, exercise: Exercise, answer: Any) -> Verdict:
         missing, answer = _handed_in(exercise, answer)
         if missing:
             return _your_turn(name, exercise, missing)
+        sheet = sheet_of(exercise) if exercise.run is None else None
+        if sheet is not None:
+            kind, said = sheet.judge(answer)
+            return _verdict(name, kind, *said)
         with alone() as watch:
             given = _outcomes(exercise, answer)
         return _judge(name, exercise, answer, given, watch)
@@ -228,10 +156,10 @@ def examine(name: str, exercise: Exercise, answer: Any) -> Verdict:
 def _judge(
     name: str, exercise: Exercise, answer: Any, given: list[_Outcome], watch: Watch
 ) -> Verdict:
-    own, right = exercise.sentences, _right(exercise)
+    own, right = exercise.sentences, right_outcomes(exercise)
     fault = _known_fault(exercise, answer, given, right)
     for outcome, wanted in zip(given, right, strict=False):
-        tried = _tried(exercise, outcome.case)
+        tried = tried_with(exercise, outcome.case)
         if outcome.error is not None:
             _try_again(exercise, answer, given, watch)
         if isinstance(outcome.error, Misfit):
@@ -245,8 +173,6 @@ def _judge(
             return _not_yet(name, fault or misfit.text(own), fault and tried)
         if difference is None:
             continue
-        if exercise.is_value and exercise.run is None:
-            return _not_yet(name, fault or _hint_for_value(exercise, difference, answer))
         _try_again(exercise, answer, given, watch)
         hint = fault or _hint_for_code(exercise, answer, given, right, difference)
         drawing = _drawing(wanted.value, outcome.value, difference.index)
@@ -274,20 +200,21 @@ def _try_again(exercise: Exercise, answer: Any, given: list[_Outcome], watch: Wa
 
 
 @functools.cache
-def _right(exercise: Exercise) -> list[_Outcome]:
+def right_outcomes(exercise: Exercise) -> list[_Outcome]:
     """Return what the right answer gives. An error in it is ours, and no reader's."""
     with alone():
         return [_Outcome(case, exercise.give(exercise.right, case)) for case in exercise.cases()]
 
 
 @functools.cache
-def _wrong(exercise: Exercise, key: str) -> list[_Outcome]:
+def wrong_outcomes(exercise: Exercise, key: str) -> list[_Outcome]:
     """Return what a typical wrong answer gives."""
     with alone(quiet=True):
         return _outcomes(exercise, exercise.wrong[key][0])
 
 
-def _tried(exercise: Exercise, case: Case) -> str:
+def tried_with(exercise: Exercise, case: Case) -> str:
+    """Return the sentence that tells a case's numbers, or "" if it has none."""
     arguments = exercise.arguments(case).items()
     short = {name: value for name, value in arguments if is_number(value)}
     return say("CASE", arguments=_call(short)) if short else ""
@@ -326,7 +253,7 @@ def _handed_in(exercise: Exercise, answer: Any) -> tuple[Said | None, Any]:
     if is_unwritten(answer):
         return Said("NOTHING"), answer
     _refuse_other_kinds(right, answer)
-    if exercise.is_value and not isinstance(right, dict):
+    if exercise.is_value and exercise.run is not None and not isinstance(right, dict):
         answer = check_kind(str(exercise.kinds) or kind_of(right), answer, sentences.YOUR_ANSWER)
     return None, answer
 
@@ -417,12 +344,11 @@ def _known_fault(
     first = next((i for i, (a, b) in enumerate(pairs) if not a.same(b, exercise)), None)
     if first is None:
         return ""
-    parts = _of_their_kinds(exercise, answer)
     for key, (wrong, _) in exercise.wrong.items():
-        if isinstance(wrong, Where):
-            same = parts is not None and wrong.test(parts)
+        if isinstance(wrong, Pattern):
+            same = wrong.fits(answer)
         else:
-            known = _wrong(exercise, key)
+            known = wrong_outcomes(exercise, key)
             both = [
                 (a, b)
                 for i, (a, b) in enumerate(zip(known, given, strict=False))
@@ -432,26 +358,6 @@ def _known_fault(
         if same:
             return exercise.sentences[key]
     return ""
-
-
-def _of_their_kinds(exercise: Exercise, answer: Any) -> Any:
-    """Return an answer with its parts as plain values, or None if one is of a wrong kind."""
-    kinds = exercise.kinds
-    if not isinstance(answer, dict) or isinstance(kinds, str):
-        return answer
-    try:
-        return {name: check_kind(kinds[name], part, name) for name, part in answer.items()}
-    except Misfit:
-        return None
-
-
-def _hint_for_value(exercise: Exercise, difference: Difference, answer: Any) -> str:
-    """Say what is wrong with a value that was handed in, without the right one."""
-    exchanged = of_parts(exercise.right, answer) if isinstance(exercise.right, dict) else None
-    kinds = exercise.kinds
-    kind = kinds if isinstance(kinds, str) else kinds.get(difference.place, "")
-    said = exchanged or of_value(kind or kind_of(difference.wanted), difference)
-    return said.text(exercise.sentences)
 
 
 def _hint_for_code(
@@ -504,9 +410,12 @@ def _right_in_order(
     def turned(*case: Any) -> Any:
         return answer(*(case[i] for i in order))
 
+    # Up to the first difference only: a loop may never end on arguments that were not meant.
     with alone(quiet=True):
-        outcomes = _outcomes(exercise, turned)
-    return len(outcomes) == len(right) and all(map(_Outcome.same, right, outcomes, [exercise] * 99))
+        return all(
+            wanted.same(_outcome(exercise, turned, case), exercise)
+            for wanted, case in zip(right, exercise.cases(), strict=True)
+        )
 
 
 def _in_numbers(

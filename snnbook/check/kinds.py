@@ -5,11 +5,9 @@ A value comes from the reader and may be anything, so nothing here trusts its me
 
 import inspect
 import math
-import numbers
 import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -17,25 +15,48 @@ import torch
 from torch import nn
 
 from . import sentences as say
+from .patterns import (
+    ANYTHING,
+    DISTINCT,
+    FINITE,
+    LIST,
+    NUMBER,
+    TEXT,
+    TRUTH,
+    WHOLE,
+    Pattern,
+    above,
+    at_least,
+    below,
+    each,
+    either,
+    entries,
+    every,
+    is_number,
+    near,
+    no,
+    same,
+    some,
+)
 from .sentences import Misfit, Unwritten, filled
 
 __all__ = [
     "FITS",
+    "PATTERNS",
     "as_number",
     "check_kind",
     "error_text",
-    "is_bool",
-    "is_number",
     "is_unwritten",
     "kind_of",
     "named",
     "plain",
+    "plainly",
     "readable",
     "reading",
-    "shape_of",
     "shortened",
     "show",
     "thing",
+    "things_of",
 ]
 
 _MOST = 1000
@@ -71,7 +92,7 @@ def _shown(value: Any) -> str:
         more = [", …"] if len(value) > 12 else []
         return f"[{', '.join(map(_shown, value[:12]))}{''.join(more)}]"
     if is_number(value):
-        whole = isinstance(value, numbers.Integral) and abs(int(value)) < 10**9
+        whole = WHOLE.fits(value) and abs(value) < 10**9
         return str(int(value)) if whole else f"{float(value):.6g}"
     if isinstance(value, str):
         return value
@@ -103,50 +124,54 @@ def _recognized(value: Any, kind: str) -> tuple[str, dict[str, Any]]:
         return "tensors", {"n": len(value)}
     value = plain(value) if kind in _LISTS or not isinstance(value, (set, frozenset)) else value
     name = getattr(value, "__name__", type(value).__name__)
-    tests: Iterator[tuple[str, bool]] = iter(
-        (
-            ("none", value is None),
-            ("truth", is_bool(value)),
-            ("nan", is_number(value) and math.isnan(value)),
-            ("infinite", is_number(value) and math.isinf(value)),
-            ("fraction", is_number(value) and float(value) % 1 != 0),
-            ("number", is_number(value)),
-            ("complex", isinstance(value, complex)),
-            ("text", isinstance(value, (str, bytes))),
-            ("error", isinstance(value, BaseException)),
-            ("dict", isinstance(value, Mapping)),
-            ("class", inspect.isclass(value)),
-            ("function", inspect.isroutine(value)),
-        )
-    )
-    found = next((key for key, fits in tests if fits), "")
-    if not found and isinstance(value, list):
-        found = _kind_of_list(value, kind)
+    tests = {
+        **{key: pattern.fits(value) for key, pattern in things_of(kind).items()},
+        "complex": isinstance(value, complex),
+        "text": isinstance(value, (str, bytes)),
+        "error": isinstance(value, BaseException),
+        "dict": isinstance(value, Mapping),
+        "class": inspect.isclass(value),
+        "function": inspect.isroutine(value),
+    }
+    found = next((key for key, fits in tests.items() if fits), "")
     shown = shortened(name, 40) if found in ("class", "function") else show(value, 50)
     n = len(value) if found and isinstance(value, (list, Mapping)) else 0
     of_type = shortened(type(value).__name__, 40)
     return found or "object", {"value": shown, "n": n, "type": of_type}
 
 
-def _kind_of_list(value: list[Any], kind: str) -> str:
-    """Return the key of what a list is."""
-    if not value:
-        return "empty"
-    if any(part is None for part in value):
-        return "nones"
-    for key, test in (("truths", is_bool), ("texts", lambda x: isinstance(x, str))):
-        if all(map(test, value)):
-            return key
-    if all(map(is_number, value)):
-        if not all(map(math.isfinite, value)):
-            return "strange"
-        if any(float(x) % 1 != 0 for x in value):
-            return "decimals"
-        if len(value) > 2 and all(x in (0, 1) for x in value):
-            return "train"
-        twice = kind == "steps" and len(set(map(float, value))) < len(value)
-        return "twice" if twice else "wholes"
-    return "lists" if all(isinstance(part, list) for part in value) else "list"
+_NAN = every(NUMBER, no(FINITE), no(above(0)), no(below(0)))
+_NUMBERS = each(NUMBER)
+_SPIKE = either(near(0, 0), near(1, 0))
+_THINGS: dict[str, Pattern] = {
+    "none": same(None),
+    "truth": TRUTH,
+    "nan": _NAN,
+    "infinite": every(NUMBER, no(FINITE)),
+    "fraction": every(NUMBER, no(WHOLE)),
+    "number": NUMBER,
+    "text": TEXT,
+    "empty": entries(),
+    "nones": some(same(None)),
+    "truths": each(TRUTH),
+    "texts": each(TEXT),
+    "strange": every(_NUMBERS, no(each(FINITE))),
+    "decimals": every(_NUMBERS, no(each(WHOLE))),
+    "train": every(each(_SPIKE), no(entries(ANYTHING)), no(entries(ANYTHING, ANYTHING))),
+    "twice": every(_NUMBERS, no(DISTINCT)),
+    "wholes": _NUMBERS,
+    "lists": each(LIST),
+    "list": LIST,
+}
+
+
+def things_of(kind: str) -> dict[str, Pattern]:
+    """Return which plain values are which of `sentences.THINGS`; the first that fits counts.
+
+    Args:
+        kind: what was wanted; that a number stands twice matters among steps only.
+    """
+    return {key: one for key, one in _THINGS.items() if kind == "steps" or key != "twice"}
 
 
 # --- read it -------------------------------------------------------------------------------------
@@ -219,16 +244,6 @@ def as_number(value: Any) -> Any:
     return value.item() if one else plain(value)
 
 
-def is_bool(value: Any) -> bool:
-    """Whether a value is True or False."""
-    return isinstance(value, (bool, np.bool_))
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is a real number; True and False are none."""
-    return isinstance(value, (numbers.Real, Decimal)) and not is_bool(value)
-
-
 def is_unwritten(value: Any) -> bool:
     """Return whether a value, or a part of it, is still ``...``."""
     if isinstance(value, Mapping):
@@ -236,16 +251,6 @@ def is_unwritten(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(is_unwritten, value))
     return value is ...
-
-
-def shape_of(value: Any) -> list[int] | None:
-    """Return the shape of a nested list, [] of what is no list, None of a ragged one."""
-    if not isinstance(value, list):
-        return []
-    shapes = [shape_of(part) for part in value]
-    if None in shapes or any(shape != shapes[0] for shape in shapes):
-        return None
-    return [len(value), *(shapes[0] or [] if shapes else [])]
 
 
 def named(right: Any, answer: Any) -> Any:
@@ -275,32 +280,25 @@ def named(right: Any, answer: Any) -> Any:
 # --- is it wanted? -------------------------------------------------------------------------------
 
 
-def _whole(value: Any) -> bool:
-    return is_number(value) and math.isfinite(value) and float(value) % 1 == 0
-
-
-def _list_of(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and all(map(test, value))
-
-
-def _finite(value: Any) -> bool:
-    return is_number(value) and math.isfinite(value)
-
+PATTERNS: dict[str, Pattern] = {
+    "truth": TRUTH,
+    "number": every(NUMBER, no(_NAN)),
+    "finite": FINITE,
+    "rate": every(at_least(0), no(above(1))),
+    "count": every(WHOLE, at_least(0)),
+    "step": every(WHOLE, at_least(0)),
+    "whole": WHOLE,
+    "steps": every(each(WHOLE), DISTINCT),
+    "train": each(_SPIKE),
+    "potentials": each(FINITE),
+    "shape": each(WHOLE),
+    "list": LIST,
+    "text": TEXT,
+}
+"""For each kind in `sentences.KINDS` that a reader can type, which plain values are of it."""
 
 FITS: dict[str, Callable[[Any], bool]] = {
-    "truth": is_bool,
-    "number": lambda value: is_number(value) and not math.isnan(value),
-    "finite": _finite,
-    "rate": lambda value: _finite(value) and 0 <= value <= 1,
-    "count": lambda value: _whole(value) and value >= 0,
-    "step": lambda value: _whole(value) and value >= 0,
-    "whole": _whole,
-    "steps": lambda value: _list_of(_whole)(value) and len(set(value)) == len(value),
-    "train": _list_of(lambda value: is_number(value) and value in (0, 1)),
-    "potentials": _list_of(_finite),
-    "shape": _list_of(_whole),
-    "list": lambda value: isinstance(value, list),
-    "text": lambda value: isinstance(value, str),
+    **{kind: pattern.fits for kind, pattern in PATTERNS.items()},
     "tensor": lambda value: isinstance(value, torch.Tensor),
     "layer": lambda value: isinstance(value, nn.Module),
 }
@@ -313,24 +311,29 @@ def kind_of(wanted: Any) -> str:
     return next((kind for kind in kinds if FITS[kind](plain(wanted))), "tensor")
 
 
-@reading()
-def check_kind(kind: str, value: Any, place: str) -> Any:
-    """Return a value as plain numbers and lists, if it is of a kind.
+def plainly(kind: str, value: Any) -> Any:
+    """Return a value as plain numbers and lists, where it can be one of a kind.
 
     A tensor of one number is a number, and a column of numbers is a list.
+    """
+    if kind in ("tensor", "layer"):
+        return value
+    if kind in _LISTS - {"list"}:
+        array = isinstance(value, (torch.Tensor, np.ndarray))
+        flat = array and math.prod(value.shape) == max(value.shape, default=0)
+        return plain(value.reshape(-1) if flat else value)
+    return plain(value) if kind == "list" else as_number(value)
+
+
+@reading()
+def check_kind(kind: str, value: Any, place: str) -> Any:
+    """Return a value as `plainly` does, if it is of a kind.
 
     Raises:
         Misfit: it is of another kind.
     """
-    plainly = value
-    if kind not in ("tensor", "layer"):
-        array = isinstance(value, (torch.Tensor, np.ndarray))
-        if kind in _LISTS - {"list"}:
-            flat = array and math.prod(value.shape) == max(value.shape, default=0)
-            plainly = plain(value.reshape(-1) if flat else value)
-        else:
-            plainly = plain(value) if kind == "list" else as_number(value)
-    if not FITS[kind](plainly):
+    plain_value = plainly(kind, value)
+    if not FITS[kind](plain_value):
         wanted = say.KINDS[kind]
         raise Misfit("WRONG_KIND", place=place, given=thing(value, kind), expected=wanted)
-    return plainly
+    return plain_value

@@ -44,7 +44,7 @@ RETURNED_NONE = "Your code returned `None`: there is no `return` with the result
 PRINTED = "Your code prints, but it returns `None`. Write `return` in place of `print`."
 CHANGED_INPUT = (
     "Your code changes its input `{name}` in place: for the caller it is another one afterwards. "
-    "Make new tensors: `x = x + y`, and not `x += y`."
+    "Make a new one: `x = x + y`, and not `x += y`."
 )
 CHANGED_LAYER = (
     "You leave the given `{name}` changed: it came with {field}={before}, and now it has "

@@ -4,6 +4,7 @@ It may change the tensors and layers that it is given, not use them at all, prin
 numbers, or leave a setting of torch changed. None of this shows in the result.
 """
 
+import functools
 import inspect
 import io
 import random
@@ -20,7 +21,7 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 from .kinds import show
 from .sentences import Misfit
 
-__all__ = ["Watch", "alone", "kept", "shuffle", "watched"]
+__all__ = ["Watch", "alone", "guarded", "kept", "shuffle", "watched"]
 
 _ROOM = 1000
 """So many characters that the reader's code prints are shown."""
@@ -133,6 +134,39 @@ def watched(given: Mapping[str, Any]) -> Iterator[None]:
             raise Misfit("NOT_RUN", name=name)
 
 
+def guarded(answer: Any) -> Any:
+    """Return the reader's function; each call must leave what it is given as it is.
+
+    An exercise gives it values that `watched` doesn't see. A call raises Misfit where it has
+    changed the numbers of one, or whether autograd follows it. Networks may change: they learn.
+    """
+    if not callable(answer) or inspect.isclass(answer) or isinstance(answer, nn.Module):
+        return answer
+
+    @functools.wraps(answer)
+    def call(*values: Any, **named: Any) -> Any:
+        given = {**dict(zip(_named(answer, len(values)), values, strict=True)), **named}
+        given = {name: v for name, v in given.items() if not isinstance(v, nn.Module)}
+        before = {name: (kept(v), getattr(v, "requires_grad", None)) for name, v in given.items()}
+        result = answer(*values, **named)
+        for name, v in given.items():
+            _compare_kept(name, before[name][0], kept(v))
+            if getattr(v, "requires_grad", None) is not before[name][1]:
+                raise Misfit("CHANGED_INPUT", name=name)
+        return result
+
+    return call
+
+
+def _named(function: Any, count: int) -> list[str]:
+    """Return the names of so many arguments of a function; those that have none get a number."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # some built-in functions do not tell
+        names = []
+    return [names[k] if k < len(names) else f"argument {k + 1}" for k in range(count)]
+
+
 @contextmanager
 def _noting_runs(layers: Mapping[str, Any]) -> Iterator[set[str]]:
     """Collect the names of those layers that run, by a call or by their method `run`."""
@@ -159,13 +193,17 @@ def _noting_runs(layers: Mapping[str, Any]) -> Iterator[set[str]]:
         hook.remove()
 
 
+class _Values(dict[str, Any]):
+    """The values of a layer, by name."""
+
+
 def kept(value: Any) -> Any:
     """Return a copy of what must not change."""
     if isinstance(value, torch.Tensor):
         return value.detach().clone()
     if isinstance(value, nn.Module):
         names = inspect.signature(type(value)).parameters
-        return {name: kept(getattr(value, name, None)) for name in names}
+        return _Values({name: kept(getattr(value, name, None)) for name in names})
     if isinstance(value, (list, tuple)):
         return [kept(part) for part in value]
     if isinstance(value, dict):
@@ -174,7 +212,7 @@ def kept(value: Any) -> Any:
 
 
 def _compare_kept(name: str, before: Any, after: Any) -> None:
-    if isinstance(before, dict):
+    if isinstance(before, _Values):
         for field in before:
             if not _unchanged(before[field], after[field]):
                 pair = {"before": show(before[field], 40), "after": show(after[field], 40)}
@@ -189,8 +227,10 @@ def _unchanged(before: Any, after: Any) -> bool:
             isinstance(after, torch.Tensor)
             and before.shape == after.shape
             and before.dtype == after.dtype
-            and torch.equal(before.nan_to_num(), after.nan_to_num())
+            and bool(torch.isclose(before, after, rtol=0, atol=0, equal_nan=True).all())
         )
     if isinstance(before, list):
         return len(before) == len(after) and all(map(_unchanged, before, after))
+    if isinstance(before, dict):
+        return [*before] == [*after] and all(_unchanged(before[n], after[n]) for n in before)
     return bool(before == after)

@@ -10,27 +10,32 @@ A figure works in three places, with the same numbers to the bit where only + - 
 The rooms, each of which imports only from those before it:
 
 - `script`: prints JavaScript from one step of a neuron, forward and back;
+- `steps`: writes one step of a neuron in words, from its equations;
 - `noise`: random numbers that a page makes too;
 - `sliders`: reads and checks what is given; the ranges of the sliders;
 - `views`: the table of what a figure can show;
 - `still`: the figure as a picture and in words;
 - `network`: a neuron, or a network of them, as a page gets it; there it is ``network.js``;
 - `figure`: what every figure is; in the reader's browser it is ``figure.js`` and ``figure.css``;
+  ``views.js`` draws, ``hands.js`` lets the reader take hold of levels and steps, ``symbols.js``
+  gives symbols the colours of their marks;
 - `explore`: a figure with sliders;
 - `learn`: a figure that learns, ``learn.js``;
 - `credit`: a figure of how far back a gradient reaches, ``credit.js``;
+- `depth`: a figure of what each layer of a network does, ``depth.js``;
 - `coding`: a figure of codes, ``coding.js``;
 - `sketch`: a figure to draw in, which a trained network reads, ``sketch.js``.
 """
 
 from .coding import Code, Coder, Sent, explore_codes
 from .credit import Traced, Tracer, explore_credit
-from .explore import Explorer, explore
+from .depth import Prober, explore_depth
+from .explore import Explorer, Goal, explore
 from .learn import Learned, Learner, learn
 from .sketch import Sketch, sketch
 from .sliders import RANGES, Slider
 from .views import WORDS
 
-__all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Learned", "Learner", "Sent", "Sketch"]
-__all__ += ["Slider", "Traced", "Tracer"]
-__all__ += ["explore", "explore_codes", "explore_credit", "learn", "sketch"]
+__all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Goal", "Learned", "Learner", "Prober"]
+__all__ += ["Sent", "Sketch", "Slider", "Traced", "Tracer"]
+__all__ += ["explore", "explore_codes", "explore_credit", "explore_depth", "learn", "sketch"]

@@ -68,7 +68,7 @@ function mountCoder(root, spec, first, told = () => {}) {
     const done = run(values), [above, top] = pictures({ width, top: 0, spec, done });
     const [below, height] = VIEWS.raster({ width, top, spec: done.spec, done, shown: [done.spec.T] }, 0);
     const said = { name: done.spec.layers[0].name, steps: done.spec.T, spikes: done.spikes, error: done.error.toFixed(4) };
-    return { svg: above + below, height: top + height, words: filled(spec.words.told, said) };
+    return { svg: above + below, height: top + height, words: filled(spec.words, "told", said) };
   }
 
   figure.begin();

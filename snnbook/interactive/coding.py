@@ -14,7 +14,7 @@ from .figure import SCRIPT, Figure, bounded, written
 from .script import fill_script
 from .sliders import Range, nearest, read, read_whole, speaks
 from .still import picture
-from .views import VIEWS, WORDS, Scene, View
+from .views import VIEWS, WORDS, Scene, View, filled
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -118,8 +118,7 @@ def _words(scene: Scene) -> str:
     ((name, sent),) = scene.done.items()
     error = (sent.told - scene.x_seq).square().mean().sqrt()
     values = {"name": name, "steps": len(sent.s_seq), "spikes": int(sent.s_seq.sum())}
-    told: str = scene.spec["words"]["told"].format(**values, error=f"{error:.4f}")
-    return told
+    return filled(scene.spec["words"], "told", {**values, "error": f"{error:.4f}"})
 
 
 def _picture(scene: Scene) -> bytes:
@@ -132,7 +131,7 @@ class Coder(Figure):
 
     kind, mounted = "codes", "mountCoder"
     whole = "T", "seed", "code"
-    _esm = f"{SCRIPT}{_CODING}export default renderer(mountCoder);\n"
+    script = SCRIPT + _CODING
     _words, _picture = _words, _picture
 
     def __init__(self, x: torch.Tensor, codes: Mapping[str, Code], spec: Mapping[str, Any]) -> None:

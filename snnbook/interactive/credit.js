@@ -23,26 +23,30 @@ function tracer(spec) {
 }
 
 // The credit of each input as a bar.
-function credits({ width, top, spec, credit }) {
-  const height = 110, { T } = spec, box = frame(width, top + 20, height, [-0.5, T - 0.5], span(...extent([credit], []), 3));
+function credits({ width, top, spec, credit, held, ghosts }) {
+  const height = 110, { T } = spec, limits = held("credit", () => span(...extent([credit], []), 3));
+  const box = frame(width, top + 20, height, [-0.5, T - 0.5], limits);
   let bars = "";
-  credit.forEach((c, t) => { if (Number.isFinite(c)) bars += `M${near(box.x(t))} ${near(box.y(0))}V${near(box.y(c))}`; });
+  credit.forEach((c, t) => { if (Number.isFinite(c)) bars += `M${near(box.x(t))} ${near(box.y(0))}V${near(clipped(box.y(c), [-1e4, 1e4]))}`; });
   const thick = Math.max(1, near(0.6 * (box.x(1) - box.x(0))));
   return [box.yAxis(3) + text(LEFT, top + 13, escaped(spec.words.credit)) +
-    `<path class="bar" style="stroke-width:${thick}" d="${bars}"/>` + box.xAxis(spec.words.step, true), height + 62];
+    box.inside(lined("credit", "credit", bars, ghosts, `stroke-width="${thick}"`)) +
+    box.beyond(Array.from(credit, (c, t) => [t, c]), spec.words) + box.xAxis(spec.words.step, true), height + 62];
 }
 
 function mountTracer(root, spec, first, told = () => {}) {
   const trace = tracer(spec), figure = stage(root, spec, first, told, drawn);
+  const layers = [{ soft: false, follows: spec.sliders.map(({ name }) => name) }];
+  const limits = axes({ run: (values) => ({ x: [], layers: [trace(values).run] }) }, { ...spec, layers });
   figure.button(spec.words.start, () => figure.set(spec.start, true));
 
-  function drawn(values, width) {
+  function drawn(values, width, { held, ghosts }) {
     const { number, run, credit, reach } = trace(values), layer = spec.layers[number];
     const { T, words } = spec, shown = [T], scene = { T, N: 1, layers: [layer, {}], words };
-    const [above, top] = VIEWS.trace({ width, top: 0, spec: scene, done: { layers: [run] }, shown }, 0);
-    const [below, height] = credits({ width, top, spec, credit });
+    const [above, top] = VIEWS.trace({ width, top: 0, spec: scene, done: { layers: [run] }, shown, limits, ghosts }, 0);
+    const [below, height] = credits({ width, top, spec, credit, held, ghosts });
     const spikes = run.s.reduce((sum, s) => sum + s, 0);
-    return { svg: above + below, height: top + height, words: filled(words.traced, { name: layer.name, spikes, reach }) };
+    return { svg: above + below, height: top + height, words: filled(words, "traced", { name: layer.name, spikes, reach }) };
   }
 
   figure.begin();

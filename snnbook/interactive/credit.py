@@ -13,7 +13,7 @@ from ..equation import Equation
 from ..neuron import BaseNode
 from ..visualizing import plot_one_neuron_v_s
 from .figure import SCRIPT, Figure, bounded, written
-from .network import NETWORK, read_node
+from .network import NETWORK, read_node, set_numbers
 from .noise import SEEDS, normal
 from .script import GIVEN, fill_script
 from .sliders import (
@@ -27,7 +27,7 @@ from .sliders import (
     speaks,
 )
 from .still import stacked
-from .views import WORDS, literal
+from .views import INPUT, WORDS, filled, literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -71,7 +71,7 @@ def _words(scene: Scene) -> str:
     """Return a figure in words, a sentence."""
     name, run, _, reach = scene.traced
     values = {"name": name, "spikes": int(run.s_seq.sum()), "reach": reach}
-    return str(scene.spec["words"]["traced"]).format(**values)
+    return filled(scene.spec["words"], "traced", values)
 
 
 def _picture(scene: Scene) -> bytes:
@@ -89,7 +89,7 @@ def _draw_trace(scene: Scene, part: "SubFigure") -> None:
 
 def _draw_credit(scene: Scene, part: "SubFigure") -> None:
     ax, credit, said = part.subplots(), scene.traced.credit, scene.spec["words"]
-    ax.bar(range(len(credit)), credit.nan_to_num().tolist())
+    ax.bar(range(len(credit)), credit.nan_to_num().tolist(), color=INPUT)
     ax.set(xlim=(-0.5, len(credit) - 0.5), xlabel=said["step"], title=said["credit"])
 
 
@@ -102,7 +102,7 @@ class Tracer(Figure):
 
     kind, mounted = "credit", "mountTracer"
     whole = tuple(_SWITCHES)
-    _esm = f"{SCRIPT}{NETWORK}{_CREDIT}export default renderer(mountTracer);\n"
+    script = SCRIPT + NETWORK + _CREDIT
     _words, _picture = _words, _picture
 
     def __init__(
@@ -149,20 +149,11 @@ class Tracer(Figure):
         number = 2 * int(values["reset"]) + int(values["detach_reset"])
         name, layer = [*self._layers.items()][number]
         layer = copy.deepcopy(layer)
-        _set(layer, {**values})
+        set_numbers(layer, {**values})
         return name, layer
 
     def _scene(self) -> Scene:
         return Scene(self.spec, self._variant(self.values)[1], self.traced())
-
-
-def _set(layer: BaseNode, values: Mapping[str, float]) -> None:
-    """Give a neuron and its surrogate function the numbers of the sliders of their names."""
-    for name, value in values.items():
-        if name in layer._fields and isinstance(getattr(layer, name), float):
-            setattr(layer, name, value)
-        if isinstance(getattr(layer.surrogate_function, name, None), float):
-            setattr(layer.surrogate_function, name, value)
 
 
 @speaks
@@ -215,7 +206,9 @@ def explore_credit(
     chosen = ranges(layers, {**moved, **switches}, asked, {**given, **_SWITCHES})
     for one in layers.values():
         for end in ("low", "high"):
-            _set(copy.deepcopy(one), {n: chosen[n][end] for n in chosen if n not in switches})
+            set_numbers(
+                copy.deepcopy(one), {n: chosen[n][end] for n in chosen if n not in switches}
+            )
     chosen["reset"]["names"] = [WORDS["hard"], WORDS["soft"]]
     chosen["detach_reset"]["names"] = ["False", "True"]
     spec = {

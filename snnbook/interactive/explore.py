@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 
@@ -25,15 +25,30 @@ from .sliders import (
     speaker,
     speaks,
 )
+from .steps import step_lines
 from .still import picture, words
 from .views import VIEWS, WORDS, Scene, panels
 
-__all__ = ["Explorer", "explore", "neuron_entry"]
+__all__ = ["Explorer", "Goal", "explore", "neuron_entry"]
 
 _LONGEST, _MOST = 100_000, 5_000_000
 """The most steps or neurons, and steps times neurons: the page runs them anew at each move."""
 
 Input: TypeAlias = float | Callable[..., Any]
+
+
+class Goal(NamedTuple):
+    """A question that a figure knows the answer to: it says so when the reader has found it.
+
+    Attributes:
+        found: an equation that holds where the answer is found: a condition on sliders, by their
+            names, on ``spikes``, how many there are, and on ``v``, the last potential of the first
+            neuron. Of several layers they are ``spikes_0``, ``v_0``, ``spikes_1``, ….
+        says: one sentence, which stands below the figure then; ``{x}`` in it is the slider's value.
+    """
+
+    found: Callable[..., Any]
+    says: str
 
 
 class Explorer(Figure):
@@ -46,7 +61,7 @@ class Explorer(Figure):
     """
 
     kind, mounted = "explore", "mountExplorer"
-    _esm = f"{SCRIPT}export default renderer(mountExplorer);\n"
+    script = SCRIPT
     _words, _picture = words, picture
 
     def __init__(
@@ -57,7 +72,15 @@ class Explorer(Figure):
         spec: Mapping[str, Any],
     ) -> None:
         self._layers, self._source, self._noise = layers, source, noise
+        self._goal: Equation | None = None
         super().__init__(spec)
+
+    @property
+    def found(self) -> bool:
+        """Whether the present values answer the question of the goal; False without a goal."""
+        if self._goal is None:
+            return False
+        return bool(self._goal.evaluate({**self.values, **_counted(self.run())}))
 
     def run(self, values: Mapping[str, float] | None = None) -> dict[str, Run]:
         """Run the layers in PyTorch on the CPU, with H and V of each step, without gradients.
@@ -134,6 +157,7 @@ def explore(
     against: str = "x",
     play: bool = False,
     seed: int = 0,
+    goal: Goal | None = None,
 ) -> Explorer:
     r"""Make a figure in which the reader moves a layer's numbers and its input.
 
@@ -160,13 +184,16 @@ def explore(
         against: the slider of "rate".
         play: let the reader play and step through time.
         seed: of the noise, from 0 to 2**32 - 1. A page makes the same numbers from it.
+        goal: what there is to find. The figure says so below the picture when the reader has found
+            it; for the next cell it is `Explorer.found`.
 
     Raises:
         TypeError: an argument of another type; a layer that overrides a step's methods.
         ValueError: no layers or views, an unknown slider or view, a slider that moves nothing, a
             range that isn't two to four finite numbers, doesn't hold the first value or holds one
             that a layer refuses, a number out of its range, a parameter that isn't one finite
-            number, or is a float64 tensor, or a figure that would take more than 500 kB of a page.
+            number, or is a float64 tensor, a goal that names something else or is reached at the
+            start, or a figure that would take more than 500 kB of a page.
         EquationError: an equation can't be printed as JavaScript.
     """
     layers = read_layers(layers)
@@ -203,6 +230,8 @@ def explore(
         "N": N,
         "layers": entries,
         "input": fill.text,
+        "inputs": [name for name in chosen if name in fill.reads],
+        "steady": not timed,
         "fixed": {"x": number} if number is not None and "x" not in chosen else {},
         "seed": seed if "noise" in fill.reads else None,
         "sliders": [*chosen.values()],
@@ -213,9 +242,41 @@ def explore(
         "start": {name: slider["start"] for name, slider in chosen.items()},
         "words": dict(WORDS),
     }
+    if goal is not None:
+        found, spec["goal"] = _read_goal(goal, layers, chosen)
     bounded(written(spec))
     noise = torch.from_numpy(normal(seed, T, N)) if "noise" in source.arguments else None
-    return Explorer(layers, source, noise, spec)
+    explorer = Explorer(layers, source, noise, spec)
+    if goal is not None:
+        explorer._goal = found
+        remedy = "the start values answer it already; let the reader find something"
+        read("goal", goal, Goal, remedy, lambda _: not explorer.found)
+    return explorer
+
+
+def _read_goal(
+    goal: Any, layers: Collection[str], sliders: Collection[str]
+) -> tuple[Equation, dict[str, str]]:
+    """Return the condition of a goal, and what the page needs to know of it."""
+    wanted = "wanted Goal(found, says), such as Goal(lambda spikes: spikes == 0, 'It is silent.')"
+    read("goal", goal, Goal, wanted)
+    read("goal.says", goal.says, str, "wanted a sentence", str.strip)
+    source, counted = Equation(goal.found), _counted(dict.fromkeys(layers))
+    known = [*sliders, *counted]
+    if unknown := [name for name in source.arguments if name not in known]:
+        raise ValueError(f"{speaker()}: goal.found has {unknown}; {nearest(unknown[0], known)}")
+    script = fill_script(source, {name: f"data.{name}" for name in counted})
+    return source, {"code": script.text, "says": goal.says}
+
+
+def _counted(runs: Mapping[str, Run | None]) -> dict[str, float]:
+    """Return what a goal may name of some runs: the spikes, and the last potential."""
+    found = {}
+    for k, run in enumerate(runs.values()):
+        end = f"_{k}" if len(runs) > 1 else ""
+        found[f"spikes{end}"] = float(run.s_seq.sum()) if run else 0.0
+        found[f"v{end}"] = float(run.v_seq[-1, 0]) if run else 0.0  # type: ignore[index]
+    return found
 
 
 def neuron_entry(name: str, layer: BaseNode) -> dict[str, Any]:
@@ -227,6 +288,7 @@ def neuron_entry(name: str, layer: BaseNode) -> dict[str, Any]:
         **entry,
         "soft": layer.v_reset is None,
         "mode": layer.step_mode,
+        "steps": step_lines(layer),
         "moved": {n: value for n, value in fields.items() if isinstance(value, float)},
     }
 

@@ -1,32 +1,34 @@
-// A figure that a reader plays with: sliders, the run of a neuron, pictures of it.
+// A figure that a reader plays with: sliders, the run of a neuron, and what views.js draws of it.
 //
 // `mountExplorer` draws one figure from its specification, which snnbook.interactive writes, on a
-// `stage`, which other kinds of figures share. The code of the neurons in it is printed from their
-// equations. In a notebook `renderer` connects a figure to Python; in a page without a kernel
-// `mountAll` mounts every figure of a kind. `STYLE` is figure.css.
+// `stage`, which other kinds of figures share. In a notebook `renderer` connects a figure to Python;
+// in a page without a kernel `mountAll` mounts it. `STYLE` is figure.css; `FUNCTIONS` is the code of
+// the neurons, printed from their equations: figure.py writes both above this. Nothing is evaluated,
+// and no style is written into the page as text: a strict content-security policy allows it all.
 
 // --- the neurons -------------------------------------------------------------------------------
 
-const PRECISION = {
-  single: "const f = Math.fround, largest = 3.4028234663852886e38;",
-  double: "const f = (x) => x, largest = Number.MAX_VALUE;",
-};
-const HELPERS = `
-const saturate = (x) => Math.min(Math.max(x, -largest), largest);
-const relu = (x) => (x > 0 || x !== x ? x : 0);
-const sigmoid = (x) => 1 / (1 + Math.exp(-x));
-function erf(x) {
-  const size = Math.abs(x);
-  if (size > 6) return Math.sign(x);
-  let term = size, sum = size;  // Maclaurin's series of the scaled function: all terms positive
-  for (let n = 1; term > 1e-17 * sum; n += 1) { term *= (2 * size * size) / (2 * n + 1); sum += term; }
-  return Math.sign(x) * (2 / Math.sqrt(Math.PI)) * Math.exp(-size * size) * sum;
+// What a function that was printed from an equation reads, in either precision.
+function kit(f, largest) {
+  const saturate = (x) => Math.min(Math.max(x, -largest), largest);
+  const relu = (x) => (x > 0 || x !== x ? x : 0);
+  const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+  function erf(x) {
+    const size = Math.abs(x);
+    if (size > 6) return Math.sign(x);
+    let term = size, sum = size;  // Maclaurin's series of the scaled function: all terms positive
+    for (let n = 1; term > 1e-17 * sum; n += 1) { term *= (2 * size * size) / (2 * n + 1); sum += term; }
+    return Math.sign(x) * (2 / Math.sqrt(Math.PI)) * Math.exp(-size * size) * sum;
+  }
+  return { f, largest, saturate, relu, sigmoid, erf };
 }
-`;
+const PRECISION = {
+  single: kit(Math.fround, 3.4028234663852886e38),
+  double: kit((x) => x, Number.MAX_VALUE),
+};
 
-// Text of a function -> the function. The text was printed from an equation.
-const compiled = (code, precision = "single") =>
-  new Function(`"use strict";${PRECISION[precision]}${HELPERS}return (${code});`)();
+// The name of a function in the specification -> the function.
+const compiled = (name, precision = "single") => FUNCTIONS[name](PRECISION[precision]);
 
 // --- noise: the numbers of snnbook.interactive.noise, to the bit ---------------------------------
 
@@ -77,188 +79,88 @@ function engine(spec) {
     const x = new Float32Array(T * N);
     inputs({ ...spec.fixed, ...values }, { noise }, spec.N, T, N, x);
     const layers = spec.layers.map((layer, k) => {
-      const done = { h: new Float32Array(T * N), s: new Float32Array(T * N), v: new Float32Array(T * N) };
-      runs[k](own(layer, values), x, T, N, done.h, done.s, done.v);
+      const seq = () => new Float32Array(T * N), [h, s, v] = [seq(), seq(), seq()];
+      const others = Object.keys(layer.first).filter((name) => name !== "v").map((name) => [name, seq()]);
+      const done = { h, s, v, states: Object.fromEntries(others) };
+      runs[k](own(layer, values), x, T, N, h, s, v, done.states);
       done.spikes = done.s.reduce((sum, s) => sum + s, 0);
       done.levels = own(layer, values);
       return done;
     });
     return { x, layers };
   }
-  return { run };
-}
 
-// --- drawing -----------------------------------------------------------------------------------
-
-const LEFT = 46, RIGHT = 14;
-
-function niceStep(span, count) {
-  const raw = span / count, power = 10 ** Math.floor(Math.log10(raw));
-  return [1, 2, 5, 10].map((m) => m * power).find((step) => step >= raw * 0.999);
-}
-
-function ticks(low, high, count) {
-  const step = niceStep(high - low, count), found = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1) {
-    found.push(Number((k * step).toPrecision(12)));
-  }
-  return found;
-}
-
-// The smallest and the greatest of some numbers, widened to full steps.
-function span(low, high, count = 4) {
-  if (!(high > low)) high = low + 1;
-  const step = niceStep(high - low, count);
-  return [Math.floor(low / step + 1e-6) * step, Math.ceil(high / step - 1e-6) * step];
-}
-
-const near = (x) => Math.round(x * 10) / 10;
-const short = (x) => Number(x.toPrecision(4)).toString().replace("-", "−");
-const text = (x, y, words, more = "") => `<text x="${near(x)}" y="${near(y)}" ${more}>${words}</text>`;
-// A sentence with the {names} in it replaced by their values.
-const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const escaped = (words) => String(words).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
-
-function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
-  const w = width - LEFT - RIGHT;
-  return {
-    width, top, height,
-    x: (value) => LEFT + ((value - xlow) / (xhigh - xlow)) * w,
-    y: (value) => top + height - ((value - ylow) / (yhigh - ylow)) * height,
-    yAxis(count, whole = false) {
-      return ticks(ylow, yhigh, count).filter((v) => !whole || v % 1 === 0).map((v) =>
-        `<path class="grid" d="M${LEFT} ${near(this.y(v))}H${width - RIGHT}"/>` +
-        text(LEFT - 6, this.y(v) + 4, short(v), 'text-anchor="end"')).join("");
-    },
-    xAxis(label, whole = false) {
-      const y = top + height, count = Math.max(3, Math.floor(w / 90));
-      return `<path class="axis" d="M${LEFT} ${y}H${width - RIGHT}"/>` +
-        ticks(xlow, xhigh, count).filter((v) => !whole || v % 1 === 0).map((v) =>
-          text(this.x(v), y + 16, short(v), 'text-anchor="middle"')).join("") +
-        text(width - RIGHT, y + 32, escaped(label), 'text-anchor="end"');
-    },
-  };
-}
-
-// The least and the greatest of the finite values, and of some levels.
-function extent(arrays, levels) {
-  let low = Math.min(0, ...levels), high = Math.max(0.1, ...levels);
-  for (const values of arrays) {
-    for (const value of values.filter(Number.isFinite)) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-  }
-  return [low, high];
-}
-
-// Values far outside are cut off, so that an exploding neuron doesn't flatten all the rest.
-function range(arrays, levels) {
-  const scale = 4 * Math.max(1, ...levels.map(Math.abs)), [low, high] = extent(arrays, levels);
-  return span(Math.max(low, -scale), Math.min(high, scale));
-}
-
-// Each view draws one panel: from a scene and the number of a layer, its SVG and its height. What
-// views there are, and which have a panel for each layer, snnbook.interactive.views says.
-const VIEWS = {
-  // What goes in: one line for neuron 0.
-  input({ width, top, spec, done, shown }) {
-    const height = 56, values = done.x.filter((_, k) => k % spec.N === 0);
-    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], span(...extent([values], [])));
-    let path = "", drawing = false;
-    for (let t = 0; t < shown.max; t += 1) {
-      const y = near(box.y(values[t])), finite = Number.isFinite(values[t]);
-      if (finite) path += `${drawing ? "V" : `M${near(box.x(t - 0.5))} `}${y}H${near(box.x(t + 0.5))}`;
-      drawing = finite;
-    }
-    return [box.yAxis(2) + text(LEFT, top + 13, "X[t]") + `<path class="input" d="${path}"/>`, height + 34];
-  },
-
-  // The potential of neuron 0 of one layer: to H[t], a spike, then V[t].
-  trace({ width, top, spec, done, shown }, k) {
-    const last = k === spec.layers.length - 1;
-    const layer = spec.layers[k], { h, s, v, levels } = done.layers[k], T = shown[k];
-    const height = 150, threshold = levels.v_threshold;
-    const inView = [threshold, ...(layer.soft ? [] : [levels.v_reset])];
-    const ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === 0));
-    const [H, S, V] = [h, s, v].map(ours);
-    const limits = range([H, V], inView);
-    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
-    const cut = (value) => near(box.y(Math.min(Math.max(value, limits[0]), limits[1])));
-    const roomy = (width - LEFT - RIGHT) / spec.T > 6;
-    let line = "", up = "", marks = "", dots = "";
-    for (let t = 0; t < T && Number.isFinite(H[t]) && Number.isFinite(V[t]); t += 1) {
-      const x = near(box.x(t)), top = cut(H[t]);
-      line += `${t ? "L" : "M"}${x} ${top}`;
-      if (roomy) dots += `M${x} ${top}h0`;
-      if (S[t]) {
-        const bottom = cut(V[t]);
-        up += `M${x} ${bottom}V${top}`;
-        marks += `M${x} ${box.top + height + 8}v14`;
-        line += `V${bottom}`;
-        if (roomy) dots += `M${x} ${bottom}h0`;
-      }
-    }
-    const y = near(box.y(threshold));
-    const svg = box.yAxis(4) + text(LEFT, top + 13, escaped(layer.name)) +
-      `<path class="level" d="M${LEFT} ${y}H${width - RIGHT}M${width - 116} ${top + 9}h24"/>` +
-      text(width - RIGHT, top + 13, "v_threshold", 'text-anchor="end"') +
-      `<path class="potential" d="${line}"/><path class="spike" d="${up}"/>` +
-      `<path class="step" d="${dots}"/>` +
-      text(LEFT - 6, box.top + height + 20, "S[t]", 'text-anchor="end"') +
-      `<path class="spike" d="${marks}"/>`;
-    const under = frame(width, box.top, height + 26, [-0.5, spec.T - 0.5], limits);
-    return [svg + (last ? under.xAxis(spec.words.step, true) : ""), height + (last ? 90 : 62)];
-  },
-
-  // The spikes of all neurons of one layer, a row each.
-  raster({ width, top, spec, done, shown, tall = 260 }, k) {
-    const last = k === spec.layers.length - 1;
-    const layer = spec.layers[k], { s } = done.layers[k], row = Math.min(12, tall / spec.N);
-    const height = row * spec.N, limits = [spec.N - 0.5, -0.5];
-    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
-    const step = Math.max(1, niceStep(spec.N, 4)), thick = Math.min(spec.thick ?? 2, 0.8 * (width - 60) / spec.T);
-    let marks = "", axis = "";
-    for (let t = 0; t < shown[k]; t += 1) {
-      for (let n = 0; n < spec.N; n += 1) {
-        if (s[t * spec.N + n]) marks += `M${near(box.x(t))} ${near(box.y(n - 0.4))}v${near(0.8 * row)}`;
-      }
-    }
-    for (let n = 0; n < spec.N; n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'text-anchor="end"');
-    return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(spec.words.neuron)}`) +
-      `<path class="grid" d="M${LEFT} ${box.top}V${box.top + height}"/>` +
-      `<path class="spike" style="stroke-width:${thick}" d="${marks}"/>` +
-      (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
-  },
-
-  // The firing rate of neuron 0 of every layer, against the value of one slider.
-  rate({ width, top, spec, values, run }) {
-    const { low, high } = spec.sliders.find((slider) => slider.name === spec.against);
-    const height = 130, points = 120, curves = spec.layers.map(() => []);
-    const legend = curves.length < 2 ? 0 : 20;
-    for (let p = 0; p <= points; p += 1) {
-      const value = low + ((high - low) * p) / points;
-      const there = run({ ...values, [spec.against]: value }, spec.T, 1);
-      there.layers.forEach((layer, k) => curves[k].push([value, layer.spikes / spec.T]));
-    }
-    const most = Math.max(0.1, ...curves.flat().map(([, rate]) => rate));
-    const box = frame(width, top + 20 + legend, height, [low, high], span(0, most));
-    let svg = box.yAxis(4) + text(LEFT, top + 13, escaped(spec.words.rate));
-    const here = run(values, spec.T, 1);
-    curves.forEach((curve, k) => {
-      svg += `<path class="color${k % 3}" d="M${curve.map(([x, y]) =>
-        `${near(box.x(x))} ${near(box.y(y))}`).join("L")}"/>`;
-      const x = box.x(values[spec.against]), y = box.y(here.layers[k].spikes / spec.T);
-      svg += `<circle r="5" cx="${near(x)}" cy="${near(y)}"/>`;
-      if (legend) {
-        const x = LEFT + (k * (width - LEFT - RIGHT)) / curves.length;
-        svg += `<path class="color${k % 3}" d="M${near(x)} ${top + 29}h28"/>` +
-          text(x + 34, top + 33, escaped(spec.layers[k].name));
-      }
+  // How many spikes neuron 0 of each layer makes; nothing else is kept, since it is asked for often.
+  const { T } = spec, scratch = Array.from({ length: 4 }, () => new Float32Array(T));
+  function counts(values) {
+    const [x, h, s, v] = scratch;
+    inputs({ ...spec.fixed, ...values }, { noise }, spec.N, T, 1, x);
+    return spec.layers.map((layer, k) => {
+      runs[k](own(layer, values), x, T, 1, h, s, v);
+      return s.reduce((sum, one) => sum + one, 0);
     });
-    return [svg + box.xAxis(spec.against), height + 62 + legend];
-  },
-};
+  }
+
+  // The firing rate of neuron 0 of each layer against the value of one slider: the corners of its
+  // stairs, [from here on, this rate], and the rate at the slider's own value. It is counted at each
+  // value that the slider can have; between two of them the place of each step is halved in.
+  let known = null;
+  function stairs(values, name) {
+    const { low, high, step } = spec.sliders.find((slider) => slider.name === name);
+    const most = Math.max(120, Math.floor(5e6 / T / spec.layers.length)), cells = Math.round((high - low) / step);
+    const parts = Math.max(1, Math.min(cells, most)), width = cells === parts ? step : (high - low) / parts;
+    const grid = Array.from({ length: parts + 1 }, (_, k) => Math.min(high, Number((low + k * width).toPrecision(12))));
+    const here = values[name];
+    if (!grid.includes(here) && here > low && here < high) grid.splice(grid.findIndex((value) => value > here), 0, here);
+    if (grid.at(-1) < high) grid.push(high);
+    const key = JSON.stringify([{ ...values, [name]: null }, grid.includes(here) && grid.length]);
+    const now = counts(values);
+    if (known?.key !== key || !known.grid.includes(here)) {
+      const corners = spec.layers.map(() => []), fine = (high - low) / 2000;
+      let left = most;
+      const change = (place, before, after) => after.forEach((count, k) => {
+        if (!Object.is(count, before[k])) corners[k].push([place, count / T]);
+      });
+      const between = (a, before, b, after) => {
+        if (after.every((count, k) => Object.is(count, before[k]))) return;
+        if (b - a <= fine || left <= 0) return change((a + b) / 2, before, after);
+        const middle = (a + b) / 2, there = counts({ ...values, [name]: middle });
+        left -= 1;
+        between(a, before, middle, there);
+        between(middle, there, b, after);
+      };
+      let before = null;
+      grid.forEach((value, p) => {
+        const after = counts({ ...values, [name]: value });
+        if (before === null) after.forEach((count, k) => corners[k].push([value, count / T]));
+        else between(grid[p - 1], before, value, after);
+        before = after;
+      });
+      known = { key, grid, corners };
+    }
+    return known.corners.map((corners, k) => ({ corners, here: now[k] / T }));
+  }
+
+  // Where the potential of neuron 0 of each layer heads for under a constant input, if nothing fires;
+  // null where it comes to no rest.
+  let rest = null;
+  function goals(values) {
+    if (!spec.steady) return spec.layers.map(() => null);
+    const key = JSON.stringify(values);
+    if (rest?.key !== key) {
+      const long = 2000, [x, h, s, v] = Array.from({ length: 4 }, () => new Float32Array(long));
+      inputs({ ...spec.fixed, ...values }, { noise }, spec.N, long, 1, x);
+      const found = spec.layers.map((layer, k) => {
+        runs[k]({ ...own(layer, values), v_threshold: 3e38 }, x, long, 1, h, s, v);
+        const [end, before] = [h.at(-1), h.at(long / 2)];
+        return Math.abs(end - before) <= 1e-5 * (1 + Math.abs(end)) && Math.abs(end) < 1e6 ? end : null;
+      });
+      rest = { key, found };
+    }
+    return rest.found;
+  }
+  return { run, stairs, goals };
+}
 
 // --- the figure --------------------------------------------------------------------------------
 
@@ -273,15 +175,11 @@ function element(tag, attributes = {}, ...children) {
 function steered(input, changed) {
   input.addEventListener("input", changed);
   input.addEventListener("keydown", (event) => {
-    const step = Number(input.step), value = Number(input.value);
-    const to = {
-      ArrowRight: value + step, ArrowUp: value + step, ArrowLeft: value - step, ArrowDown: value - step,
-      PageUp: value + 10 * step, PageDown: value - 10 * step, Home: Number(input.min), End: Number(input.max),
-    }[event.key];
-    if (to === undefined) return;
+    if (!MOVES.has(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
-    input.value = to;
+    const [low, high, step] = ["min", "max", "step"].map((name) => Number(input[name]));
+    input.value = moved(event.key, Number(input.value), { low, high, step });
     changed();
   });
   return input;
@@ -303,7 +201,7 @@ function attempt(root, action) {
   try {
     return action();
   } catch (error) {
-    const words = filled(root.dataset.broken, { why: error.message });
+    const words = root.dataset.broken.replace("{why}", () => error.message);
     root.classList.remove("snn-alive");
     root.classList.add("snn-broken");
     root.querySelector(".snn-live").replaceChildren(element("p", { role: "alert" }, words));
@@ -315,12 +213,42 @@ function attempt(root, action) {
 // The frame of a figure: sliders, buttons, a picture, a line of words. `drawn` returns what they are
 // to show: { svg, height, words }.
 function stage(root, spec, first, told, drawn) {
-  const place = root.getRootNode(), head = place.head ?? (place instanceof ShadowRoot ? place : document.head);
-  if (!head.querySelector("style.snn-style")) head.append(element("style", { class: "snn-style" }, STYLE));
+  const top = root.getRootNode(), tree = top instanceof ShadowRoot ? top : document;
+  if (!tree.adoptedStyleSheets.some((sheet) => sheet.snnbook)) {
+    const sheet = Object.assign(new CSSStyleSheet(), { snnbook: true });
+    sheet.replaceSync(STYLE);
+    tree.adoptedStyleSheets = [...tree.adoptedStyleSheets, sheet];
+  }
 
   const live = root.querySelector(".snn-live");
   let values = { ...first }, waiting = false;
-  let moved = false, speaking = null;  // nothing is spoken before the reader moves something
+  let touched = false, speaking = null;  // nothing is spoken before the reader moves something
+
+  // A hand is on the figure from when it takes hold of something until it lets go.
+  // Meanwhile the lines as they were are shown too, as ghosts.
+  let hand = false;
+  const kept = {}, ghosts = {};
+  function grasp(anew = true) {
+    if (hand && !anew) return;
+    release();
+    for (const line of picture.querySelectorAll("[data-line]")) ghosts[line.dataset.line] = line.getAttribute("d");
+    hand = true;
+  }
+  function release() {
+    if (hand) later(false);
+    hand = false;
+    for (const line of Object.keys(ghosts)) delete ghosts[line];
+  }
+  // A thing that stands still as long as a hand is on the figure.
+  function held(name, make) {
+    if (!hand || !(name in kept)) kept[name] = make();
+    return kept[name];
+  }
+  function holds(target) {
+    target.addEventListener("pointerdown", () => grasp());
+    target.addEventListener("keydown", (event) => { if (MOVES.has(event.key)) grasp(false); }, { capture: true });
+    for (const end of ["pointerup", "pointercancel", "blur"]) target.addEventListener(end, release);
+  }
 
   const controls = element("div", { class: "snn-controls" }), inputs = {};
   for (const { name, low, high, step, names } of spec.sliders) {
@@ -329,14 +257,24 @@ function stage(root, spec, first, told, drawn) {
     if (names) output.className = "snn-name";
     inputs[name] = { input, output, names };
     steered(input, () => set({ [name]: Number(input.value) }, true));
-    controls.append(element("label", {}, element("code", {}, name), input, output));
+    holds(input);
+    const meaning = meaningOf(name, spec), symbol = meaning ? { class: "snn-symbol", "data-symbol": meaning } : {};
+    controls.append(element("label", meaning ? { "data-symbol": meaning } : {}, element("code", symbol, name), input, output));
   }
   const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   picture.setAttribute("role", "img");
   const status = element("p", { class: "snn-status", "aria-hidden": "true" }), spoken = element("p", { role: "status" });
   spoken.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0";
-  const buttons = element("div", { class: "snn-buttons" });
-  live.replaceChildren(controls, buttons, picture, status, spoken);
+  const buttons = element("div", { class: "snn-buttons" }), place = element("div", { class: "snn-picture" }, picture);
+  const reading = element("p", { class: "snn-reading", "aria-hidden": "true" });
+  const found = element("p", { class: "snn-found", "aria-hidden": "true" });
+  live.replaceChildren(controls, buttons, place, reading, status, found, spoken);
+  const listeners = { set: (some) => set(some, true), look: (t) => looked(t), grasp, release };
+  const showHands = handsOn(place, listeners, spec);
+  const scope = root.closest("section") ?? root;
+  if (scope !== root && !scope.classList.contains("snn-read")) readSymbols(scope, spec);
+  lightSymbols(root, scope);
+  let looked = () => {};
 
   function button(words, clicked) {
     const made = element("button", { type: "button" }, words);
@@ -366,27 +304,32 @@ function stage(root, spec, first, told, drawn) {
     later();
   }
   function later(mine = true) {
-    moved ||= mine;
+    touched ||= mine;
     if (!waiting) requestAnimationFrame(() => attempt(root, draw));
     waiting = true;
   }
   function draw() {
     waiting = false;
-    root.classList.toggle("snn-dark", dark(root));
+    const width = Math.max(260, live.clientWidth);  // read first: the browser lays out only once
+    for (const one of [root, scope]) one.classList.toggle("snn-dark", dark(root));
     for (const [name, { input, output, names }] of Object.entries(inputs)) {
       const shown = names ? names[values[name]] : short(values[name]);
       input.value = values[name];
       output.value = shown;
       input.setAttribute("aria-valuetext", shown);
     }
-    const width = Math.max(260, live.clientWidth), { svg, height, words } = drawn(values, width);
+    const { svg, height, words, parts = [], read = null, answer, said = [] } = drawn(values, width, { held, ghosts });
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     picture.style.height = `${height}px`;
     picture.innerHTML = svg;
-    picture.setAttribute("aria-label", words);
+    picture.setAttribute("aria-label", [words, ...said].join("\n"));
+    showHands(parts);
+    if (read !== null) reading.innerHTML = read;
+    if (answer !== undefined && found.textContent !== answer) found.textContent = answer;
     status.textContent = words;
     clearTimeout(speaking);
-    if (moved) speaking = setTimeout(() => { spoken.textContent = words; }, 600);
+    const told = [words, ...(answer ? [answer] : [])].join("\n");
+    if (touched) speaking = setTimeout(() => { spoken.textContent = told; }, 600);
     root.dispatchEvent(new CustomEvent("snn-drawn", { detail: { values } }));
   }
   // Draw it for the first time, and whenever the page around it changes.
@@ -397,15 +340,29 @@ function stage(root, spec, first, told, drawn) {
     new MutationObserver(() => later(false)).observe(document.documentElement, { attributes: true });
   }
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  return { begin, button, buttons, draw, later, picture, player, reduced, set, get values() { return values; } };
+  return {
+    begin, button, buttons, draw, later, picture, player, reading, reduced, set,
+    get values() { return values; },
+    set looked(heard) { looked = heard; },
+  };
 }
 
 // --- a figure of explore ---------------------------------------------------------------------------
 
 function mountExplorer(root, spec, first, told = () => {}) {
-  const { run } = engine(spec);
+  const { run, stairs, goals } = engine(spec), limits = axes({ run }, spec);
   const figure = stage(root, spec, first, told, drawn);
   let cursor = spec.T - 1, time = null, pause = () => {};
+  let looking = null, last = null;  // the step that the reader looks at, and the run as it is drawn
+  figure.looked = (t) => {
+    if (t === looking) return;
+    looking = t;
+    figure.later(false);
+  };
+  const traced = spec.panels.some(([view]) => view === "trace");
+  const many = spec.layers.length, rows = spec.layers.map(({ steps }) => steps.length + (many > 1));
+  figure.reading.style.setProperty("--all", traced ? rows.reduce((sum, one) => sum + one, 0) : 0);
+  figure.reading.style.setProperty("--beside", traced ? Math.max(...rows) * Math.ceil(many / 2) : 0);
   if (spec.play) {
     if (!figure.reduced) {
       const begin = () => { if (cursor === spec.T - 1) cursor = -1; };
@@ -426,32 +383,56 @@ function mountExplorer(root, spec, first, told = () => {}) {
     figure.later();
   }
 
-  function drawn(values, width) {
+  function drawn(values, all, { held, ghosts }) {
+    const margin = traced && all >= 560 ? 84 : 0, width = all - margin;
     if (time) {
       time.input.value = cursor;
       time.output.value = cursor;
     }
-    const done = run(values);
+    const same = last && spec.sliders.every(({ name }) => last.values[name] === values[name]);
+    const done = same ? last.done : run(values);
+    last = { values, done };
     // A layer in step mode 's' has been called up to the present step; one in 'm' knows it all.
     const shown = spec.layers.map(({ mode }) => (spec.play && mode === "s" ? cursor + 1 : spec.T));
     shown.max = Math.max(...shown);
+    const t = looking ?? (spec.play ? cursor : null);
+    const scene = { width, spec, done, shown, values, stairs, goals, limits, held, ghosts, t, margin, said: [] };
     let top = 0, svg = "";
+    const parts = [];
     for (const [view, k] of spec.panels) {
-      const [drawn, height] = VIEWS[view]({ width, top, spec, done, shown, values, run }, k);
-      svg += drawn;
+      const [drawn, height, more = []] = VIEWS[view]({ ...scene, top }, k);
+      parts.push(...more);
+      svg += `<g class="panel ${view}">${drawn}</g>`;
       top += height;
     }
-    return { svg, height: top, words: described(done) };
+    const answer = spec.goal ? answered(values, done) : "";
+    const named = (k) => (spec.layers.length > 1 ? [`<b>${escaped(spec.layers[k].name)}</b>`] : []);
+    const steps = (k) => `<span>${[...named(k), ...stepOf(spec, done, k, t, symbol)].join("\n")}</span>`;
+    const read = traced ? (t === null ? `<span>${escaped(spec.words.point)}</span>` : spec.layers.map((_, k) => steps(k)).join("")) : null;
+    return { svg, height: top, words: described(done), parts, read, answer, said: scene.said };
+  }
+
+  // The goal's sentence where the reader has found it.
+  const reached = spec.goal && compiled(spec.goal.code, "double");
+  function answered(values, done) {
+    const data = {}, result = [0];
+    done.layers.forEach(({ spikes, v }, k) => {
+      const end = spec.layers.length > 1 ? `_${k}` : "";
+      Object.assign(data, { [`spikes${end}`]: spikes, [`v${end}`]: v.at(-spec.N) });
+    });
+    reached(values, data, 1, 1, 1, result);
+    const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, short(value)]));
+    return Number(result[0]) ? `✓ ${filled({ ...spec.words, says: spec.goal.says }, "says", shown)}` : "";
   }
 
   // The figure in words: what the status line shows and a screen reader says.
   function described(done) {
     return spec.layers.map(({ name, mode }, k) => {
       const { h, s, v, spikes } = done.layers[k], all = spec.T * spec.N;
-      const rate = (spikes / all).toFixed(4), at = cursor * spec.N;
-      if (!spec.play) return filled(spec.words.count, { name, spikes, steps: spec.T, rate });
+      const rate = Number((spikes / all).toFixed(4)), at = cursor * spec.N;
+      if (!spec.play) return filled(spec.words, "count", { name, spikes, steps: spec.T, rate });
       const [x, H, V] = [done.x, h, v].map((seq) => short(seq[at]));
-      return filled(spec.words.now, { name, t: cursor, x, h: H, s: s[at], v: V });
+      return filled(spec.words, "now", { name, t: cursor, x, h: H, s: s[at], v: V });
     }).join("\n");
   }
 
@@ -465,8 +446,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
 
 // --- in a page, and in a notebook ----------------------------------------------------------------
 
-function mountAll(kind, mount) {
-  for (const root of document.querySelectorAll(`.snn-explore[data-kind=${kind}]:not(.snn-alive, .snn-broken)`)) {
+function mountAll(figure, mount) {
+  for (const root of document.querySelectorAll(`[data-figure="${figure}"]:not(.snn-alive, .snn-broken)`)) {
     attempt(root, () => {
       const { spec, values } = JSON.parse(root.querySelector("script").textContent);
       mount(root, spec, values);
@@ -477,7 +458,7 @@ function mountAll(kind, mount) {
 // The widget of a notebook.
 const renderer = (mount) => ({
   render({ model, el }) {
-    const root = element("div", { class: "snn-explore" }, element("div", { class: "snn-live" }));
+    const root = element("figure", { class: "snn-explore" }, element("div", { class: "snn-live" }));
     el.append(root);
     const spec = model.get("spec"), start = model.get("values");
     root.dataset.broken = spec.words.broken;

@@ -1,6 +1,7 @@
 """What every live figure is: a widget in a notebook, HTML of its own in a page."""
 
 import base64
+import hashlib
 import html
 import json
 from collections.abc import Callable, Mapping
@@ -11,14 +12,16 @@ import anywidget
 import traitlets
 from IPython import get_ipython
 
+from .script import apart
 from .sliders import Values, read_values, speaker
 
 __all__ = ["SCRIPT", "Figure", "bounded", "written"]
 
-_STYLE, _FIGURE = (
-    Path(__file__).with_name(f"figure.{kind}").read_text("utf-8") for kind in ("css", "js")
+_STYLE, *_PARTS = (
+    Path(__file__).with_name(name).read_text("utf-8")
+    for name in ("figure.css", "figure.js", "hands.js", "symbols.js", "views.js")
 )
-SCRIPT = f"const STYLE = {json.dumps(_STYLE)};\n{_FIGURE}"
+SCRIPT = "\n".join([f"const STYLE = {json.dumps(_STYLE)};", *_PARTS])
 """What the scripts of all figures begin with."""
 _LARGEST = 500_000
 """The greatest size of a figure in a page, in bytes."""
@@ -27,11 +30,12 @@ _LARGEST = 500_000
 class Figure(anywidget.AnyWidget):
     """A figure with sliders: a widget in a notebook, and in a page HTML that needs no kernel.
 
-    A subclass has a script, `_esm`, which ends in ``export default renderer(MOUNT);``.
+    Its functions, printed from equations, are part of its script: nothing evaluates a text.
 
     Attributes:
         kind: what `data-kind` is in the HTML: one page may hold figures of several kinds.
-        mounted: the function MOUNT of the script.
+        script: what draws a figure of this kind.
+        mounted: the function of the script that mounts it.
         whole: the sliders that count or choose something: their values are whole numbers.
         values: for each slider's name its value. What the reader sets arrives here, and a dict that
             you set here moves the sliders. It is refused with a TraitError unless it has a number
@@ -39,13 +43,17 @@ class Figure(anywidget.AnyWidget):
     """
 
     kind: ClassVar[str]
+    script: ClassVar[str]
     mounted: ClassVar[str]
     whole: ClassVar[tuple[str, ...]] = ()
     spec = traitlets.Dict(read_only=True).tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
 
     def __init__(self, spec: Mapping[str, Any]) -> None:
-        self.set_trait("spec", dict(spec))
+        named, functions = apart(spec)
+        self.set_trait("spec", named)
+        self._code = f"const FUNCTIONS = {functions};\n{self.script}"
+        self._esm = f"{self._code}export default renderer({self.mounted});\n"
         super().__init__(values=spec["start"])
 
     @traitlets.validate("values")
@@ -83,17 +91,18 @@ class Figure(anywidget.AnyWidget):
         return self._html(scene, type(self)._words(scene))
 
     def _html(self, scene: Any, words: str) -> str:
-        data = {"spec": self.spec, "values": self.values}
+        data = written({"spec": self.spec, "values": self.values})
+        name = hashlib.sha256(f"{self._code}{data}".encode()).hexdigest()[:16]
         still = base64.b64encode(type(self)._picture(scene)).decode()
         texts = words, self.spec["words"]["label"], self.spec["words"]["broken"]
         shown, label, broken = map(html.escape, texts)
         return bounded(
-            f'<div class="snn-explore" data-kind="{self.kind}" role="group" aria-label="{label}" '
-            f'data-broken="{broken}">'
+            f'<figure class="snn-explore" data-kind="{self.kind}" data-figure="{name}" '
+            f'aria-label="{label}" data-broken="{broken}">'
             '<div class="snn-live"></div>'
             f'<img class="snn-still" alt="{shown}" src="data:image/webp;base64,{still}">'
-            f'<script type="application/json">{written(data)}</script></div>'
-            f'<script type="module">{self._esm}mountAll("{self.kind}", {self.mounted});</script>'
+            f'<script type="application/json">{data}</script></figure>'
+            f'<script type="module">{self._code}mountAll("{name}", {self.mounted});</script>'
         )
 
     def open(self) -> None:

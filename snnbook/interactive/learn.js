@@ -58,8 +58,8 @@ function weights({ width, top, spec, one }) {
     const g = most > 0 ? gradient[i] / most : 0, end = near(y + 16 * g), tip = Math.sign(g) * 4;
     if (Math.abs(g) > 0.15) arrows += `M${x} ${near(y)}V${end}m-3 ${-tip}l3 ${tip}l3 ${-tip}`;
   });
-  return [box.yAxis(2) + text(LEFT, top + 13, escaped(filled(spec.words.weights, { name: one.name }))) +
-    `<path class="bar" style="stroke-width:${near(thick)}" d="${bars}"/><path class="spike" d="${arrows}"/>`, height + 32];
+  return [box.yAxis(2) + text(LEFT, top + 13, escaped(filled(spec.words, "weights", { name: one.name }))) +
+    `<path class="bar" stroke-width="${near(thick)}" d="${bars}"/><path class="arrow" d="${arrows}"/>`, height + 32];
 }
 
 // The loss of each net after every step of learning.
@@ -71,7 +71,7 @@ function losses({ width, top, spec, nets }) {
   nets.forEach((one, k) => {
     const line = one.losses.map((loss, n) => `${near(box.x(n))} ${near(box.y(loss))}`).join("L");
     const x = LEFT + (k * (width - LEFT - RIGHT)) / nets.length;
-    svg += `<path class="color${k % 3}" d="M${line}h0.1"/><path class="color${k % 3}" d="M${near(x)} ${top + 29}h28"/>` +
+    svg += `<path class="loss style${k % 3}" d="M${line}h0.1"/><path class="loss style${k % 3}" d="M${near(x)} ${top + 29}h28"/>` +
       text(x + 34, top + 33, escaped(one.name));
   });
   return [svg + box.xAxis(spec.words.round, true), height + 82];
@@ -117,10 +117,10 @@ function mountLearner(root, spec, first, told = () => {}) {
     const box = frame(width, 0, 0, [-0.5, T - 0.5], [0, 1]);
     nets.forEach((one, k) => {
       add(weights({ width, top, spec, one }));
-      wanted += `M${near(box.x(values.target))} ${top + 20}v176`;
+      wanted += `M${near(box.x(values.target))} ${top + 20}v${TALL + 26}`;
       add(VIEWS.trace(scene(1), k + 1));
     });
-    svgs.unshift(`<path class="wanted" style="stroke-width:${near(box.x(1) - box.x(0))}" d="${wanted}"/>`);
+    svgs.unshift(`<path class="wanted" stroke-width="${near(box.x(1) - box.x(0))}" d="${wanted}"/>`);
     stepAt = (x) => Math.round(((x - LEFT) / (width - LEFT - RIGHT)) * T - 0.5);
     add(losses({ width, top, spec, nets }));
     return { svg: svgs.join(""), height: top, words: said(values) };
@@ -131,7 +131,7 @@ function mountLearner(root, spec, first, told = () => {}) {
     return learning.nets.map(({ name, spikes, loss, learns }) => {
       const still = learns || loss === 0 ? "" : ` ${spec.words.stuck}`;
       const steps = spikes.join(", ") || spec.words.none;
-      return filled(spec.words.learned, { name, round, target, spikes: steps, loss: loss.toFixed(3) }) + still;
+      return filled(spec.words, "learned", { name, round, target, spikes: steps, loss: loss.toFixed(3) }) + still;
     }).join("\n");
   }
 

@@ -11,13 +11,13 @@ import torch
 from torch import nn
 
 from ..backends import Run
-from ..functional import reset_net, set_backend, set_step_mode
+from ..functional import reset_net
 from ..layer import SynapseFilter
 from ..node import BaseNode, Node
 from ..surrogate import Surrogate
 from ..visualizing import plot_1d_spikes, plot_one_neuron_v_s
 from .figure import SCRIPT, Figure, bounded, written
-from .network import NETWORK, packed, read_network, read_node
+from .network import NETWORK, packed, read_network, read_node, reference_copy
 from .sliders import (
     Range,
     ranges,
@@ -29,7 +29,7 @@ from .sliders import (
     speaks,
 )
 from .still import stacked
-from .views import WORDS, literal
+from .views import WORDS, filled, literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -75,7 +75,7 @@ def _words(scene: Scene) -> str:
         values |= {"target": int(scene.values["target"]), "spikes": ", ".join(map(str, spikes))}
         values["spikes"] = values["spikes"] or said["none"]
         end = f" {said['stuck']}" if done.stuck else ""
-        sentences.append(said["learned"].format(**values) + end)
+        sentences.append(filled(said, "learned", values) + end)
     return "\n".join(sentences)
 
 
@@ -105,7 +105,7 @@ def _draw_trace(scene: Scene, name: str, done: Learned, part: "SubFigure") -> No
 def _draw_losses(scene: Scene, part: "SubFigure") -> None:
     ax, said = part.subplots(), scene.spec["words"]
     for (name, done), style in zip(scene.done.items(), cycle(("-", "--", ":")), strict=False):
-        ax.plot(done.losses, style, label=literal(name))
+        ax.plot(done.losses, style, color="0.2", label=literal(name))
     ax.set(xlabel=said["round"], title=said["loss"])
     ax.legend()
 
@@ -119,7 +119,7 @@ class Learner(Figure):
 
     kind, mounted = "learn", "mountLearner"
     whole = ("target",)
-    _esm = f"{SCRIPT}{NETWORK}{_LEARN}export default renderer(mountLearner);\n"
+    script = SCRIPT + NETWORK + _LEARN
     _words, _picture = _words, _picture
 
     def __init__(
@@ -319,11 +319,7 @@ def _copied(place: str, net: Any, wanted: str) -> nn.Sequential:
     first = isinstance(net[0], nn.Linear) and net[0].weight.requires_grad
     wanted = "its first layer must be a torch.nn.Linear that learns"
     read(place, net, nn.Sequential, wanted, lambda _: first)
-    ours: nn.Sequential = copy.deepcopy(net).cpu().double()
-    reset_net(ours)
-    set_step_mode(ours, "m")
-    set_backend(ours, "torch")
-    return ours
+    return reference_copy(net)
 
 
 def _input(x_seq: Any, nets: Mapping[str, nn.Sequential]) -> torch.Tensor:

@@ -4,6 +4,7 @@ In the page ``network.js`` makes of it what runs, and learns where `read_network
 """
 
 import base64
+import copy
 import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -14,11 +15,13 @@ from torch import nn
 
 from ..backends import Dynamics
 from ..backends.trace import settings
-from ..node import Node
+from ..functional import reset_net, set_backend, set_step_mode
+from ..node import BaseNode, Node
 from .script import gradient_script, run_script
 from .sliders import read, read_number, speaks
 
 __all__ = ["NETWORK", "packed", "power_of_two", "read_network", "read_node"]
+__all__ += ["reference_copy", "set_numbers"]
 
 NETWORK = Path(__file__).with_name("network.js").read_text("utf-8")
 """The script that a page needs for it, below ``figure.js``."""
@@ -56,6 +59,31 @@ def read_network(net: nn.Sequential, *, learns: bool = False) -> list[dict[str, 
     return entries
 
 
+def reference_copy(net: nn.Sequential) -> nn.Sequential:
+    """Return a copy of a network as a page runs it: in float64 on the CPU, by the reference.
+
+    It is reset, and its step mode is 'm'.
+    """
+    ours: nn.Sequential = copy.deepcopy(net).cpu().double()
+    reset_net(ours)
+    set_step_mode(ours, "m")
+    set_backend(ours, "torch")
+    return ours
+
+
+def set_numbers(layer: BaseNode, values: Mapping[str, float]) -> None:
+    """Give a neuron and its surrogate function the numbers of the sliders of their names.
+
+    Raises:
+        ValueError: the neuron refuses one.
+    """
+    for name, value in values.items():
+        if name in layer._fields and isinstance(getattr(layer, name), float):
+            setattr(layer, name, value)
+        if isinstance(getattr(layer.surrogate_function, name, None), float):
+            setattr(layer.surrogate_function, name, value)
+
+
 def read_node(
     place: str, layer: Node, *, learns: bool = False, double: bool = False
 ) -> tuple[dict[str, Any], frozenset[str]]:
@@ -82,6 +110,7 @@ def read_node(
     script = run_script(neuron, first, tensors)
     entry: dict[str, Any] = {
         "code": script.text,
+        "first": first,
         "values": {n: _single(f"{place}.{n}", v, double) for n, v in values.items()},
     }
     if neuron.fire is not None:

@@ -4,7 +4,7 @@ The functions round each result by a function ``f``. Where it is ``Math.fround``
 float32 as PyTorch does, in the same order; where it gives back what it is given, in float64. What
 the equations make from plain numbers alone stays in double precision until it meets a tensor.
 ``erf``, ``relu`` and ``sigmoid``, which JavaScript lacks, ``saturate`` and the number ``largest``
-are to be defined too.
+are to be given too.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -17,11 +17,17 @@ from ..backends.program import FORMS, Line, Lines, Program
 from ..backends.trace import Variable, explained, settings, variable
 from ..equation import Equation
 
-__all__ = ["GIVEN", "Script", "fill_script", "gradient_script", "run_script"]
+__all__ = ["GIVEN", "Printed", "Script", "apart", "fill_script", "gradient_script", "run_script"]
 
 GIVEN = {"t": "t", "i": "i", "noise": "data.noise[t * columns + i]"}
 """The arguments of an input that are no parameters: the step, the neuron's number, noise. For each
 its name in JavaScript."""
+
+
+class Printed(str):
+    """The text of a function in JavaScript: in a figure's specification, no mere words."""
+
+    __slots__ = ()
 
 
 class Script(NamedTuple):
@@ -32,12 +38,12 @@ class Script(NamedTuple):
         reads: the names of the parameters, or the arguments, that its results depend on.
     """
 
-    text: str
+    text: Printed
     reads: frozenset[str]
 
 
 _RUN = """
-(p, x_seq, T, N, h_seq, s_seq, v_seq) => {{
+(p, x_seq, T, N, h_seq, s_seq, v_seq, z_seq) => {{
   {constants}
   for (let i = 0; i < N; i += 1) {{
     {first}
@@ -48,6 +54,7 @@ _RUN = """
       h_seq[t * N + i] = h;
       s_seq[t * N + i] = s;
       v_seq[t * N + i] = z_v;
+      {states}
     }}
   }}
 }}
@@ -95,9 +102,10 @@ def run_script(
 ) -> Script:
     """Return a function that runs a neuron over time.
 
-    It is ``(p, x_seq, T, N, h_seq, s_seq, v_seq) => …``: from the parameters ``p.tau``, …, the
-    numbers of the surrogate function ``p.surrogate_function.alpha``, …, where it isn't to spike,
-    and the input of shape ``[T, N]`` it fills in H, S and V, of the same shape.
+    It is ``(p, x_seq, T, N, h_seq, s_seq, v_seq, z_seq) => …``: from the parameters ``p.tau``, …,
+    the numbers of the surrogate function ``p.surrogate_function.alpha``, …, where it isn't to
+    spike, and the input of shape ``[T, N]`` it fills in H, S and V, of the same shape, and where
+    `z_seq` is given, each further state after its step, in ``z_seq.w``, ….
 
     Args:
         neuron: the equations. The values of the parameters don't matter, but those that are True
@@ -117,8 +125,13 @@ def run_script(
         first=" ".join(_first(first)),
         step=_rows(6, _written(steps.forward.lines, steps.forward.numbers, numbers)),
         last=" ".join(f"{word} = {after};" for word, after in steps.final.items()),
+        states=" ".join(
+            f"if (z_seq) z_seq.{name}[t * N + i] = {variable('z', name)};"
+            for name in first
+            if name != "v"
+        ),
     )
-    return Script(text, reads)
+    return Script(Printed(text), reads)
 
 
 def gradient_script(
@@ -170,7 +183,28 @@ def gradient_script(
         ),
         ends=" ".join(f"g.{name} += g_{word}_kept;" for word, name in starts.items()),
     )
-    return Script(text, reads)
+    return Script(Printed(text), reads)
+
+
+def apart(data: Any) -> tuple[Any, str]:
+    """Return data with a name in the place of each function, and an object of the functions.
+
+    The object is JavaScript: what takes ``{ f, largest, saturate, relu, sigmoid, erf }`` and
+    returns a function, under its name. So a page gets its functions as a script, and no script has
+    to make them from a text.
+    """
+    names: dict[str, str] = {}
+
+    def named(data: Any) -> Any:
+        if isinstance(data, Printed):
+            return names.setdefault(data, f"f{len(names)}")
+        if isinstance(data, Mapping):
+            return {key: named(value) for key, value in data.items()}
+        return [named(one) for one in data] if isinstance(data, list) else data
+
+    data = named(data)
+    given = "{ f, largest, saturate, relu, sigmoid, erf }"
+    return data, f"{{{', '.join(f'{name}: ({given}) => {text}' for text, name in names.items())}}}"
 
 
 def _program(
@@ -209,7 +243,7 @@ def fill_script(source: Equation, given: Mapping[str, str] = GIVEN) -> Script:
     plain = {name: places[name] for name in sorted(reads - {*given})}
     step = _written(lines.lines, lines.numbers, plain.values())
     constants = " ".join(f"const {word} = p.{name};" for name, word in plain.items())
-    return Script(_FILL.format(constants=constants, step=_rows(6, step)), reads)
+    return Script(Printed(_FILL.format(constants=constants, step=_rows(6, step))), reads)
 
 
 def _names(

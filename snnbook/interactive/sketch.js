@@ -80,7 +80,7 @@ function bars({ width, spec, reading }) {
   let svg = box.yAxis(2) + text(LEFT, 13, escaped(words.shares));
   classes.forEach((name, k) => {
     const best = k === reading.order[0] && reading.sure;
-    svg += `<path class="${best ? "spike" : "bar"}" style="stroke-width:${near(thick)}" ` +
+    svg += `<path class="${best ? "best" : "bar"}" stroke-width="${near(thick)}" ` +
       `d="M${near(box.x(k))} ${near(box.y(0))}V${near(box.y(reading.shares[k]))}"/>` +
       text(box.x(k), top + height + 16, escaped(name), 'text-anchor="middle"');
   });
@@ -98,7 +98,7 @@ function raster({ width, top, spec, reading, steps }) {
     if (reading.hidden[k]) marks += `M${near(box.x(t - 0.35))} ${y}H${near(box.x(t + 0.35))}`;
   }
   return [axis + text(LEFT, top + 13, escaped(words.hidden)) + box.xAxis(words.step, true) +
-    `<path class="spike" style="stroke-width:${near(Math.max(1, 0.8 * row))}" d="${marks}"/>`, height + 62];
+    `<path class="spike" stroke-width="${near(Math.max(1, 0.8 * row))}" d="${marks}"/>`, height + 62];
 }
 
 // The output of each class up to the present step; its name stands where it ends.
@@ -110,7 +110,7 @@ function lines({ width, top, spec, reading, steps }) {
   for (const k of [...reading.order].reverse()) {
     const values = classesAt(reading.outputs, K, k).slice(0, steps), best = k === reading.order[0];
     const path = values.map((y, t) => `${near(box.x(t))} ${near(box.y(y))}`).join("L");
-    svg += `<path class="${best ? "spike" : "other"}" d="${path ? `M${path}h0.1` : ""}"/>`;
+    svg += `<path class="${best ? "potential" : "other"}" d="${path ? `M${path}h0.1` : ""}"/>`;
     if (steps && (best || k === reading.order[1])) {
       svg += text(box.x(values.length - 1) + 8, box.y(values.at(-1)) + 4, escaped(classes[k]));
     }
@@ -230,7 +230,7 @@ function mountSketch(root, spec, first, told = () => {}) {
   function said() {
     const { shares, order: [best, second], spikes, drawn, sure } = reading;
     if (!drawn) return words.empty;
-    return filled(sure ? words.says : words.unsure, {
+    return filled(words, sure ? "says" : "unsure", {
       best: spec.classes[best], share: shares[best].toFixed(2), second: spec.classes[second],
       other: shares[second].toFixed(2), spikes,
     });

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch import nn
 
-from ..functional import reset_net, set_backend, set_step_mode
+from ..functional import reset_net
 from ..node import BaseNode
-from ..visualizing import plot_1d_spikes
+from ..visualizing import MEMBRANE, plot_1d_spikes
 from .figure import SCRIPT, Figure, bounded, written
-from .network import NETWORK, power_of_two, read_network
+from .network import NETWORK, power_of_two, read_network, reference_copy
 from .sliders import ranges, read, read_names, read_number, read_whole, speaks
 from .still import stacked
-from .views import WORDS
+from .views import WORDS, filled
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -65,7 +65,7 @@ def _words(scene: Scene) -> str:
     )
     values = {"best": best, "share": share, "second": second, "other": other}
     values["spikes"] = int(reading.hidden.sum())
-    return str(said["says" if reading.sure else "unsure"]).format(**values)
+    return filled(said, "says" if reading.sure else "unsure", values)
 
 
 def _picture(scene: Scene) -> bytes:
@@ -78,7 +78,7 @@ def _draw_seen(scene: Scene, part: "SubFigure") -> None:
     left, right = part.subplots(1, 2, width_ratios=(1, 2))
     left.imshow(scene.picture.reshape(_SIDE, _SIDE).numpy(), cmap="gray_r", vmin=0, vmax=1)
     left.set(title=scene.spec["words"]["seen"], xticks=[], yticks=[])
-    right.bar(scene.spec["classes"], scene.reading.shares.numpy())
+    right.bar(scene.spec["classes"], scene.reading.shares.numpy(), color="0.4")
     right.set(title=scene.spec["words"]["shares"], ylim=(0, 1))
 
 
@@ -91,7 +91,7 @@ def _draw_hidden(scene: Scene, part: "SubFigure") -> None:
 def _draw_outputs(scene: Scene, part: "SubFigure") -> None:
     ax, reading = part.subplots(), scene.reading
     for name, values in zip(scene.spec["classes"], reading.outputs.T.numpy(), strict=True):
-        ax.plot(values, color="C1" if name == reading.best else "0.7")
+        ax.plot(values, color=MEMBRANE if name == reading.best else "0.7")
         ax.annotate(name, (len(values) - 1, float(values[-1])), (4, -4), textcoords="offset points")
     ax.set(title=scene.spec["words"]["outputs"], xlabel=scene.spec["words"]["step"])
 
@@ -107,7 +107,7 @@ class Sketch(Figure):
 
     kind, mounted = "sketch", "mountSketch"
     whole = "picture", "steps"
-    _esm = f"{SCRIPT}{NETWORK}{_SKETCH}export default renderer(mountSketch);\n"
+    script = SCRIPT + NETWORK + _SKETCH
     _words, _picture = _words, _picture
 
     def __init__(self, net: nn.Sequential, pictures: torch.Tensor, spec: Mapping[str, Any]) -> None:
@@ -228,10 +228,7 @@ def _pictures(name: str, given: Any, ndim: int) -> torch.Tensor:
 
 def _rounded(net: nn.Sequential) -> nn.Sequential:
     """Return a copy of a network on the CPU, with weights of 8 bits times a power of two."""
-    ours: nn.Sequential = copy.deepcopy(net).cpu().float()
-    reset_net(ours)
-    set_step_mode(ours, "m")
-    set_backend(ours, "torch")
+    ours = reference_copy(net).float()
     for layer in ours:
         if isinstance(layer, nn.Linear):
             step = power_of_two(layer.weight.detach(), _BITS)

@@ -1,12 +1,11 @@
 """A figure without a script: as a picture, and in words."""
 
 import io
-import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .views import VIEWS, Scene, View
+from .views import VIEWS, Scene, View, filled, rounded
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -54,7 +53,9 @@ def words(scene: Scene) -> str:
     sentences = []
     for name, done in scene.done.items():
         total, steps, rate = float(done.s_seq.sum()), len(done.s_seq), float(done.s_seq.mean())
-        spikes = int(total) if math.isfinite(total) else total
-        values = {"name": name, "spikes": spikes, "steps": steps, "rate": f"{rate:.4f}"}
-        sentences.append(scene.spec["words"]["count"].format(**values))
+        spikes: float | int = total
+        if total.is_integer():
+            spikes, rate = int(total), total / done.s_seq.numel()
+        values = {"name": name, "spikes": spikes, "steps": steps, "rate": rounded(rate)}
+        sentences.append(filled(scene.spec["words"], "count", values))
     return ". ".join(sentences)

@@ -1,10 +1,13 @@
 """What a figure can show: one table, `VIEWS`.
 
 A new view is one entry here, which draws the still picture, and one of the same name in the table
-``VIEWS`` of ``figure.js``, which draws in the reader's browser.
+``VIEWS`` of ``views.js``, which draws in the reader's browser. The words of both are `WORDS`.
 """
 
+import math
+import re
 from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,24 +15,37 @@ import torch
 
 from ..backends import Run
 from ..neuron import BaseNode
-from ..visualizing import plot_1d_spikes, plot_one_neuron_v_s
+from ..visualizing import SPIKE, plot_1d_spikes, plot_one_neuron_v_s
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
-__all__ = ["VIEWS", "WORDS", "Scene", "View", "literal", "panels"]
+__all__ = ["INPUT", "VIEWS", "WORDS", "Scene", "View", "filled", "literal", "panels", "rounded"]
 
 WORDS = {
+    "plural": "10" + 198 * "1",
     "play": "Play",
     "pause": "Pause",
     "forward": "One step",
     "start": "Start values",
     "step": "time step t",
+    "given_x": "input X[t]",
+    "potential": "{name}: potential, H[t] and then V[t]",
+    "heads": "V heads for {value}",
+    "point": "Point at the trace, or choose it and press ← and →: each step in numbers.",
+    "silent": "no spike: H reaches {most}, v_threshold is {threshold}",
+    "nothing": "no spike",
+    "lost": "from step {step} on the potential is not a number",
+    "flat": "no spike, whatever {name} is",
+    "leaves": "{name}: the potential leaves the picture, to {value}",
+    "above": "{value} ↑",
+    "below": "{value} ↓",
     "neuron": "spikes of each neuron, number 0 on top",
     "rate": "firing rate, in spikes per step",
-    "count": "{name}: {spikes} spikes in {steps} steps, firing rate {rate}",
+    "count": "{name}: {spikes} {spikes:spike|spikes} in {steps} {steps:step|steps}, "
+    "firing rate {rate}",
     "now": "{name}, t = {t}: X = {x}, H = {h}, S = {s}, V = {v}",
-    "told": "{name}, {steps} steps: {spikes} spikes, error {error}",
+    "told": "{name}, {steps} {steps:step|steps}: {spikes} {spikes:spike|spikes}, error {error}",
     "given": "the picture",
     "back": "what its spikes tell",
     "label": "A figure with sliders",
@@ -40,8 +56,8 @@ WORDS = {
     "weights": "{name}: weights; arrows lead downhill",
     "loss": "loss after each step of learning",
     "round": "step of learning",
-    "learned": "{name}, after {round} steps of learning: wanted is a spike in step {target}, there "
-    "are spikes in {spikes}; loss {loss}.",
+    "learned": "{name}, after {round} {round:step|steps} of learning: wanted is a spike in step "
+    "{target}, there are spikes in {spikes}; loss {loss}.",
     "none": "none",
     "stuck": "The gradient is 0: nothing is learned.",
     "draw": "Draw a digit here, with a finger or the mouse. With the keyboard: the arrow keys "
@@ -59,10 +75,48 @@ WORDS = {
     "soft": "soft reset",
     "detached": ", detached",
     "credit": "credit of X[t]; that of the last input is 1",
-    "traced": "{name}; spikes: {spikes}; 1 % of the credit reaches {reach} steps back.",
+    "traced": "{name}; spikes: {spikes}; 1 % of the credit reaches {reach} {reach:step|steps} "
+    "back.",
+    "layer": "layer {number}",
+    "depth": "number of the layer",
+    "potentials": "{name}: potentials H; firing rate {rate}",
+    "probed": "Firing rates: {rates}. {verdict}",
+    "firing": "Every layer fires.",
+    "first_silent": "The first silent one is {name}.",
+    "first_saturated": "The first saturated one is {name}.",
     "broken": "This figure doesn't work: {why}",
 }
-"""Every word in a figure; a translated edition changes them here, before it makes figures."""
+"""Every word in a figure; a translated edition changes them here, before it makes figures.
+
+``{name}`` stands for a value. ``{count:spike|spikes}`` stands for the form of a word that fits a
+count. Which of the forms that is, counted from 0, ``"plural"`` says for a whole number n: its
+character n where n is less than 100, else its character 100 + n % 100. A language's own rule makes
+it, as ``"".join(str(form(n)) for n in range(200))``. Other numbers take the last form.
+"""
+
+
+def filled(words: Mapping[str, str], sentence: str, values: Mapping[str, Any]) -> str:
+    """Return a sentence of some words with the values in it, as ``views.js`` does."""
+
+    def fill(match: re.Match[str]) -> str:
+        name, forms = match.groups()
+        if forms is None:
+            return str(values[name])
+        n, known = values[name], forms.split("|")
+        if not isinstance(n, int) or n < 0:
+            return str(known[-1])
+        number = int(words["plural"][n if n < 100 else 100 + n % 100])
+        return str(known[min(number, len(known) - 1)])
+
+    return re.sub(r"\{(\w+)(?::([^}]*))?\}", fill, words[sentence])
+
+
+def rounded(value: float) -> str:
+    """Return a number with at most four decimals, as JavaScript rounds it."""
+    if not math.isfinite(value):
+        return str(value)
+    four = Decimal(value).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return f"{four.normalize():f}"
 
 
 class Scene(NamedTuple):
@@ -85,6 +139,9 @@ class Scene(NamedTuple):
     run: Callable[[Mapping[str, float]], Mapping[str, Any]]
 
 
+INPUT = "#007A5A"
+"""The colour of an input; potentials and spikes have those of `visualizing`."""
+
 Draw: TypeAlias = Callable[["SubFigure", Scene, str], None]
 
 
@@ -106,7 +163,7 @@ class View(NamedTuple):
 def _input(part: "SubFigure", scene: Scene, name: str) -> None:
     """X[t] of the first neuron."""
     ax, x = part.subplots(), scene.x_seq[:, 0].tolist()
-    ax.step(range(len(x)), x, where="mid", color="black")
+    ax.step(range(len(x)), x, where="mid", color=INPUT)
     ax.axhline(0, color="black", linewidth=0.8)
     ax.set(ylabel="$X[t]$", xlim=(-0.5, len(x) - 0.5), xticks=[])
 
@@ -137,15 +194,17 @@ def _raster(part: "SubFigure", scene: Scene, name: str) -> None:
 
 
 def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
-    """The firing rate of the first neuron of every layer against one slider's value."""
+    """The firing rate of the first neuron of every layer against one slider's value: stairs."""
     ax, against = part.subplots(), scene.spec["against"]
     (slider,) = (slider for slider in scene.spec["sliders"] if slider["name"] == against)
-    points = np.linspace(slider["low"], slider["high"], 61).tolist()
+    here = scene.values[against]
+    points = sorted({*np.linspace(slider["low"], slider["high"], 61).tolist(), here})
     runs = [scene.run({**scene.values, against: value}) for value in points]
-    for layer, style in zip(scene.done, ("-", "--", ":") * len(scene.done), strict=False):
-        rates = [_mean(run[layer]) for run in runs]
-        ax.plot(points, rates, style, label=literal(layer))
-        ax.plot(scene.values[against], _mean(scene.done[layer]), "ko")
+    styles = (("-", SPIKE), ("--", "white"), (":", "white"))
+    for k, layer in enumerate(scene.done):
+        (style, inside), rates = styles[k % 3], [_mean(run[layer]) for run in runs]
+        ax.step(points, rates, style, where="mid", color=SPIKE, label=literal(layer))
+        ax.plot(here, _mean(scene.done[layer]), "o", color=SPIKE, markerfacecolor=inside)
     ax.set(xlabel=against, title=scene.spec["words"]["rate"])
     if len(scene.done) > 1:
         ax.legend()

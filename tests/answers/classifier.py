@@ -74,6 +74,28 @@ def a_running_sum_and_reset_last(net, optimizer, x, y, T):
     return loss.tolist()
 
 
+@wrong("classifier/build", "loss.item")
+def the_loss_with_its_graph(net, optimizer, x, y, T):
+    functional.reset_net(net)
+    loss = F.cross_entropy(torch.stack([net(x) for _ in range(T)]).mean(0), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+@wrong("classifier/build", "another step mode")
+def leaves_the_network_in_multi_step_mode(net, optimizer, x, y, T):
+    functional.set_step_mode(net, "m")
+    functional.reset_net(net)
+    loss = F.cross_entropy(net(x.expand(T, *x.shape)).mean(0), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    functional.reset_net(net)
+    return loss.item()
+
+
 @wrong("classifier/build", "potentials of the first")
 def no_reset(net, optimizer, x, y, T):
     y_seq = torch.stack([net(x) for _ in range(T)])
@@ -196,6 +218,15 @@ def by_a_loop(tried, give):
         if enough and (chosen is None or count < tried[chosen][1]):
             chosen = price
     return chosen
+
+
+@wrong("classifier/choose", "changes its input `tried` in place")
+def deletes_from_the_dict(tried, give):
+    best = max(share for share, _ in tried.values())
+    for price in [*tried]:
+        if tried[price][0] < best - give:
+            del tried[price]
+    return min(tried, key=lambda price: tried[price][1])
 
 
 @wrong("classifier/choose", "most accurate")

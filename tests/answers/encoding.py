@@ -285,7 +285,7 @@ def one_step_after_another(x, T, generator):
 @right(BREAK)
 def one_sample_after_another(x, T, generator):
     trains = [torch.rand(T, len(row), generator=generator).to(x.device) < row for row in x]
-    return torch.stack(trains, dim=1).float()
+    return torch.stack(trains, dim=1).to(x.dtype)
 
 
 @right(BREAK)
@@ -381,3 +381,34 @@ def returns_nothing(x, T, generator):
 @wrong(BREAK, "arguments")
 def takes_no_generator(x, T):
     return (torch.rand(T, *x.shape) < x).float()
+
+
+@wrong(BREAK, "dtype")
+def always_float32(x, T, generator):
+    return (torch.rand(T, *x.shape, generator=generator).to(x.device) < x).float()
+
+
+@wrong(BREAK, "same generator again")
+def only_the_seed_of_the_generator(x, T, generator):
+    torch.manual_seed(generator.initial_seed())
+    return (torch.rand(T, *x.shape).to(x.device) < x).to(x.dtype)
+
+
+@wrong(BREAK, "another sample")
+def one_noise_rolled_from_sample_to_sample(x, T, generator):
+    base = torch.rand(T, x.shape[1], generator=generator).to(x.device)
+    noise = torch.stack([base.roll(n, dims=1) for n in range(len(x))], 1)
+    return (noise < x).to(x.dtype)
+
+
+@wrong(BREAK, "in place")
+def overwrites_the_batch(x, T, generator):
+    s_seq = (torch.rand(T, *x.shape, generator=generator).to(x.device) < x).to(x.dtype)
+    x.copy_(s_seq.mean(0))
+    return s_seq
+
+
+@wrong(BREAK, "0.03")
+def noise_of_ten_levels(x, T, generator):
+    noise = torch.randint(0, 10, (T, *x.shape), generator=generator).to(x.device) / 10
+    return (noise < x).to(x.dtype)

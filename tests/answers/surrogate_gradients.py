@@ -82,6 +82,12 @@ def step_by_step(w, x_seq, wanted):
     return w - 0.001 * torch.autograd.grad(distance(s_seq, wanted).sum(), leaf)[0]
 
 
+@wrong(BUILD, "in place")
+def asks_w_for_its_gradient(w, x_seq, wanted):
+    w.requires_grad_()
+    return w.detach() - 0.001 * gradient(w, x_seq, wanted)
+
+
 @wrong(BUILD, "subtract")
 def uphill(w, x_seq, wanted):
     return w + 0.001 * gradient(w, x_seq, wanted)
@@ -327,6 +333,31 @@ def forgets_to_return(u):
     torch.sigmoid(4 * u)
 
 
+class _Deaf(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, u):
+        ctx.save_for_backward(torch.sigmoid(4 * u))
+        return (u >= 0).to(u.dtype)
+
+    @staticmethod
+    def backward(ctx, grad):
+        (p,) = ctx.saved_tensors
+        return 4 * p * (1 - p)
+
+
+@wrong(BREAK, "gradient")
+def ignores_what_comes_from_above(u):
+    return _Deaf.apply(u)
+
+
+@wrong(BREAK, "in place")
+def overwrites_u(u):
+    p = torch.sigmoid(4 * u)
+    s = (u >= 0).to(u.dtype) + (p - p.detach())
+    u.data = s.detach()
+    return s
+
+
 # --- choose --------------------------------------------------------------------------------------
 
 CHOOSE = "surrogate_gradients/choose"
@@ -344,6 +375,8 @@ wrong(CHOOSE, "tail alone", "the tail")([0.99, math.log(100), 6.334])
 wrong(CHOOSE, "π/2", "without pi")([0.99, 5.986, math.sqrt(99)])
 wrong(CHOOSE, "root", "not rooted")([0.99, 5.986, 2 * 99 / math.pi])
 wrong(CHOOSE, "not 100", "a hundred")([0.99, 5.986, 20 / math.pi])
+wrong(CHOOSE, "second|Sigmoid", "two decimals")([0.99, 5.99, 6.334])
+wrong(CHOOSE, "second|Sigmoid", "log 400")([0.99, math.log(400), 6.3343])
 wrong(CHOOSE, "parts", "two")([0.99, 5.986])
 wrong(CHOOSE, "None", "None")([0.99, None, 6.334])
 wrong(CHOOSE, "too large", "another order")([6.334, 5.986, 0.99])

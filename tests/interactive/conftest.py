@@ -3,6 +3,14 @@
 import pytest
 from live import PAGE
 
+from snnbook.interactive import Explorer
+
+
+@pytest.fixture
+def no_still(monkeypatch):
+    """Make no still pictures: they take longer than all the rest."""
+    monkeypatch.setattr(Explorer, "_picture", lambda scene: b"")
+
 
 @pytest.fixture(scope="module")
 def context(chromium):

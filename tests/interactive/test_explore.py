@@ -14,6 +14,7 @@ from neurons import LIBRARY, AdaptiveNode, SquareIFNode
 
 from snnbook import neuron
 from snnbook.interactive import Slider, explore
+from snnbook.interactive.views import rounded
 from snnbook.neuron import BaseNode, IFNode, LIFNode
 
 KINDS = (*LIBRARY, SquareIFNode, AdaptiveNode)
@@ -26,8 +27,9 @@ def test_the_next_cell_has_the_readers_values():
     assert (figure.x_seq == 1.5).all()
     spikes = figure.layer(figure.x_seq)
     assert torch.equal(spikes, figure.run()["LIFNode"].s_seq)
-    assert figure.describe() == (
-        f"LIFNode: {int(spikes.sum())} spikes in 80 steps, firing rate {spikes.mean():.4f}"
+    rate = rounded(spikes.mean().item())
+    assert (
+        figure.describe() == f"LIFNode: {int(spikes.sum())} spikes in 80 steps, firing rate {rate}"
     )
     with pytest.raises(traitlets.TraitError, match="one for each slider"):
         figure.values = {"x": 1.0}
@@ -56,7 +58,7 @@ def test_a_notebook_gets_the_widget_and_the_page():
     figure = explore(IFNode(), 0.5)
     data, _ = figure._repr_mimebundle_()
     assert set(data) == {"application/vnd.jupyter.widget-view+json", "text/plain", "text/html"}
-    assert data["text/plain"] == "IFNode: 50 spikes in 100 steps, firing rate 0.5000"
+    assert data["text/plain"] == "IFNode: 50 spikes in 100 steps, firing rate 0.5"
     assert "</script" not in re.search(r'json">(.*?)</script>', data["text/html"])[1]
 
 

@@ -8,13 +8,14 @@ import pytest
 import test_golden
 import torch
 from live import PAGE
-from neurons import LIBRARY, AdaptiveNode, SquareIFNode, inputs
+from neurons import LIBRARY, RUNAWAYS, AdaptiveNode, SquareIFNode, inputs, runaway_input
 from torch import nn
 
 from snnbook import functional, neuron, surrogate
 from snnbook.equation import exp, where
 from snnbook.interactive.figure import SCRIPT
 from snnbook.interactive.network import NETWORK, read_network
+from snnbook.interactive.script import apart
 from snnbook.layer import SynapseFilter
 from snnbook.neuron import BaseNode, IFNode, LIFNode, LINode
 from snnbook.surrogate import Surrogate
@@ -31,11 +32,18 @@ def engine(chromium):
     """A page with the script of the figures and of the networks in it."""
     page = chromium.new_page()
     page.set_content(PAGE.format(""))
-    names = "Object.assign(window, { network, sgd, adam });"
+    names = "const FUNCTIONS = {}; Object.assign(window, { FUNCTIONS, network, sgd, adam });"
     page.add_script_tag(type="module", content=f"{SCRIPT}{NETWORK}{names}")
     page.wait_for_function("window.network !== undefined")
     yield page
     page.close()
+
+
+def asked(engine, code, given):
+    """What a function of the page answers; the printed functions in `given` are put there first."""
+    given, functions = apart(given)
+    engine.evaluate(f"void Object.assign(FUNCTIONS, {functions})")
+    return engine.evaluate(code, given)
 
 
 RUN = """(cases) => cases.map(([entries, x, T, B, g]) => {
@@ -88,7 +96,7 @@ def same(page, wanted, what):
 
 
 def compare(engine, cases):
-    for case, done in zip(cases, engine.evaluate(RUN, [c.given() for c in cases]), strict=True):
+    for case, done in zip(cases, asked(engine, RUN, [c.given() for c in cases]), strict=True):
         case.agrees(done)
 
 
@@ -157,6 +165,14 @@ def test_a_readers_neuron_and_surrogate_learn_in_the_page(engine):
     compare(engine, cases)
 
 
+@pytest.mark.parametrize("kind", RUNAWAYS)
+def test_a_neuron_that_runs_away_learns_as_in_pytorch(engine, kind):
+    x = runaway_input(torch.float64)[:, :3].unsqueeze(1)  # JSON has no infinity
+    case = Case(RUNAWAYS[kind](), x=x)
+    assert all(p.grad.isfinite().all() for p in (case.x, *case.net.parameters()))
+    compare(engine, [case])
+
+
 class Started(IFNode):
     """Its first potential is learned, through the field that names it."""
 
@@ -171,7 +187,7 @@ def test_a_learned_first_value_and_threshold(engine):
     assert {*dict(case.net.named_parameters())} == {"0.v_reset", "0.v_threshold"}
     order = [entry["learned"] for entry in case.entries]
     assert order == [["v_reset", "v_threshold"]]
-    (done,) = engine.evaluate(RUN, [case.given()])
+    (done,) = asked(engine, RUN, [case.given()])
     found = dict(zip(order[0], done["parameters"], strict=True))
     done["parameters"] = [found[name] for name, _ in case.net[0].named_parameters()]
     case.agrees(done)
@@ -232,7 +248,7 @@ def test_a_training_goes_the_same_way(engine, name, kind, lr):
         loss.backward()
         optimizer.step()
     given = [entries, x.flatten().tolist(), wanted.flatten().tolist(), 20, 4, name, {"lr": lr}, 50]
-    page, values = engine.evaluate(TRAIN, given)
+    page, values = asked(engine, TRAIN, given)
     assert losses[-1] < 0.7 * losses[0]
     same(torch.tensor(page, dtype=torch.float64), torch.tensor(losses, dtype=torch.float64), name)
     for found, parameter in zip(values, net.parameters(), strict=True):
@@ -267,4 +283,4 @@ def test_what_is_no_such_network_is_refused():
 
 def test_an_input_of_another_size_is_refused(engine):
     with pytest.raises(Exception, match="the input has 4 numbers; wanted 3 x 1 x 6"):
-        engine.evaluate(RUN, [[read_network(dense_net()), [0, 0, 0, 0], 3, 1, None]])
+        asked(engine, RUN, [[read_network(dense_net()), [0, 0, 0, 0], 3, 1, None]])

@@ -11,10 +11,10 @@ FOLDER = Path(snnbook.interactive.__file__).parent
 
 # From the ground up. Rooms on one floor do not import each other.
 FLOORS = [
-    {"noise", "script", "views"},
+    {"noise", "script", "steps", "views"},
     {"sliders", "still"},
     {"network", "figure"},
-    {"explore", "learn", "credit", "sketch"},
+    {"explore", "learn", "credit", "depth", "sketch"},
     {"coding"},
     {"__init__"},
 ]
@@ -38,17 +38,18 @@ def test_each_room_imports_only_what_is_below():
 
 def test_the_door_names_the_rooms_in_their_order():
     text = snnbook.interactive.__doc__
-    rooms = ["script", "noise", "sliders", "views", "still", "network", "figure"]
-    rooms += ["explore", "learn", "credit", "coding", "sketch"]
+    rooms = ["script", "steps", "noise", "sliders", "views", "still", "network", "figure"]
+    rooms += ["explore", "learn", "credit", "depth", "coding", "sketch"]
     places = [text.index(f"- `{room}`:") for room in rooms]
     assert places == sorted(places)
     assert {*rooms, "__init__"} == {path.stem for path in FOLDER.glob("*.py")}
 
 
 def test_the_parts_of_the_script_are_in_it():
-    script = snnbook.interactive.Explorer._esm
-    assert (FOLDER / "figure.js").read_text("utf-8") in str(script)
-    assert ".snn-explore svg .spike" in str(script)
+    script = snnbook.interactive.Explorer.script
+    for name in ("figure.js", "hands.js", "symbols.js", "views.js"):
+        assert (FOLDER / name).read_text("utf-8") in str(script)
+    assert ".snn-explore svg .potential" in str(script)
 
 
 def test_the_figures_load_when_they_are_used():

@@ -207,14 +207,6 @@ def test_what_is_no_digit_is_called_so(show, figure):
     assert empty.describe() == "Nothing is drawn."
 
 
-def test_a_still_picture_stands_where_no_script_runs(show, figure, chromium):
-    context = chromium.new_context(java_script_enabled=False)
-    page = show(figure, context=context)
-    assert page.get_by_role("img").get_attribute("alt") == figure.describe()
-    page.close()
-    context.close()
-
-
 def test_other_classes_and_neurons(show):
     torch.manual_seed(0)
     net = nn.Sequential(nn.Linear(64, 5), neuron.IFNode(), nn.Linear(5, 3, bias=False))

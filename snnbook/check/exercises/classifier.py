@@ -108,7 +108,12 @@ def _two_steps(answer: Any, T: int, seed: int) -> dict[str, Any]:
     net = _network(seed, LIFNode(v_reset=None))
     optimizer = torch.optim.SGD(net.parameters(), lr=0.25)
     optimizer.zero_grad()
-    losses = [_loss(answer(net, optimizer, *_batch(5, seed + k), T)) for k in range(2)]
+    given = [answer(net, optimizer, *_batch(5, seed + k), T) for k in range(2)]
+    if any(isinstance(loss, torch.Tensor) and loss.requires_grad for loss in given):
+        raise Misfit("graph")
+    losses = [_loss(loss) for loss in given]
+    if any(getattr(module, "step_mode", "s") != "s" for module in net.modules()):
+        raise Misfit("step-mode")
     weights = torch.cat([p.detach().flatten() for p in net.parameters()])
     return {LOSSES: losses, WEIGHTS: weights.tolist()}
 
@@ -274,6 +279,12 @@ EXERCISES = {
         run=_two_steps,
         kinds={LOSSES: "list", WEIGHTS: "list"},
         cases=lambda: [(4, 1), (1, 2), (7, 3)],
+        says={
+            "graph": "You return the loss with its graph, and whoever keeps it keeps all of the "
+            "network's memory. Return its number: `loss.item()`.",
+            "step-mode": "Your function leaves the network in another step mode. Call it once for "
+            "each step.",
+        },
         wrong={
             "no-reset": (
                 _with(begin=lambda net: None),

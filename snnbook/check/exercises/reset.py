@@ -6,7 +6,8 @@ from typing import Any
 import torch
 
 from ...neuron import IFNode, LIFNode
-from ..engine import Exercise, Where
+from ..engine import Exercise
+from ..patterns import either, near, other_text
 from ..sentences import Misfit
 from ..trials import constant, sixty_fourths, spike_steps, traced, written
 
@@ -304,7 +305,7 @@ EXERCISES = {
         kinds={A: "truth", B: "truth", REACHED: "step", C: "text", D: "text"},
         wrong={
             "words": (
-                Where(lambda choice: not {choice[C], choice[D]} <= {"hard", "soft"}),
+                either({C: other_text("hard", "soft")}, {D: other_text("hard", "soft")}),
                 "A reset is called 'hard' or 'soft' here, and nothing else.",
             ),
             "resets-exchanged": (
@@ -354,7 +355,7 @@ EXERCISES = {
                 "You let the gradient reach no step. But H[19] stands before the reset of step 19.",
             ),
             "earlier-spike": (
-                Where(lambda choice: choice[REACHED] in (3, 7, 8, 11, 12)),
+                {REACHED: either(*(near(t, 0) for t in (3, 7, 8, 11, 12)))},
                 "Between your step and H[19] the neuron fires once more, and its reset closes the "
                 "way.",
             ),
@@ -376,36 +377,36 @@ EXERCISES = {
         tolerance=2e-4,
         wrong={
             "exact": (
-                Where(lambda rate: abs(rate - EXACT) < 0.01),
+                near(EXACT, 0.01),
                 "This is the rate with k = 1 - exp(-Δt/τ), as in the chapter. Take k = Δt/τ.",
             ),
             "analytic": (
-                Where(lambda rate: abs(rate - ANALYTIC) < 0.01),
+                near(ANALYTIC, 0.01),
                 "This is the analytic rate. Measure the one of the delayed reset.",
             ),
             "same-step": (
-                Where(lambda rate: abs(rate - _same_step_rate(1 / 10)) < 0.01),
+                near(_same_step_rate(1 / 10), 0.01),
                 "This is the rate of a hard reset in the same step. Measure the delayed one.",
             ),
             "difference": (
-                Where(lambda rate: abs(abs(rate) - abs(EULER - ANALYTIC)) < 0.01),
+                either(near(EULER - ANALYTIC, 0.01), near(ANALYTIC - EULER, 0.01)),
                 "This is the difference from the analytic rate. Hand in the rate itself.",
             ),
             "per-step": (
-                Where(lambda rate: abs(rate - EULER / 1000) < 1e-4),
+                near(EULER / 1000, 1e-4),
                 "This is the rate per step, or per millisecond. Hz are spikes per second.",
             ),
             "interval": (
-                Where(lambda rate: abs(rate - 1000 / EULER) < 0.01),
+                near(1000 / EULER, 0.01),
                 "This is the mean interval in milliseconds. The rate is 1000 divided by it.",
             ),
             "ten-steps": (
-                Where(lambda rate: abs(rate - 100) < 0.01),
+                near(100, 0.01),
                 "A rate of 100 Hz is an interval of 10 steps. Measure the intervals: are they so "
                 "short?",
             ),
             "too-coarse": (
-                Where(lambda rate: abs(rate - EULER) < 1),
+                near(EULER, 1),
                 "This is near, but not right to two decimals. Take the mean interval of a long "
                 "run, and do not round before.",
             ),

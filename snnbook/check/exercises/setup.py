@@ -7,14 +7,15 @@ from typing import Any
 import torch
 
 from ...neuron import IFNode
-from ..engine import Exercise, Where
+from ..engine import Exercise
+from ..patterns import at_least, below, every, other_text
 from ..trials import constant, traced
 
 __all__ = ["EXERCISES"]
 
 
 def _twelve_steps(x: Any) -> dict[str, torch.Tensor]:
-    return traced(IFNode(), constant(float(x), 12))
+    return traced(IFNode(), constant(float(x), 12, torch.float64))
 
 
 FIRST, SECOND = "the first run", "the second run"
@@ -39,25 +40,26 @@ EXERCISES = {
         kinds="finite",
         run=_twelve_steps,
         only="S",
+        accepts=every(at_least(1 / 3), below(1 / 2)),
         wrong={
             "negative": (
-                Where(lambda x: x < 0),
+                below(0),
                 "Your input is negative: the neuron moves away from its threshold.",
             ),
             "silent": (
-                Where(lambda x: x * 12 < 1),
+                below(1 / 12),
                 "Your input is much too small: in twelve steps the neuron never fires.",
             ),
             "small": (
-                Where(lambda x: x < 1 / 3),
+                below(1 / 3),
                 "Your input is too small: three of these inputs do not reach the threshold 1.",
             ),
             "every-step": (
-                Where(lambda x: x >= 1),
+                at_least(1),
                 "Your input alone reaches the threshold, so the neuron fires in every step.",
             ),
             "large": (
-                Where(lambda x: x >= 1 / 2),
+                at_least(1 / 2),
                 "Your input is too large: two of these inputs already reach the threshold 1.",
             ),
         },
@@ -106,7 +108,7 @@ EXERCISES = {
                 "again.",
             ),
             "words": (
-                Where(lambda printed: printed[DEVICE] != "cpu"),
+                {DEVICE: other_text("cpu")},
                 "Look at the device: wanted is the last word of the first output, as it stands "
                 "there.",
             ),

@@ -9,7 +9,8 @@ import torch
 from ...equation import sqrt
 from ...neuron import IFNode, LIFNode
 from ...surrogate import Surrogate
-from ..engine import Exercise, Where
+from ..engine import Exercise
+from ..patterns import above, below, every, no, some
 from ..sentences import Misfit
 from ..trials import constant, spike_steps, written
 
@@ -126,7 +127,7 @@ EXERCISES = {
                 "input, and 0.99 is below the threshold.",
             ),
             "fires-4": (
-                Where(lambda fires: len(fires[D]) > 0 and min(fires[D]) >= 0 and max(fires[D]) > 1),
+                {D: every(some(above(1)), no(some(below(0))))},
                 "You let neuron 4 fire. But a leaky neuron settles at its input, and 0.99 is below "
                 "the threshold: it never reaches it.",
             ),

@@ -8,7 +8,8 @@ from torch import nn
 from ...functional import run, seq_to_ann_forward, spiking_layers
 from ...neuron import BaseNode, IFNode, LIFNode
 from ..comparing import like
-from ..engine import Exercise, Where
+from ..engine import Exercise
+from ..patterns import either, other_text
 from ..sentences import Misfit
 from ..trials import sixty_fourths
 
@@ -455,7 +456,7 @@ EXERCISES = {
         kinds={**dict.fromkeys((A, B, C, D), "text"), **dict.fromkeys((SINGLE, MULTI), "whole")},
         wrong={
             "words": (
-                Where(lambda modes: not {modes[name] for name in (A, B, C, D)} <= {"s", "m"}),
+                either(*({name: other_text("s", "m")} for name in (A, B, C, D))),
                 "A step mode is written 's' or 'm', and in no other way.",
             ),
             "all-exchanged": (

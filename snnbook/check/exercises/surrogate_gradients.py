@@ -67,12 +67,13 @@ def _spike(u: torch.Tensor) -> torch.Tensor:
 
 
 def _spikes_and_gradient(answer: Any, u: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Return the spikes, which are 0 or 1 to the last bit, and the gradient of their sum."""
+    """Return the spikes, 0 or 1 to the last bit, and their gradient, whatever comes from above."""
     leaf = u.clone().requires_grad_()
     s = like(u, answer(leaf))
     if not s.requires_grad:
         raise Misfit("no-gradient")
-    (gradient,) = torch.autograd.grad(s.sum(), leaf)
+    above = torch.linspace(0.5, 2, len(u)).to(u)
+    (gradient,) = torch.autograd.grad(s, leaf, above)
     s = s.detach()
     near = (s - s.round()).abs().max().item()
     if 0 < near < 1e-3:
@@ -279,7 +280,7 @@ EXERCISES = {
             TANGENT: 2 * math.sqrt(99) / math.pi,
         },
         kinds=dict.fromkeys((QUADRATIC, LOGISTIC, TANGENT), "finite"),
-        tolerance=1e-3,
+        tolerance=2e-4,
         wrong={
             "absolute": (
                 {TANGENT: 20.244},

@@ -1,11 +1,19 @@
-"""A slider that counts or chooses something has whole values, in every kind of figure."""
+"""What holds for every kind of figure: whole numbers, and a still picture without a script."""
 
 import pytest
 import torch
 import traitlets
 from torch import nn
 
-from snnbook.interactive import Code, explore, explore_codes, explore_credit, learn, sketch
+from snnbook.interactive import (
+    Code,
+    explore,
+    explore_codes,
+    explore_credit,
+    explore_depth,
+    learn,
+    sketch,
+)
 from snnbook.interactive.figure import Figure
 from snnbook.neuron import IFNode, LIFNode, LINode
 
@@ -17,6 +25,7 @@ FIGURES = {
     "learn": learn(nn.Sequential(nn.Linear(3, 1), LIFNode()), torch.ones(9, 3), 4),
     "codes": explore_codes(torch.rand(2, 2), CODES),
     "credit": explore_credit(LIFNode(5.0), T=20),
+    "depth": explore_depth(nn.Sequential(nn.Linear(3, 2), LIFNode()), torch.ones(4, 1, 3)),
     "sketch": sketch(READER, torch.randint(0, 17, (3, 64)) / 16, T=4),
 }
 WHOLE = [(kind, name) for kind, figure in FIGURES.items() for name in figure.whole]
@@ -41,3 +50,12 @@ def test_a_count_is_a_whole_number_within_its_range(kind, name):
             with pytest.raises(ValueError, match=r"whole numbers|from \S+ to \S+"):
                 getattr(figure, run)(**values)
     assert figure.values == before
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_a_still_picture_stands_where_no_script_runs(kind, show, chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    page = show(FIGURES[kind], context=context)
+    assert page.get_by_role("img").get_attribute("alt") == FIGURES[kind].describe()
+    page.close()
+    context.close()

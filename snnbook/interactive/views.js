@@ -1,0 +1,348 @@
+// What a figure shows: one table, VIEWS, and what its entries draw with.
+//
+// An entry draws one panel. From a scene and the number of a layer it makes the panel's SVG and its
+// height. What views there are, and which have a panel for each layer, snnbook.interactive.views
+// says. The colours mean one thing everywhere: X green, V blue, S orange; what has a variant is told
+// apart by its line style, and by its name at its line.
+
+const LEFT = 46, RIGHT = 14;
+
+function niceStep(span, count) {
+  const raw = span / count, power = 10 ** Math.floor(Math.log10(raw));
+  return [1, 2, 5, 10].map((m) => m * power).find((step) => step >= raw * 0.999);
+}
+
+// Round numbers from one end to the other, about as many as wanted and three at least.
+function ticks(low, high, count) {
+  const step = niceStep(high - low, count), found = [];
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1) {
+    found.push(Number((k * step).toPrecision(12)));
+  }
+  return found.length > 2 || count > 9 ? found : ticks(low, high, count + 1);
+}
+
+// The smallest and the greatest of some numbers, widened to full steps.
+function span(low, high, count = 4) {
+  if (!(high > low)) high = low + 1;
+  const step = niceStep(high - low, count);
+  return [Math.floor(low / step + 1e-6) * step, Math.ceil(high / step - 1e-6) * step];
+}
+
+const near = (x) => Math.round(x * 10) / 10;
+const clipped = (x, [low, high]) => Math.min(Math.max(x, low), high);
+const short = (x, digits = 4) => Number(x.toPrecision(digits)).toString().replace("-", "−");
+const text = (x, y, words, more = "") => `<text x="${near(x)}" y="${near(y)}" ${more}>${words}</text>`;
+const escaped = (words) => String(words).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+
+// A sentence of the figure's words with each {name} in it replaced by its value, and
+// {count:spike|spikes} by the form that fits the count: snnbook.interactive.views says which.
+function filled(words, sentence, values) {
+  const form = (n) => words.plural[n < 100 ? n : 100 + (n % 100)];
+  return words[sentence].replace(/\{(\w+)(?::([^}]*))?\}/g, (_, name, forms) => {
+    if (forms === undefined) return values[name];
+    const all = forms.split("|"), n = Number(values[name]);
+    return (Number.isInteger(n) && n >= 0 ? all[form(n)] : undefined) ?? all.at(-1);
+  });
+}
+
+function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
+  const w = width - LEFT - RIGHT;
+  return {
+    width, top, height, limits: [ylow, yhigh],
+    x: (value) => LEFT + ((value - xlow) / (xhigh - xlow)) * w,
+    y: (value) => top + height - ((value - ylow) / (yhigh - ylow)) * height,
+    value: (y) => ylow + ((top + height - y) / height) * (yhigh - ylow),
+    yAxis(count, whole = false) {
+      return ticks(ylow, yhigh, count).filter((v) => !whole || v % 1 === 0).map((v) =>
+        `<path class="grid" d="M${LEFT} ${near(this.y(v))}H${width - RIGHT}"/>` +
+        text(LEFT - 6, this.y(v) + 4, short(v), 'class="y" text-anchor="end"')).join("");
+    },
+    xAxis(label, whole = false) {
+      const y = top + height, count = Math.max(3, Math.floor(w / 90));
+      return `<path class="axis" d="M${LEFT} ${y}H${width - RIGHT}"/>` +
+        ticks(xlow, xhigh, count).filter((v) => !whole || v % 1 === 0).map((v) =>
+          text(this.x(v), y + 16, short(v), 'class="x" text-anchor="middle"')).join("") +
+        text(width - RIGHT, y + 32, escaped(label), 'text-anchor="end"');
+    },
+    // What lies inside the axes; whatever leaves them ends at their edge.
+    inside: (svg) => `<svg role="presentation" x="${LEFT}" y="${top - 1}" width="${w}" height="${height + 2}" ` +
+      `viewBox="${LEFT} ${top - 1} ${w} ${height + 2}">${svg}</svg>`,
+    // The step that the reader looks at, with dots at some heights.
+    mark(t, heights = []) {
+      if (t === null || t === undefined) return "";
+      const x = near(this.x(t));
+      return `<path class="looked" d="M${x} ${top}V${top + height}"/>` +
+        heights.filter((y) => y >= top - 1 && y <= top + height + 1).map((y) => `<circle class="looked" r="4" cx="${x}" cy="${y}"/>`).join("");
+    },
+    // Arrows where values [place, value] leave the axes, the farthest with its number; `say` is told it.
+    beyond(points, words, say = () => {}) {
+      let svg = "";
+      for (const [sign, edge, sentence] of [[1, yhigh, "above"], [-1, ylow, "below"]]) {
+        const outside = points.filter(([, value]) => sign * value > sign * edge + 1e-9 * Math.abs(yhigh - ylow));
+        if (!outside.length) continue;
+        const farthest = outside.reduce((one, other) => (sign * other[1] > sign * one[1] ? other : one));
+        const y = this.y(edge), places = [], value = short(farthest[1]);
+        say(value);
+        for (const [place] of outside) {
+          const x = near(this.x(place));
+          if (!places.length || x - places.at(-1) > 9) places.push(x);
+        }
+        svg += `<path class="leaves" d="${places.map((x) => `M${x - 4} ${near(y + 6 * sign)}l4 ${-6 * sign}l4 ${6 * sign}`).join("")}"/>`;
+        const x = clipped(this.x(farthest[0]), [LEFT, width - RIGHT]), right = x > LEFT + w / 2;
+        svg += text(x + (right ? -7 : 7), y + (sign > 0 ? 12 : -4), filled(words, sentence, { value }),
+          `class="leaves"${right ? ' text-anchor="end"' : ""}`);
+      }
+      return svg;
+    },
+    // A name at the right end of its line: beside it where there is a margin, else above or below.
+    named: (words, y, below, margin, more = "") => (margin
+      ? text(width - RIGHT + 20, y + 4, escaped(words), more)
+      : text(width - RIGHT - 4, clipped(y + (below ? 13 : -4), [top + 4, top + height + 8]), escaped(words), `text-anchor="end" ${more}`)),
+  };
+}
+
+// Why no spike is to be seen.
+function silence(words, most, threshold) {
+  if (!(most < threshold) || !Number.isFinite(most)) return words.nothing;
+  let digits = 4;
+  while (digits < 8 && most.toPrecision(digits) === threshold.toPrecision(digits)) digits += 1;
+  return filled(words, "silent", { most: short(most, digits), threshold: short(threshold) });
+}
+
+// A line that leaves a ghost of itself as long as a hand is on the figure.
+const lined = (key, kind, d, ghosts = {}, more = "") =>
+  (key in ghosts ? `<path class="ghost" ${more} d="${ghosts[key]}"/>` : "") +
+  `<path class="${kind}" data-line="${key}" ${more} d="${d}"/>`;
+
+// A step of neuron 0 of a layer: its equations, filled in with the numbers that stood there. `mark`
+// makes of a name and what is written for it what is shown.
+function stepOf(spec, done, k, t, mark = (name, words) => words) {
+  const layer = spec.layers[k], { h, s, v, states, levels } = done.layers[k], at = t * spec.N;
+  const values = { ...levels, "X[t]": done.x[at], "H[t]": h[at], "S[t]": s[at], "V[t]": v[at] };
+  const first = (name) => (typeof layer.first[name] === "string" ? levels[layer.first[name]] : layer.first[name]);
+  for (const [name, seq] of Object.entries({ ...states, v })) {
+    const letter = name.length === 1 ? name.toUpperCase() : name;
+    values[`${letter}[t]`] = seq[at];
+    values[`${letter}[t-1]`] = t ? seq[at - spec.N] : first(name);
+  }
+  const number = (name, before, after) => {
+    const written = short(values[name]), bare = /(^|[(|]|, )$/.test(before) && !after.startsWith("^");
+    return written.startsWith("−") && !bare ? `(${written})` : written;
+  };
+  return layer.steps.map(([left, right]) => {
+    const pieces = right.split(/\{([^}]+)\}/);  // what stands between two numbers, and their names
+    const line = pieces.map((piece, n) => (n % 2 ? mark(piece, number(piece, pieces[n - 1], pieces[n + 1])) : mark("", piece)));
+    return `${mark(left, left.replace("[t]", `[${t}]`))} = ${line.join("")} = ${mark(left, short(values[left]))}`;
+  });
+}
+
+// The least and the greatest of the finite values, and of some levels.
+function extent(arrays, levels) {
+  let low = Math.min(0, ...levels), high = Math.max(0.1, ...levels);
+  for (const values of arrays) {
+    for (const value of values) {
+      if (value < low && value > -Infinity) low = value;
+      if (value > high && value < Infinity) high = value;
+    }
+  }
+  return [low, high];
+}
+
+// Values far outside are left out, so that an exploding neuron doesn't flatten all the rest.
+function range(arrays, levels) {
+  const scale = 4 * Math.max(1, ...levels.map(Math.abs)), [low, high] = extent(arrays, levels);
+  return span(Math.max(low, -scale), Math.min(high, scale));
+}
+
+// The levels of a layer's potential, with the ends of the sliders that move them.
+function levelsOf(layer, values, sliders = []) {
+  const names = ["v_threshold", ...(layer.soft ? [] : ["v_reset"])];  // those of a neuron's potential
+  return names.map((name) => ({
+    name, value: values[name], slider: (layer.follows ?? []).includes(name) && sliders.find((one) => one.name === name),
+  }));
+}
+
+// Axes that stand still, wherever the sliders are. The potential's has room for all levels that can
+// be set and for what the layers do at first; and, as far as half as much again, for what they do
+// along each slider. The input's has room for all of it.
+function axes({ run }, spec) {
+  const first = run(spec.start, spec.T, 1), along = [first];
+  for (const { name, low, high } of spec.sliders) {
+    for (let k = 0; k <= 8; k += 1) along.push(run({ ...spec.start, [name]: low + ((high - low) * k) / 8 }, spec.T, 1));
+  }
+  const levels = spec.layers.flatMap((layer, k) => levelsOf(layer, first.layers[k].levels, spec.sliders).flatMap(
+    ({ value, slider }) => (slider ? [slider.low, slider.high] : [value])));
+  const potentials = (runs) => runs.flatMap(({ layers }) => layers.flatMap(({ h, v }) => [h, v]));
+  const base = range(potentials([first]), levels), room = (base[1] - base[0]) / 2;
+  const all = extent(potentials(along), levels);
+  const reach = span(Math.min(base[0], Math.max(all[0], base[0] - room)), Math.max(base[1], Math.min(all[1], base[1] + room)), 6);
+  return { potential: reach, input: span(...extent(along.map(({ x }) => x), [])) };
+}
+
+// Each view draws one panel.
+const VIEWS = {
+  // What goes in: one line for neuron 0.
+  input({ width, top, spec, done, shown, limits, ghosts, t }) {
+    const height = 56, values = done.x.filter((_, k) => k % spec.N === 0);
+    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits?.input ?? span(...extent([values], [])));
+    let path = "", drawing = false;
+    for (let t = 0; t < shown.max; t += 1) {
+      const y = near(box.y(values[t])), finite = Number.isFinite(values[t]);
+      if (finite) path += `${drawing ? "V" : `M${near(box.x(t - 0.5))} `}${y}H${near(box.x(t + 0.5))}`;
+      drawing = finite;
+    }
+    return [box.yAxis(2) + text(LEFT, top + 13, escaped(spec.words.given_x)) +
+      box.inside(lined("input", "input", path, ghosts)) + box.mark(t) +
+      box.beyond(Array.from(values.slice(0, shown.max), (value, t) => [t, value]), spec.words), height + 34];
+  },
+
+  // The potential of neuron 0 of one layer: to H[t], a spike, then V[t].
+  trace({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin }, k) {
+    const last = k === spec.layers.length - 1, height = TALL;
+    const layer = spec.layers[k], { h, s, v, levels } = done.layers[k], T = shown[k];
+    const ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === 0));
+    const [H, S, V] = [h, s, v].map(ours), lines = levelsOf(layer, levels, spec.sliders);
+    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5],
+      limits?.potential ?? range([H, V], lines.map(({ value }) => value)));
+    const far = [box.top - 1e4, box.top + 1e4], at = (value) => near(clipped(box.y(value), far));
+    const roomy = (width - LEFT - RIGHT) / spec.T > 6, points = [];
+    let line = "", up = "", marks = "", dots = "";
+    for (let t = 0; t < T && Number.isFinite(H[t]) && Number.isFinite(V[t]); t += 1) {
+      const x = near(box.x(t)), top = at(H[t]), base = box.top + height + 22;
+      line += `${t ? "L" : "M"}${x} ${top}`;
+      points.push([t, H[t]], [t, V[t]]);
+      if (roomy) dots += `M${x} ${top}h0`;
+      if (S[t]) {
+        const bottom = at(V[t]);
+        up += `M${x} ${bottom}V${top}`;
+        marks += `M${x} ${base}V${near(base - 14 * S[t])}`;
+        line += `V${bottom}`;
+        if (roomy) dots += `M${x} ${bottom}h0`;
+      }
+    }
+    let named = "";
+    const parts = [], middle = { left: LEFT, width: width - LEFT - RIGHT };
+    if (spec.sliders) {
+      parts.push({
+        ...middle, key: `trace ${k}`, label: `${spec.words.step}, ${layer.name}`, top: box.top, height: height + 26, T, t: looked,
+        words: looked === null || looked >= T ? spec.words.point : stepOf(spec, done, k, looked).join("; "),
+      });
+    }
+    const handle = (name, slider, y, more) => parts.push({
+      ...middle, key: `${name} ${k}`, name, label: `${slider.name}, ${layer.name}`, slider, side: "right", value: now[slider.name],
+      y: clipped(y, [box.top, box.top + height]), at: box.value, words: short(now[slider.name]), ...more,
+    });
+    const goal = goals?.(now)[k] ?? null;
+    if (goal !== null) {
+      const y = box.y(goal), [low, high] = box.limits, out = goal > high ? " ↑" : goal < low ? " ↓" : "";
+      const words = filled(spec.words, "heads", { value: short(goal) });
+      if (!out) named += `<path class="level goal" d="M${LEFT} ${near(y)}H${width - RIGHT}"/>`;
+      named += text(LEFT + 12, clipped(y - 4, [box.top + 12, box.top + height - 4]), escaped(words + out), 'class="goal"');
+      const slider = spec.inputs.length === 1 && spec.sliders.find((one) => one.name === spec.inputs[0]);
+      if (slider) {
+        const heads = (value) => goals({ ...now, [slider.name]: value })[k];
+        handle(slider.name, slider, y, { side: "left", words: `${short(now[slider.name])}; ${words}`, at: (place) => {
+          const level = box.value(place), rises = heads(slider.high) > heads(slider.low);
+          let [from, to] = [slider.low, slider.high];
+          for (let n = 0; n < 20 && to - from > slider.step / 4; n += 1) {
+            const half = (from + to) / 2;
+            if ((heads(half) < level) === rises) from = half; else to = half;
+          }
+          return (from + to) / 2;
+        } });
+      }
+    }
+    const apart = lines.length < 2 ? 0 : Math.max(0, 14 - (box.y(lines[1].value) - box.y(lines[0].value))) / 2;
+    for (const { name, value, slider } of lines) {
+      if (slider) handle(name, slider, box.y(value));
+      const y = near(box.y(value)), reset = name !== "v_threshold", below = reset && y < box.top + height - 14;
+      named += `<path class="level ${name}" d="M${LEFT} ${y}H${width - RIGHT}"/>` + box.named(name, margin ? y + (reset ? apart : -apart) : y, below, margin, `data-symbol="${name}"`);
+    }
+    // What isn't there says why.
+    const count = points.length / 2, most = points.reduce((one, [, value]) => Math.max(one, value), -Infinity);
+    let why = "";
+    if (count < T) why = filled(spec.words, "lost", { step: count });
+    else if (T === spec.T && !marks) why = silence(spec.words, most, levels.v_threshold);
+    const svg = box.yAxis(6) + text(LEFT, top + 13, escaped(filled(spec.words, "potential", { name: layer.name }))) +
+      box.inside(lined(`trace ${k}`, "potential", line, ghosts) + `<path class="spike" d="${up}"/><path class="step" d="${dots}"/>`) +
+      box.mark(looked, looked !== null && looked < points.length / 2 ? [at(H[looked]), at(V[looked])] : []) +
+      named + box.beyond(points, spec.words, (value) => said?.push(filled(spec.words, "leaves", { name: layer.name, value }))) +
+      text(LEFT - 6, box.top + height + 20, "S[t]", 'text-anchor="end"') + `<path class="spike" d="${marks}"/>` + (why ? text(LEFT + 4, box.top + height + 20, escaped(why), 'class="why"') : "");
+    const under = frame(width, box.top, height + 26, [-0.5, spec.T - 0.5], box.limits);
+    return [svg + (last ? under.xAxis(spec.words.step, true) : ""), height + (last ? 90 : 62), parts];
+  },
+
+  // The spikes of all neurons of one layer, a row each.
+  raster({ width, top, spec, done, shown, tall = 260 }, k) {
+    const last = k === spec.layers.length - 1;
+    const layer = spec.layers[k], { s } = done.layers[k], row = Math.min(12, tall / spec.N);
+    const height = row * spec.N, limits = [spec.N - 0.5, -0.5], long = near(Math.max(1, 0.8 * row));
+    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
+    const step = Math.max(1, niceStep(spec.N, 4)), thick = Math.min(spec.thick ?? 2, 0.8 * (width - 60) / spec.T);
+    let marks = "", axis = "";
+    for (let t = 0; t < shown[k]; t += 1) {
+      for (let n = 0; n < spec.N; n += 1) {
+        if (s[t * spec.N + n]) marks += `M${near(box.x(t))} ${near(box.y(n - 0.4))}v${long}`;
+      }
+    }
+    let why = "";
+    if (!marks && shown[k] === spec.T) {
+      const { h, levels } = done.layers[k], most = h ? h.reduce((one, value) => Math.max(one, value), -Infinity) : NaN;
+      why = text((LEFT + width - RIGHT) / 2, box.top + height / 2 + 4, escaped(silence(spec.words, most, levels?.v_threshold)),
+        'class="why" text-anchor="middle"');
+    }
+    for (let n = 0; n < spec.N; n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'class="y" text-anchor="end"');
+    return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(spec.words.neuron)}`) +
+      `<path class="grid" d="M${LEFT} ${box.top}V${box.top + height}"/>` +
+      `<path class="spike" stroke-width="${thick}" d="${marks}"/>${why}` +
+      (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
+  },
+
+  // The firing rate of neuron 0 of every layer, against the value of one slider: stairs, since a
+  // count of spikes is a whole number. While a hand is on the figure its axis stands still.
+  rate({ width, top, spec, values, stairs, held, ghosts }) {
+    const { low, high } = spec.sliders.find((slider) => slider.name === spec.against);
+    const height = 130, curves = stairs(values, spec.against), finite = (rate) => Number.isFinite(rate);
+    const most = Math.max(0.1, ...curves.flatMap(({ corners }) => corners.map(([, rate]) => rate)).filter(finite));
+    const box = frame(width, top + 20, height, [low, high], held("rate", () => span(0, most)));
+    let lines = "", dots = "", names = "";
+    const points = curves.flatMap(({ corners }) => corners.filter(([, rate]) => finite(rate)));
+    curves.forEach(({ corners, here }, k) => {
+      let path = "", drawing = false;
+      for (const [value, rate] of corners) {
+        const x = near(box.x(value)), y = near(box.y(rate));
+        path += `${drawing ? `H${x}` : ""}${finite(rate) ? (drawing ? `V${y}` : `M${x} ${y}`) : ""}`;
+        drawing = finite(rate);
+      }
+      if (drawing) path += `H${near(box.x(high))}`;
+      lines += lined(`rate ${k}`, `rate style${k % 3}`, path, ghosts);
+      if (finite(here)) {
+        dots += `<circle class="rate style${k % 3}" r="5" cx="${near(box.x(values[spec.against]))}" cy="${near(box.y(here))}"/>`;
+      }
+      if (curves.length > 1) names += nameOf(k);
+    });
+
+    // A layer's name stands where its line is farthest from the others.
+    function nameOf(k) {
+      const at = (value, { corners }) => corners.findLast(([from]) => from <= value)?.[1] ?? corners[0][1];
+      let best = null;
+      for (let p = 2; p <= 18; p += 1) {
+        const value = low + ((high - low) * p) / 20, mine = at(value, curves[k]);
+        const gaps = curves.filter((_, other) => other !== k).map((other) => mine - at(value, other));
+        const gap = gaps.reduce((one, other) => (Math.abs(other) < Math.abs(one) ? other : one));
+        if (finite(mine) && (!best || Math.abs(gap) > Math.abs(best.gap) + 1e-9)) best = { value, mine, gap };
+      }
+      if (!best) return "";
+      const above = best.gap > 0 || (best.gap === 0 && k === 0);
+      const y = clipped(box.y(best.mine) + (above ? -7 : 16 + 14 * Math.max(0, k - 1)), [box.top + 10, box.top + height - 4]);
+      return text(box.x(best.value), y, escaped(spec.layers[k].name), `text-anchor="${above ? "end" : "start"}"`);
+    }
+    const flat = curves.every(({ corners }) => corners.every(([, rate]) => rate === 0));
+    const why = flat ? text((LEFT + width - RIGHT) / 2, box.top + height / 2, escaped(filled(spec.words, "flat", { name: spec.against })),
+      'class="why" text-anchor="middle"') : "";
+    return [box.yAxis(4) + text(LEFT, top + 13, escaped(spec.words.rate)) + box.inside(lines) + dots + names + why +
+      box.beyond(points, spec.words) + box.xAxis(spec.against), height + 62];
+  },
+};
+
+const TALL = 170;  // of the potential's axis
