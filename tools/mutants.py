@@ -30,7 +30,7 @@ ROOMS = ("equation", "symbolic", "surrogate", "memory", "node", "encoding")
 ROOMS += ("backends/reference", "backends/program")
 TESTS = ("equation", "fields", "surrogate", "memory", "neuron", "encoding", "layer", "functional")
 TESTS += ("right_numbers", "clear_words", "misuse", "backends", "golden", "record", "saving")
-TESTS += ("numba", "extensions", "plain_types", "visualizing")
+TESTS += ("extensions", "plain_types", "visualizing")
 LEAST = 0.9
 LONG = 25.0
 """Seconds of tests, the quickest first, that a mutant has to survive."""
