@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from torch import nn
 
 from snnbook import neuron
-from snnbook.interactive import explore, explore_depth
+from snnbook.interactive import explore, explore_bricks, explore_depth
 from snnbook.interactive.figure import Figure
 
 from . import harness, report
@@ -45,6 +45,9 @@ def figures() -> dict[str, Figure]:
         "trace and firing rate, 1,000 steps": explore(leaky, 1.2, 1000, show=["trace", "rate"]),
         "raster, 32 neurons, 1,000 steps": explore(leaky, noisy, 1000, 32, sliders=spread),
         "Izhikevich, 1,000 steps": explore(neuron.IzhikevichNode(a=0.1, b=0.2), 0.8, 1000),
+        "bricks, 20 inputs": explore_bricks(
+            neuron.IFNode(v_threshold=20.0, detach_reset=True), 20 * [0.7]
+        ),
         "five layers, 3,932,160 products": explore_depth(
             nn.Sequential(*deep), trains, sliders={"scale": (0, 40, 8)}
         ),

@@ -1814,6 +1814,7 @@ def test_arguments_in_the_other_order_are_an_error():
         (lambda given: given.nan_to_num_(nan=0.0), torch.tensor([math.nan, 1.0])),
         (lambda given: given.requires_grad_(), torch.ones(2)),
         (torch.relu_, -torch.ones(2)),
+        (lambda given: torch.nn.init.zeros_(given.weight), torch.nn.Linear(2, 1)),
     ],
 )
 def test_a_function_that_changes_what_it_is_given_is_seen(change, value):
@@ -1824,8 +1825,9 @@ def test_a_function_that_changes_what_it_is_given_is_seen(change, value):
 
 def test_a_function_may_read_all_and_teach_a_network():
     net, x = torch.nn.Linear(2, 1), torch.tensor([[math.nan, math.inf]])
-    learned = guarded(lambda net, x, rest: torch.nn.init.ones_(net.weight) @ x.T)
-    assert learned(net, x, {"a": [x]}).shape == (1, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    learned = guarded(lambda net, x, *rest: torch.nn.init.ones_(net.weight) @ x.T)
+    assert learned(net, x, optimizer, {"a": [x]}).shape == (1, 1)
     assert guarded(torch.relu)(-torch.ones(1)) == 0
 
 

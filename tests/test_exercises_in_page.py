@@ -256,7 +256,7 @@ def test_on_random_answers_page_and_checker_agree(desk, name):
     sheet, dice = SHEETS[name], random.Random(name)
     starts = [values for answer in readable(name) if (values := values_of(sheet, answer))]
     tried = []
-    for _ in range(300):
+    for _ in range(150):
         values = [
             dice.choice([value, right.wanted, changed(right.wanted, dice), changed(value, dice)])
             for value, right in zip(dice.choice(starts), sheet.parts, strict=True)
@@ -264,7 +264,7 @@ def test_on_random_answers_page_and_checker_agree(desk, name):
         answer = from_values(sheet, values)
         if answer is not None and typed_answer(sheet, answer) is not None:
             tried.append(answer)
-    assert len(tried) > 100
+    assert len(tried) > 50
     assert differing(desk, name, tried) == []
 
 
@@ -380,7 +380,7 @@ def same_error(text, whole):
 def test_page_and_checker_agree_on_formulas(desk, name):
     formula = FORMULAS[name]
     lines = lines_of(name)
-    lines += [change.replace("{}", line) for line in lines[:8] for change in CHANGES]
+    lines += [change.replace("{}", line) for line in lines[:4] for change in CHANGES]
     lines += [str(x) for x in (0, 1, 2.5)] + list(formula.names)
     page = desk(name).judge([[line] for line in lines])
     verdicts = [as_page(check(name, python(line, formula.names))) for line in lines]

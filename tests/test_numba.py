@@ -110,12 +110,29 @@ any_data = given(
 )
 
 
-@pytest.mark.parametrize(("soft", "detach"), [(False, False), (True, True)])
-@each
+# Each case below compiles two kernels, which takes two seconds: `make test` runs some of them.
+def some(cases, every):
+    """Leave all but every so-many-th case to `make test-all`."""
+    return [
+        pytest.param(
+            *(case if isinstance(case, tuple) else [case]),
+            marks=pytest.mark.sweep if number % every else (),
+        )
+        for number, case in enumerate(cases)
+    ]
+
+
+SOFT = [(kind, bool(number % 2)) for number, kind in enumerate(KINDS)]
+BOTH = [pair for kind, soft in SOFT for pair in ((kind, soft), (kind, not soft))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "soft"), some(BOTH, 2), ids=lambda value: getattr(value, "__name__", value)
+)
 @any_data
 @law(15)
-def test_agrees_with_the_reference(kind, soft, detach, steps, shape, seed):
-    layer = kind(v_reset=None if soft else -0.1, detach_reset=detach)
+def test_agrees_with_the_reference(kind, soft, steps, shape, seed):
+    layer = kind(v_reset=None if soft else -0.1, detach_reset=soft)
     assert_agree(layer, inputs(steps, *shape, seed=seed), exact=kind in EXACT)
 
 
@@ -173,13 +190,7 @@ def test_several_threads_share_the_neurons():
     assert_agree(LIFNode(), inputs(40, 9001))
 
 
-SOME = [
-    pytest.param(case, marks=pytest.mark.sweep if number % 3 else ())  # each compiles two kernels
-    for number, case in enumerate(CASES)
-]
-
-
-@pytest.mark.parametrize("case", SOME, ids=lambda case: f"{case['id']}-{case['neuron']}")
+@pytest.mark.parametrize("case", some(CASES, 6), ids=lambda case: f"{case['id']}-{case['neuron']}")
 def test_golden_traces(case, arrays):  # noqa: F811
     layer = build(case, arrays)
     layer.backend = "numba"
@@ -195,9 +206,15 @@ def test_golden_traces(case, arrays):  # noqa: F811
         torch.testing.assert_close(parameter.grad, wanted, rtol=1e-9, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", ["tau", "v_threshold", "v_reset"])
-@pytest.mark.parametrize("shape", [(), (3,), (2, 1)])
-@pytest.mark.parametrize("learned", [False, True])
+GIVEN = [
+    (name, shape, learned)
+    for learned in (False, True)
+    for shape in ((), (3,), (2, 1))
+    for name in ("tau", "v_threshold", "v_reset")
+]
+
+
+@pytest.mark.parametrize(("name", "shape", "learned"), some(GIVEN, 4))
 def test_numbers_tensors_and_learned_parameters(name, shape, learned):
     value = torch.full(shape, 1.25) + inputs(*shape) * 0.1
     layer = LIFNode(**{name: nn.Parameter(value) if learned else value})

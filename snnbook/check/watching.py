@@ -138,7 +138,8 @@ def guarded(answer: Any) -> Any:
     """Return the reader's function; each call must leave what it is given as it is.
 
     An exercise gives it values that `watched` doesn't see. A call raises Misfit where it has
-    changed the numbers of one, or whether autograd follows it. Networks may change: they learn.
+    changed the numbers of one, or whether autograd follows it. Of a network it may change what is
+    remembered, and where an optimizer is given along with it, the weights too.
     """
     if not callable(answer) or inspect.isclass(answer) or isinstance(answer, nn.Module):
         return answer
@@ -146,7 +147,10 @@ def guarded(answer: Any) -> Any:
     @functools.wraps(answer)
     def call(*values: Any, **named: Any) -> Any:
         given = {**dict(zip(_named(answer, len(values)), values, strict=True)), **named}
-        given = {name: v for name, v in given.items() if not isinstance(v, nn.Module)}
+        taught = any(isinstance(v, torch.optim.Optimizer) for v in given.values())
+        for name, v in given.items():
+            if isinstance(v, nn.Module):
+                given[name] = {} if taught else dict(v.named_parameters())
         before = {name: (kept(v), getattr(v, "requires_grad", None)) for name, v in given.items()}
         result = answer(*values, **named)
         for name, v in given.items():

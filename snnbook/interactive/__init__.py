@@ -23,10 +23,12 @@ The rooms, each of which imports only from those before it:
 - `learn`: a figure that learns, ``learn.js``;
 - `credit`: a figure of how far back a gradient reaches, ``credit.js``;
 - `depth`: a figure of what each layer of a network does, ``depth.js``;
+- `bricks`: a figure of what lies in a potential, ``bricks.js``;
 - `coding`: a figure of codes, ``coding.js``;
 - `sketch`: a figure to draw in, which a trained network reads, ``sketch.js``.
 """
 
+from .bricks import Painted, Painter, explore_bricks
 from .coding import Code, Coder, Sent, explore_codes
 from .credit import Traced, Tracer, explore_credit
 from .depth import Prober, explore_depth
@@ -37,5 +39,13 @@ from .sliders import RANGES, Slider
 from .views import WORDS
 
 __all__ = ["RANGES", "WORDS", "Code", "Coder", "Explorer", "Goal", "Learned", "Learner", "Prober"]
-__all__ += ["Sent", "Sketch", "Slider", "Traced", "Tracer"]
-__all__ += ["explore", "explore_codes", "explore_credit", "explore_depth", "learn", "sketch"]
+__all__ += ["Painted", "Painter", "Sent", "Sketch", "Slider", "Traced", "Tracer"]
+__all__ += [
+    "explore",
+    "explore_bricks",
+    "explore_codes",
+    "explore_credit",
+    "explore_depth",
+    "learn",
+    "sketch",
+]

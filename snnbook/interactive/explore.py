@@ -29,7 +29,7 @@ from .steps import step_lines
 from .still import picture, words
 from .views import VIEWS, WORDS, Scene, panels
 
-__all__ = ["Explorer", "Goal", "explore", "neuron_entry"]
+__all__ = ["Explorer", "Goal", "explore", "neuron_entry", "read_goal"]
 
 _LONGEST, _MOST = 100_000, 5_000_000
 """The most steps or neurons, and steps times neurons: the page runs them anew at each move."""
@@ -243,7 +243,7 @@ def explore(
         "words": dict(WORDS),
     }
     if goal is not None:
-        found, spec["goal"] = _read_goal(goal, layers, chosen)
+        found, spec["goal"] = read_goal(goal, chosen, _counted(dict.fromkeys(layers)))
     bounded(written(spec))
     noise = torch.from_numpy(normal(seed, T, N)) if "noise" in source.arguments else None
     explorer = Explorer(layers, source, noise, spec)
@@ -254,15 +254,25 @@ def explore(
     return explorer
 
 
-def _read_goal(
-    goal: Any, layers: Collection[str], sliders: Collection[str]
+def read_goal(
+    goal: Any, sliders: Collection[str], counted: Collection[str]
 ) -> tuple[Equation, dict[str, str]]:
-    """Return the condition of a goal, and what the page needs to know of it."""
+    """Return the condition of a goal, and what the page needs to know of it.
+
+    Args:
+        goal: the goal.
+        sliders: the names of the sliders.
+        counted: the names of what is known of a run.
+
+    Raises:
+        TypeError: no `Goal`, or one without a text.
+        ValueError: an empty text, or a condition that names something else.
+        EquationError: the condition can't be printed as JavaScript.
+    """
     wanted = "wanted Goal(found, says), such as Goal(lambda spikes: spikes == 0, 'It is silent.')"
     read("goal", goal, Goal, wanted)
     read("goal.says", goal.says, str, "wanted a sentence", str.strip)
-    source, counted = Equation(goal.found), _counted(dict.fromkeys(layers))
-    known = [*sliders, *counted]
+    source, known = Equation(goal.found), [*sliders, *counted]
     if unknown := [name for name in source.arguments if name not in known]:
         raise ValueError(f"{speaker()}: goal.found has {unknown}; {nearest(unknown[0], known)}")
     script = fill_script(source, {name: f"data.{name}" for name in counted})

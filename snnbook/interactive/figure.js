@@ -251,7 +251,7 @@ function stage(root, spec, first, told, drawn) {
   }
 
   const controls = element("div", { class: "snn-controls" }), inputs = {};
-  for (const { name, low, high, step, names } of spec.sliders) {
+  for (const { name, low, high, step, names } of spec.sliders.filter(({ inside }) => !inside)) {
     const output = element("output"), input = element("input", { type: "range", min: low, max: high, step });
     input.setAttribute("aria-label", name);
     if (names) output.className = "snn-name";
@@ -341,9 +341,21 @@ function stage(root, spec, first, told, drawn) {
   }
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return {
-    begin, button, buttons, draw, later, picture, player, reading, reduced, set,
+    begin, button, buttons, draw, grasp, later, picture, place, player, reading, reduced, release, set,
     get values() { return values; },
     set looked(heard) { looked = heard; },
+  };
+}
+
+// A goal's sentence where the reader has found it, from the values and what is known of the run.
+function answers(spec) {
+  if (!spec.goal) return () => "";
+  const reached = compiled(spec.goal.code, "double");
+  return (values, data) => {
+    const result = [0];
+    reached(values, data, 1, 1, 1, result);
+    const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, short(value)]));
+    return Number(result[0]) ? `✓ ${filled({ ...spec.words, says: spec.goal.says }, "says", shown)}` : "";
   };
 }
 
@@ -351,7 +363,7 @@ function stage(root, spec, first, told, drawn) {
 
 function mountExplorer(root, spec, first, told = () => {}) {
   const { run, stairs, goals } = engine(spec), limits = axes({ run }, spec);
-  const figure = stage(root, spec, first, told, drawn);
+  const figure = stage(root, spec, first, told, drawn), answer = answers(spec);
   let cursor = spec.T - 1, time = null, pause = () => {};
   let looking = null, last = null;  // the step that the reader looks at, and the run as it is drawn
   figure.looked = (t) => {
@@ -405,24 +417,21 @@ function mountExplorer(root, spec, first, told = () => {}) {
       svg += `<g class="panel ${view}">${drawn}</g>`;
       top += height;
     }
-    const answer = spec.goal ? answered(values, done) : "";
+    const answer = answered(values, done);
     const named = (k) => (spec.layers.length > 1 ? [`<b>${escaped(spec.layers[k].name)}</b>`] : []);
     const steps = (k) => `<span>${[...named(k), ...stepOf(spec, done, k, t, symbol)].join("\n")}</span>`;
     const read = traced ? (t === null ? `<span>${escaped(spec.words.point)}</span>` : spec.layers.map((_, k) => steps(k)).join("")) : null;
     return { svg, height: top, words: described(done), parts, read, answer, said: scene.said };
   }
 
-  // The goal's sentence where the reader has found it.
-  const reached = spec.goal && compiled(spec.goal.code, "double");
+  // What a goal may name of a run.
   function answered(values, done) {
-    const data = {}, result = [0];
+    const data = {};
     done.layers.forEach(({ spikes, v }, k) => {
       const end = spec.layers.length > 1 ? `_${k}` : "";
       Object.assign(data, { [`spikes${end}`]: spikes, [`v${end}`]: v.at(-spec.N) });
     });
-    reached(values, data, 1, 1, 1, result);
-    const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, short(value)]));
-    return Number(result[0]) ? `✓ ${filled({ ...spec.words, says: spec.goal.says }, "says", shown)}` : "";
+    return answer(values, data);
   }
 
   // The figure in words: what the status line shows and a screen reader says.

@@ -21,14 +21,17 @@ function snapped(value, { low, high, step }) {
 }
 
 // `place` holds the picture. A panel's parts are its `hands`, each { key, name, side, y, left, width,
-// slider, value, words, at } where `at` makes a value from a height; and its `traces`, each { key,
-// name, top, height, left, width, T, t, words }. `set` is told a value, `look` a step or null.
+// slider, value, words, at } where `at` makes a value from a height; or, where it is moved across,
+// { across, chip, icon, idle, x, top, height } in place of side and y, and `at` makes a value from how far
+// right it is; and its `traces`, each { key, name, top, height, left, width, T, t, words }. `set` is
+// told a value, `look` a step or null.
 function handsOn(place, { set, look, grasp, release }, spec) {
   const made = new Map(), layer = element("div", { class: "snn-hands" });
   place.append(layer);
   let drag = null;
 
   const heightOf = (event) => event.clientY - place.getBoundingClientRect().top;
+  const pointOf = (event, { across }) => (across ? event.clientX - place.getBoundingClientRect().left : heightOf(event));
   const move = ({ name, slider }, value) => set({ [name]: snapped(value, slider) });
   function keys(made, action) {
     made.addEventListener("keydown", (event) => {
@@ -39,18 +42,21 @@ function handsOn(place, { set, look, grasp, release }, spec) {
     });
   }
 
-  function handle() {
-    const made = element("div", { class: "snn-hand", role: "slider", tabindex: 0, "aria-orientation": "vertical" },
-      element("span", { class: "snn-knob" }));
+  function handle({ across, chip, icon }) {
+    const knob = element("span", { class: across ? "snn-chip" : "snn-knob" }, ...(across ? [chip] : []));
+    if (icon) knob.insertAdjacentHTML("afterbegin", `<svg viewBox="0 0 16 12" aria-hidden="true"><path d="${icon}"/></svg>`);
+    const made = element("div", { role: "slider", tabindex: 0, "aria-orientation": across ? "horizontal" : "vertical" }, knob);
     made.addEventListener("pointerdown", (event) => {
       if (event.button > 0 || drag) return;
-      const nearest = nearestTo(event, made);
+      const nearest = made.item.across ? made : nearestTo(event, made), { item } = nearest;
       made.setPointerCapture(event.pointerId);
-      drag = { pointer: event.pointerId, from: nearest.item.y - heightOf(event), nearest };
+      drag = { pointer: event.pointerId, from: (item.across ? item.x : item.y) - pointOf(event, item), nearest };
       grasp();
     });
     made.addEventListener("pointermove", (event) => {
-      if (drag?.pointer === event.pointerId) move(drag.nearest.item, drag.nearest.item.at(heightOf(event) + drag.from));
+      if (drag?.pointer !== event.pointerId) return;
+      const { item } = drag.nearest;
+      move(item, item.at(pointOf(event, item) + drag.from));
     });
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) made.addEventListener(end, (event) => {
       if (drag?.pointer !== event.pointerId) return;
@@ -70,7 +76,7 @@ function handsOn(place, { set, look, grasp, release }, spec) {
     const y = heightOf(event), far = ({ item }) => Math.abs(item.y - y);
     const reached = [...made.values()].filter((other) => {
       const { left, right } = other.getBoundingClientRect();
-      return other.item.at && far(other) <= REACH && event.clientX >= left && event.clientX <= right;
+      return other.item.at && !other.item.across && far(other) <= REACH && event.clientX >= left && event.clientX <= right;
     });
     return reached.reduce((best, other) => (far(other) < far(best) ? other : best), one);
   }
@@ -101,18 +107,18 @@ function handsOn(place, { set, look, grasp, release }, spec) {
     const gone = new Set(made.keys());
     for (const part of parts) {
       if (!made.has(part.key)) {
-        made.set(part.key, part.at ? handle() : steps());
+        made.set(part.key, part.at ? handle(part) : steps());
         layer.append(made.get(part.key));
         made.get(part.key).dataset.symbol = part.at ? meaningOf(part.name, spec) : "v";
       }
       gone.delete(part.key);
       const one = made.get(part.key);
       one.item = part;
-      const band = part.at ? [part.y - REACH, 2 * REACH] : [part.top, part.height];
+      const band = part.at && !part.across ? [part.y - REACH, 2 * REACH] : [part.top, part.height];
       const place = { top: band[0], height: band[1], left: part.left, width: part.width };
       for (const [name, length] of Object.entries(place)) one.style[name] = `${near(length)}px`;
       one.style.setProperty("--width", `${near(part.width)}px`);
-      if (part.at) one.className = `snn-hand ${part.side}`;
+      if (part.at) one.className = `snn-hand ${part.across ? `across${part.idle ? " idle" : ""}` : part.side}`;
       const said = part.at
         ? { "aria-valuemin": part.slider.low, "aria-valuemax": part.slider.high, "aria-valuenow": part.value }
         : { "aria-valuemax": part.T - 1, "aria-valuenow": part.t ?? 0 };

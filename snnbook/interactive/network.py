@@ -85,7 +85,12 @@ def set_numbers(layer: BaseNode, values: Mapping[str, float]) -> None:
 
 
 def read_node(
-    place: str, layer: Node, *, learns: bool = False, double: bool = False
+    place: str,
+    layer: Node,
+    *,
+    learns: bool = False,
+    double: bool = False,
+    first: Mapping[str, str | float] | None = None,
 ) -> tuple[dict[str, Any], frozenset[str]]:
     """Return what a page needs to know of a neuron, and the names of what its run depends on.
 
@@ -94,6 +99,8 @@ def read_node(
         layer: the neuron; its parameters are single numbers.
         learns: write the way back too.
         double: the page will compute in double precision, not in float32.
+        first: for each state's name its first value, or a name under which the page will give it;
+            None means the layer's own.
 
     Raises:
         TypeError: the neuron overrides a step's methods.
@@ -102,7 +109,7 @@ def read_node(
     """
     neuron = layer.dynamics()
     soft = getattr(layer, "v_reset", None) is None
-    first = {"v": 0.0 if soft else "v_reset", **layer.states}
+    first = {"v": 0.0 if soft else "v_reset", **layer.states} if first is None else {**first}
     names = [*(value for value in first.values() if isinstance(value, str)), "v_threshold"]
     values = {name: getattr(layer, name) for name in names if hasattr(layer, name)}
     values |= {n: value for n, value in neuron.parameters.items() if not isinstance(value, bool)}

@@ -84,6 +84,25 @@ WORDS = {
     "firing": "Every layer fires.",
     "first_silent": "The first silent one is {name}.",
     "first_saturated": "The first saturated one is {name}.",
+    "painting": "input X[t]: paint it",
+    "paint": "input, a column for each step",
+    "pile": "{name}: the potential H[t], a pile of bricks",
+    "point_pile": "Paint the columns. Point at a column or a pile to see what lies there.",
+    "gradient": "gradient dH[{t}]/dX[t]",
+    "hollow": "gradient dH[{t}]/dX[t]; hollow bricks: 0",
+    "idle": "drag it between two steps",
+    "before": "before step {t}",
+    "nowhere": "nowhere",
+    "painted": "{name}: {spikes} {spikes:spike|spikes} in {steps} {steps:step|steps}; at the end "
+    "{bricks} {bricks:brick lies|bricks lie} there, V = {v}.",
+    "reached": "The gradient of H[{last}] reaches {reach} {reach:input|inputs}.",
+    "no_brick": "X[{s}] = 0 lays no brick.",
+    "life_stays": "X[{s}] = {x}: its brick lies there from step {s} on, to the end.",
+    "life_sent": "X[{s}] = {x}: its brick lies there from step {s} on; the spike of step {end} "
+    "sends it off.",
+    "life_reset": "X[{s}] = {x}: its brick lies there from step {s} on; reset() takes it away "
+    "before step {end}.",
+    "life_behind": "From step {cut} on no gradient reaches it.",
     "broken": "This figure doesn't work: {why}",
 }
 """Every word in a figure; a translated edition changes them here, before it makes figures.

@@ -8,6 +8,7 @@ from torch import nn
 from snnbook.interactive import (
     Code,
     explore,
+    explore_bricks,
     explore_codes,
     explore_credit,
     explore_depth,
@@ -22,6 +23,7 @@ CODES = {"one": Code(lambda x, uniform: x - uniform), "two": Code(lambda x: x)}
 READER = nn.Sequential(nn.Linear(64, 6), LIFNode(), nn.Linear(6, 10), LINode())
 FIGURES = {
     "explore": explore(IFNode()),
+    "bricks": explore_bricks(IFNode(detach_reset=True), [0.6, 0.6]),
     "learn": learn(nn.Sequential(nn.Linear(3, 1), LIFNode()), torch.ones(9, 3), 4),
     "codes": explore_codes(torch.rand(2, 2), CODES),
     "credit": explore_credit(LIFNode(5.0), T=20),
@@ -33,7 +35,7 @@ WHOLE = [(kind, name) for kind, figure in FIGURES.items() for name in figure.who
 
 def test_every_kind_of_figure_is_here():
     assert {kind.kind for kind in Figure.__subclasses__()} == FIGURES.keys()
-    assert len(WHOLE) == 8
+    assert len(WHOLE) == 10
 
 
 @pytest.mark.parametrize(("kind", "name"), WHOLE)

@@ -239,7 +239,7 @@ def test_a_goal_out_of_sight_is_told(show):
     assert [t[3] for t in panel.texts if t[0] == "goal"] == ["V heads for 2.8 ↑"]
 
 
-@pytest.mark.parametrize("name", ["state", "reset", "step_modes"])
+@pytest.mark.parametrize("name", ["reset", "step_modes"])
 def test_what_comes_to_no_rest_has_no_goal(show, name):
     page = show(FIGURES[name])
     assert not [p for p in panels(page) if "level goal" in p.paths]
@@ -349,7 +349,7 @@ def test_the_page_does_not_jump_when_a_step_is_told(show):
 
 
 def test_a_figure_that_plays_tells_its_present_step(show):
-    page = show(FIGURES["state"])
+    page = show(explore(IFNode(), 0.3, T=20, play=True))
     assert page.locator(".snn-reading").inner_text().startswith("H[19] = ")
     page.get_by_role("button", name="One step").click()
     settled(page)

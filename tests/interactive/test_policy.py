@@ -69,7 +69,7 @@ def test_every_kind_of_figure_answers_under_the_policy(visited, kind):
     assert picture.count() == 1
     assert picture.evaluate("e => getComputedStyle(e).display") == "block"  # it has its styles
     before = picture.inner_html()
-    for slider in visit.page.locator("input[type=range]").all():
+    for slider in visit.page.get_by_role("slider").all():
         slider.press("End")
         slider.press("Home")
     visit.page.wait_for_timeout(100)

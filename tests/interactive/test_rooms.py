@@ -15,7 +15,7 @@ FLOORS = [
     {"sliders", "still"},
     {"network", "figure"},
     {"explore", "learn", "credit", "depth", "sketch"},
-    {"coding"},
+    {"bricks", "coding"},
     {"__init__"},
 ]
 
@@ -39,7 +39,7 @@ def test_each_room_imports_only_what_is_below():
 def test_the_door_names_the_rooms_in_their_order():
     text = snnbook.interactive.__doc__
     rooms = ["script", "steps", "noise", "sliders", "views", "still", "network", "figure"]
-    rooms += ["explore", "learn", "credit", "depth", "coding", "sketch"]
+    rooms += ["explore", "learn", "credit", "depth", "bricks", "coding", "sketch"]
     places = [text.index(f"- `{room}`:") for room in rooms]
     assert places == sorted(places)
     assert {*rooms, "__init__"} == {path.stem for path in FOLDER.glob("*.py")}

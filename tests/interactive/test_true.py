@@ -136,7 +136,7 @@ def test_each_view_is_in_a_figure_of_the_book():
         "raster",
         "rate",
     }
-    assert len(FIGURES) == 7
+    assert len(FIGURES) == 6
 
 
 # --- what moves, and what stands still -----------------------------------------------------------
