@@ -8,16 +8,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 LOCK := .venv-lock
-# Tests run in so many processes at once, a file in one of them.
+# Tests run in so many processes at once, a file in one of them, the long notebooks first. Each
+# computes in one thread: two that share a core wait for each other actively, at four times the cost.
 JOBS ?= 2
-PARALLEL = -n $(JOBS) --dist loadfile
+PARALLEL = -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # What the shell around us sets for other projects must not leak into this environment.
 unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book pdf check-pages test test-all fuzz test-oldest test-gpu test-peers lock format address clean always
+.PHONY: help book pdf check-pages test test-all fuzz test-oldest test-colab test-gpu test-peers lock format address clean always
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,13 +52,14 @@ check-pages: $(VENV)/.pages ## Check the built pages: valid HTML, and Lighthouse
 	@test -f _build/html/index.html || $(MAKE) book
 	@$(BIN)/python tools/check_pages.py $(PAGES)
 
+test: export OMP_NUM_THREADS ?= 1
 test: $(VENV)/.complete-test $(VENV)/.kernels ## Check the code, the package, and every notebook on snnbook-cpu
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/interrogate snnbook
 	@echo "Passed: ruff, mypy, interrogate. Next: the unit tests, and every notebook on snnbook-cpu."
-	$(BIN)/python -m pytest $(PARALLEL) --nbmake --nbmake-kernel=snnbook-cpu $(MORE) tests book
+	$(BIN)/python -m pytest $(PARALLEL) --nbmake --nbmake-kernel=snnbook-cpu $(MORE) book tests
 
 # Counting lines makes Numba's compiler, which is Python, half as slow again.
 test-all: MORE := --cov -m ""
@@ -68,7 +70,10 @@ fuzz: $(VENV)/.complete-test ## Let Hypothesis search long for inputs that break
 	$(BIN)/python -m pytest -m hypothesis $(or $(LAWS),tests)
 
 test-oldest: ## Check the package with the oldest versions that it allows
-	@$(PYTHON) tools/oldest.py
+	@$(PYTHON) tools/other_versions.py oldest
+
+test-colab: ## Run every chapter and its solutions with the versions that Colab brings
+	@$(PYTHON) tools/other_versions.py colab
 
 test-gpu: export SNNBOOK_DEVICE := cuda
 test-gpu: export SNNBOOK_REQUIRE_GPU := 1
@@ -103,5 +108,5 @@ address: ## Write the repository's address everywhere: URL=https://..., or URL=-
 	$(PYTHON) tools/address.py $(URL)
 
 clean: ## Remove all that make has made, the environment too
-	rm -rf $(VENV) $(PEERS) $(LOCK) .venv-oldest .make.lock* _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(PEERS) $(LOCK) .venv-oldest .venv-colab .make.lock* _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -53,6 +53,10 @@ assert torch.cuda.max_memory_allocated() > 0, "this notebook never used the GPU"
 """
 
 
+DEPRECATED = "ignore::DeprecationWarning"  # as `pytest -W` takes it, and for the notebooks:
+IGNORED = "warnings.simplefilter('ignore', DeprecationWarning)"
+
+
 def on_gpu_kernel(config):
     """Return whether the notebooks run on the kernel `snnbook-gpu`."""
     return config.getoption("nbmake", False) and config.getoption("nbmake_kernel") == "snnbook-gpu"
@@ -71,6 +75,8 @@ def pytest_configure(config):
         f"{inspect.getsource(forbid_network)}\nforbid_network()\ndel forbid_network\n"
         # What the book shows as good makes no library warn, those included that Jupyter hides.
         "import warnings\nwarnings.filterwarnings('error', module=r'(matplotlib|numpy|torch)\\b')\n"
+        # With other versions libraries may use of each other what is deprecated by now.
+        f"{IGNORED if DEPRECATED in (config.getoption('pythonwarnings') or []) else ''}\n"
         "del warnings\n"
     )
     os.environ["IPYTHONDIR"] = folder.name

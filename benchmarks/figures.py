@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from torch import nn
 
 from snnbook import neuron
-from snnbook.interactive import explore, explore_bricks, explore_depth
+from snnbook.interactive import KeepingIFNode, explore, explore_bricks, explore_calls, explore_depth
 from snnbook.interactive.figure import Figure
 
 from . import harness, report
@@ -38,7 +38,12 @@ def figures() -> dict[str, Figure]:
     torch.manual_seed(0)
     deep = [part for _ in range(5) for part in (nn.Linear(64, 64, bias=False), neuron.LIFNode())]
     trains = (torch.rand(32, 6, 64) < 0.2).float()
+    keeps = {"hard reset": KeepingIFNode(), "soft reset": neuron.IFNode(v_reset=None)}
+    blocks = [part for _ in range(4) for part in (nn.Linear(12, 12), neuron.LIFNode())]
     return {
+        "account and firing rate, 20 steps": explore(
+            keeps, 0.3, 20, sliders={"x": (0, 1), "keep": (0, 1)}, show=["account", "rate"]
+        ),
         "trace, 1,000 steps": explore(leaky, 1.2, 1000),
         "trace of noise, 1,000 steps": explore(leaky, noisy, 1000, sliders=spread),
         "two traces, 1,000 steps": explore(both, 1.2, 1000),
@@ -50,6 +55,9 @@ def figures() -> dict[str, Figure]:
         ),
         "five layers, 3,932,160 products": explore_depth(
             nn.Sequential(*deep), trains, sliders={"scale": (0, 40, 8)}
+        ),
+        "calls of eight layers, 12 steps": explore_calls(
+            nn.Sequential(*blocks), torch.rand(12, 12), start={"cut": 6, "reset": 1}
         ),
     }
 

@@ -92,11 +92,18 @@ def execute(source, place, namespace):
     exec(compile(source, place, "exec"), namespace)
 
 
-def run(name, program, last):
+@functools.cache
+def handed_in(name, program):
+    """What the checker is given when a program stands in the cell of an exercise."""
+    call = ast.parse(stub_of(name)[1], mode="eval").body
+    return run(name, program, ast.unparse(call.args[1]), f"<{name} {hash(program)}>")
+
+
+def run(name, program, last, place=""):
     """Run a program after those cells of its chapter that it needs; return the last expression."""
     try:
         namespace = context_of(name, f"{program}\n{last}")
-        execute(program, f"<{name}>", namespace)
+        execute(program, place or f"<{name}>", namespace)
         return eval(last, namespace)
     finally:
         plt.close("all")

@@ -87,9 +87,8 @@ def test_our_own_contestants_need_no_other_library():
     assert not [name for name in names if not name.startswith(("snnbook", "clone"))]
 
 
-@pytest.mark.parametrize(
-    "command", [pytest.param(neurons.main, marks=pytest.mark.sweep), networks.main]
-)
+@pytest.mark.sweep
+@pytest.mark.parametrize("command", [neurons.main, networks.main])
 def test_a_quick_run_gives_a_page_and_a_picture(command, tmp_path, monkeypatch):
     monkeypatch.setattr(harness, "SETTLE", 0.0)
     monkeypatch.setattr(harness, "BURST", 0.0)

@@ -138,7 +138,7 @@ def test_every_source_became_a_page():
 def test_every_picture_says_what_it_shows():
     silent = [
         f"{page.name}: {image.get('src', '')[:60]}"
-        for page in sorted((HTML / "book").glob("*.html"))
+        for page in sorted((HTML / "book").rglob("*.html"))
         for image in parsed(page.read_text("utf-8")).select("article img")
         if not image.get("alt", "").strip() or image["alt"].startswith(("../", "_images"))
     ]
@@ -257,7 +257,7 @@ def test_no_page_asks_for_a_file_that_is_not_there():
 @built
 def test_every_page_says_what_it_is_and_when_it_was_made():
     descriptions = {}
-    for path in sorted((HTML / "book").glob("*.html")):
+    for path in sorted((HTML / "book").rglob("*.html")):
         page = parsed(path.read_text("utf-8"))
         (described,) = page.select("meta[name=description]")
         (shared,) = page.select("meta[property='og:description']")

@@ -19,6 +19,8 @@ from snnbook.check import check
 from snnbook.check import sentences as say
 
 
+# PyTorch only warns where a reader makes a number of a loss by `float`.
+@pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad")
 @pytest.mark.parametrize("answer", answers.ANSWERS, ids=lambda answer: answer.id)
 def test_the_verdict_is_right_and_names_the_mistake(answer):
     before = plt.get_fignums()

@@ -436,7 +436,7 @@ def test_a_diagnosis_works_where_no_gradient_is_wanted():
         (lambda net, x, y: free_membrane(10**400, 0.1, 0.1, net[1]), ValueError, "fan_in=1000"),
         (lambda net, x, y: free_membrane(9.0, 0.1, 0.1, net[1]), TypeError, "a whole number"),
         (lambda net, x, y: free_membrane(9, 1.5, 0.1, net[1]), ValueError, "rate=1.5; .*0 to 1"),
-        (lambda net, x, y: free_membrane(9, -0.1, 0.1, net[1]), ValueError, "number of steps"),
+        (lambda net, x, y: free_membrane(9, -0.1, 0.1, net[1]), ValueError, "by that of steps"),
         (lambda net, x, y: free_membrane(9, "1", 0.1, net[1]), TypeError, "rate='1'; wanted"),
         (lambda net, x, y: free_membrane(9, 0.1, -0.1, net[1]), ValueError, "std=-0.1; .*in mean"),
         (lambda net, x, y: free_membrane(9, 0.1, math.inf, net[1]), ValueError, "std=inf; wanted"),

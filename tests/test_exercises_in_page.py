@@ -347,7 +347,8 @@ def lines_of(name):
     wrong = [answer for answer, _ in ALL[name].wrong.values()]
     tried = [answer.value for answer in answers.ANSWERS if answer.exercise == name]
     lines = [one_line(function, names) for function in [ALL[name].right, *tried, *wrong]]
-    return list(dict.fromkeys(filter(None, [*lines, MORE.get(name)])))
+    lines = dict.fromkeys(filter(None, [*lines, MORE.get(name)]))
+    return [line for line in lines if "^" not in line]  # which the page takes for a power
 
 
 CHANGES = """

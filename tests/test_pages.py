@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import nbformat
+import neuron_pages
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import TimeoutError
@@ -17,7 +18,10 @@ HTML = ROOT / "_build" / "html"
 CHAPTERS = sorted(path.stem for path in (ROOT / "book").glob("*.ipynb"))
 WRITTEN = sorted(path.stem for path in (ROOT / "book").glob("*.md"))
 PAGES = [f"book/{name}.html" for name in CHAPTERS + WRITTEN]
-PAGES += ["genindex.html", "search.html"]
+NEURONS = [f"book/neurons/{name}.html" for name in neuron_pages.neurons()]
+PAGES += [*NEURONS, "genindex.html", "search.html"]
+# All neurons' pages are made in one way: one with live figures, and one without.
+LOOKED_AT = {"book/neurons/IzhikevichNode.html", "book/neurons/LINode.html"}
 
 WIDE, PHONE = (1280, 900), (390, 844)
 # The theme's script lets the keyboard into boxes that scroll, a moment after the page came.
@@ -74,10 +78,13 @@ SWEEP = pytest.mark.sweep
         pytest.param(
             (page, theme, size),
             id=f"{page}-{theme}-{name}",
-            # These two show both sizes and both themes; `make test-all` looks at the other two.
-            marks=() if (theme, name) in (("light", "wide"), ("dark", "phone")) else [SWEEP],
+            # One look at each page, in turn of both kinds; `make test-all` has all four looks.
+            marks=()
+            if (theme, name) == (("light", "wide"), ("dark", "phone"))[number % 2]
+            and (page in LOOKED_AT or page not in NEURONS)
+            else [SWEEP],
         )
-        for page in PAGES
+        for number, page in enumerate(PAGES)
         for theme in ("light", "dark")
         for name, size in (("wide", WIDE), ("phone", PHONE))
     ],

@@ -69,8 +69,15 @@ def test_threads_give_the_same_numbers(backend):
             assert torch.equal(value, right)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize(
+    ("method", "backend"),
+    [
+        ("spawn", "numba"),
+        ("forkserver", "torch"),
+        pytest.param("spawn", "torch", marks=pytest.mark.sweep),
+        pytest.param("forkserver", "numba", marks=pytest.mark.sweep),
+    ],
+)
 def test_a_new_process_gives_the_same_numbers(method, backend):
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(f"this system has no {method}")
@@ -86,7 +93,7 @@ def test_a_new_process_gives_the_same_numbers(method, backend):
 
 
 DISTRIBUTED = """
-import json, sys
+import json, os, sys
 import torch
 from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
@@ -103,7 +110,11 @@ for _ in range(2):  # the second step finds no state of the first one
     both(inputs()[:, rank::2]).mean().backward()
 with open(f"{sys.argv[2]}/{rank}.json", "w") as file:
     json.dump([p.grad.tolist() for p in made.parameters()], file)
+del both
 distributed.destroy_process_group()
+# A thread of Gloo may still hold a tensor, and then aborts an interpreter that ends
+# (pytorch/pytorch#179291): the numbers are written, so this process leaves without that.
+os._exit(0)
 """
 
 

@@ -52,7 +52,7 @@ def found(page, words):
         ("leaky integrate-and-fire", "book/spikes.html#the-leak"),
         ("v_threshold", "book/notation.html#symbols"),
         ("detach_reset", "book/reset.html#what-flows-back-through-the-reset"),
-        ("LIFNode", "book/api.html#snnbook.neuron.LIFNode"),
+        ("LIFNode", "book/neurons/LIFNode.html#lifnode"),
         ("membrane potential", "book/glossary.html#term-membrane-potential"),
     ],
 )

@@ -50,6 +50,7 @@ def steps(name: str) -> dict[str, list[dict]]:
         ("test.yml", "cpu", ["make book", "make check-pages", "make test"]),
         ("test.yml", "gpu", ["make test-gpu"]),
         ("test.yml", "oldest", ["make test-oldest"]),
+        ("newest.yml", "colab", ["make test-colab"]),
         ("publish.yml", "build", ["make book"]),
     ],
 )

@@ -26,7 +26,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-import oldest
+import other_versions
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -38,8 +38,8 @@ python3 -m venv ~/own
 rm -rf ~/alone && mkdir ~/alone && cd ~/alone
 ~/own/bin/python -c 'import snnbook, torch; print(snnbook.__version__, torch.__version__)'
 cp -r ~/snnbook/tests ~/snnbook/conftest.py ~/snnbook/pyproject.toml ~/snnbook/tools .
-~/own/bin/pip install --quiet {" ".join(oldest.TOOLS)} numba
-~/own/bin/python -m pytest -q -p no:cacheprovider {" ".join(oldest.TESTS)}
+~/own/bin/pip install --quiet {" ".join(other_versions.TOOLS)} numba
+~/own/bin/python -m pytest -q -p no:cacheprovider {" ".join(other_versions.TESTS)}
 """
 
 SMALL, HARD = f"{HOME}/small", f"{HOME}/李 雷/snn book"

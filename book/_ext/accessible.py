@@ -5,6 +5,7 @@ What docutils writes is mended where it is written:
 - a column's header says that it heads a column, and an empty corner of a table is no header;
 - a table too wide for a phone may be shown there as one block a row: each cell knows its header;
 - code in a table breaks where its parts meet, and never within a name's part or a number;
+- what unfolds the pages below a page, in the contents, has a name;
 - a work in the bibliography is an item of its list, and no longer has a role that ARIA dropped.
 """
 
@@ -20,6 +21,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
+PAGES_BELOW = "The pages below this one"
 # A line on a phone has about so many characters of a table's size.
 PHONE = 38
 # Where code may be broken: after these, but not within a number.
@@ -114,10 +116,26 @@ def depart_citation(self: HTML5Translator, node: nodes.citation) -> None:
     HTML5Translator.depart_citation(self, node)
 
 
+def name_toggles(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Name what unfolds the pages below a page: the theme gives it a sign alone."""
+    if (written := context.get("generate_toctree_html")) is None:
+        return
+
+    def named(*values: Any, **options: Any) -> str:
+        return str(written(*values, **options)).replace(
+            "<summary>", f'<summary aria-label="{PAGES_BELOW}">'
+        )
+
+    context["generate_toctree_html"] = named
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Put these writers in the place of docutils' own."""
     app.connect("doctree-resolved", prepare_tables)
     app.connect("doctree-resolved", mark_code)
+    app.connect("html-page-context", name_toggles, priority=900)
     app.add_node(nodes.literal, override=True, html=(visit_literal, depart_literal))
     app.add_node(nodes.entry, override=True, html=(visit_entry, depart_entry))
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))

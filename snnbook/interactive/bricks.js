@@ -213,10 +213,10 @@ function mountPainter(root, spec, first, told = () => {}) {
     const height = under.top + under.height + 36;
     const read = chosen !== null ? escaped(life(done, values, chosen))
       : [...told_of(done, t, symbol), ...(looking === null ? [words.point_pile] : [reached(done, t)])].join("\n");
-    const { spikes, reach } = done, v = done.v[T - 1];
+    const { spikes, reach } = done, v = done.v[T - 1], inputs = done.x.filter((x) => x > 0).length;
     return {
       svg: lines + panels.join("") + `<g class="panel steps">${under.xAxis(words.step, true).replace(/^<path[^>]*>/, "")}</g>`, height, parts, words: said(done),
-      read: `<span>${read}</span>`, answer: answered(values, { spikes, v, reach }),
+      read: `<span>${read}</span>`, answer: answered(values, { spikes, v, reach, inputs }),
     };
   }
 
@@ -225,7 +225,7 @@ function mountPainter(root, spec, first, told = () => {}) {
     const x = LEFT + values[name] * wide, cut = values[name];
     if (!cut) panels.push(text(LEFT + CHIP / 2 + 8, top + 22, escaped(words.idle), 'class="why"'));
     parts.push({
-      key: name, name, across: true, chip: `${name}()`, icon: SCISSORS, idle: cut === 0, label: `${name}()`, top: top + 2, height: 32,
+      key: name, name, side: cut ? "chip" : "chip idle", chip: `${name}()`, icon: SCISSORS, label: `${name}()`, top: top + 2, height: 32,
       left: clipped(x - CHIP / 2, [0, width - CHIP]), width: CHIP, x, slider: spec.sliders.find((one) => one.name === name),
       value: cut, at: (place) => (place - LEFT) / wide, words: cut ? filled(words, "before", { t: cut }) : words.nowhere,
     });

@@ -53,7 +53,8 @@ class Painted(NamedTuple):
         v_seq: the potential after the reset.
         bricks: what the input of step s has added to H[t]: dH[t]/dX[s] times X[s], without regard
             to a `detach`, shape ``[T, T]``; row t is the pile of step t, and sums up to H[t].
-        gradient: dH[t]/dX[s] as `backward` finds it, shape ``[T, T]``: 0 behind a cut.
+        gradient: dH[t]/dX[s] as `backward` finds it, shape ``[T, T]``: 0 where a cut lies
+            between the two.
     """
 
     x_seq: torch.Tensor
@@ -123,6 +124,7 @@ def _counted(done: Painted) -> dict[str, float]:
         "spikes": float(done.s_seq.sum()),
         "v": float(done.v_seq[-1, 0]),
         "reach": float((done.gradient[-1] != 0).sum()),
+        "inputs": float((done.x_seq > 0).sum()),
     }
 
 
@@ -141,15 +143,10 @@ class Painter(Figure):
 
     def __init__(self, layer: BaseNode, spec: Mapping[str, Any]) -> None:
         self._layer = layer
-        self._goal: Equation | None = None
         super().__init__(spec)
 
-    @property
-    def found(self) -> bool:
-        """Whether the present values answer the question of the goal; False without a goal."""
-        if self._goal is None:
-            return False
-        return bool(self._goal.evaluate({**self.values, **_counted(self.run())}))
+    def _counts(self) -> dict[str, float]:
+        return _counted(self.run())
 
     @property
     def x_seq(self) -> torch.Tensor:
@@ -217,7 +214,7 @@ def explore_bricks(
     Each input lays a brick into the potential, as high as what it adds: dH[t]/dX[s] times X[s]. A
     spike sends the pile off. The page runs the layer's equation and its derivative, in float32 as
     the layer does. Two cuts can be set between two steps, where the neuron's methods are called:
-    `reset` empties the pile; `detach` leaves it, but no gradient reaches the bricks behind it.
+    `reset` empties the pile; `detach` leaves it, but no gradient reaches the bricks before it.
 
     Args:
         layer: a neuron whose potential is a sum of what its inputs have added: one state, a charge
@@ -231,8 +228,8 @@ def explore_bricks(
             0 for nowhere. Where there is one, the figure shows the gradient too. Then the layer's
             `detach_reset` is to be True: else a gradient goes through the spikes as well.
         goal: what there is to find, as in `explore`: a condition on the values by their names, on
-            ``spikes``, on ``v``, the last potential, and on ``reach``, how many inputs the gradient
-            of the last H reaches.
+            ``spikes``, on ``v``, the last potential, on ``reach``, how many inputs the gradient of
+            the last H reaches, and on ``inputs``, how many are painted, so greater than 0.
 
     Raises:
         TypeError: an argument of another type, or a neuron that overrides a step's methods.
@@ -283,13 +280,11 @@ def explore_bricks(
         "words": dict(WORDS),
     }
     if goal is not None:
-        found, spec["goal"] = read_goal(goal, chosen, ("spikes", "v", "reach"))
+        found, spec["goal"] = read_goal(goal, chosen, ("spikes", "v", "reach", "inputs"))
     bounded(written(spec))
     painter = Painter(ours, spec)
     if goal is not None:
-        painter._goal = found
-        remedy = "the start values answer it already; let the reader find something"
-        read("goal", goal, Goal, remedy, lambda _: not painter.found)
+        painter._ask(goal, found)
     return painter
 
 

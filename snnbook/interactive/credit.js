@@ -36,7 +36,7 @@ function credits({ width, top, spec, credit, held, ghosts }) {
 
 function mountTracer(root, spec, first, told = () => {}) {
   const trace = tracer(spec), figure = stage(root, spec, first, told, drawn);
-  const layers = [{ soft: false, follows: spec.sliders.map(({ name }) => name) }];
+  const { soft } = spec.layers[trace(spec.start).number], layers = [{ soft, follows: spec.sliders.map(({ name }) => name) }];
   const limits = axes({ run: (values) => ({ x: [], layers: [trace(values).run] }) }, { ...spec, layers });
   figure.button(spec.words.start, () => figure.set(spec.start, true));
 

@@ -37,7 +37,7 @@ __all__ = ["Traced", "Tracer", "explore_credit"]
 _CREDIT = Path(__file__).with_name("credit.js").read_text("utf-8")
 _LONGEST = 10_000
 """The most steps: the page runs them anew, and goes back, at each move."""
-_SWITCHES = {"reset": (0, 1, 0, 1), "detach_reset": (0, 1, 0, 1)}
+_SWITCHES = ("reset", "detach_reset")
 """The sliders that choose a variant: its number is 2 * reset + detach_reset."""
 
 
@@ -101,7 +101,7 @@ class Tracer(Figure):
     """
 
     kind, mounted = "credit", "mountTracer"
-    whole = tuple(_SWITCHES)
+    whole = _SWITCHES
     script = SCRIPT + NETWORK + _CREDIT
     _words, _picture = _words, _picture
 
@@ -169,7 +169,7 @@ def explore_credit(
 
     The page runs the neuron and goes back through time, in double precision, as PyTorch does in
     float64. Besides the sliders that are named there are `reset` (0 is hard, 1 is soft) and
-    `detach_reset` (0 or 1).
+    `detach_reset` (0 or 1); they start as the neuron has them.
 
     Args:
         layer: the neuron. With a hard reset its `v_reset` is used, or 0 where it has None.
@@ -202,8 +202,9 @@ def explore_credit(
     asked = {n: n in fill.reads for n in source.arguments if n not in GIVEN and number is None}
     names = read_names("sliders", sliders)
     given = {name: sliders[name] if isinstance(sliders, Mapping) else None for name in names}
-    switches = dict.fromkeys(_SWITCHES, 0.0)
-    chosen = ranges(layers, {**moved, **switches}, asked, {**given, **_SWITCHES})
+    switches = {"reset": float(ours.v_reset is None), "detach_reset": float(ours.detach_reset)}
+    ends = {name: (0, 1, value, 1) for name, value in switches.items()}
+    chosen = ranges(layers, {**moved, **switches}, asked, {**given, **ends})
     for one in layers.values():
         for end in ("low", "high"):
             set_numbers(

@@ -9,6 +9,7 @@ import torch
 from ..backends import Run
 from ..equation import Equation
 from ..neuron import BaseNode
+from .account import Account
 from .figure import SCRIPT, Figure, bounded, written
 from .network import read_node
 from .noise import SEEDS, normal
@@ -42,8 +43,9 @@ class Goal(NamedTuple):
 
     Attributes:
         found: an equation that holds where the answer is found: a condition on sliders, by their
-            names, on ``spikes``, how many there are, and on ``v``, the last potential of the first
-            neuron. Of several layers they are ``spikes_0``, ``v_0``, ``spikes_1``, ….
+            names, on ``spikes``, how many there are, and on two numbers of the first neuron: ``v``,
+            its last potential, and ``lost``, as in `Account`. Of several layers they are
+            ``spikes_0``, ``v_0``, ``lost_0``, ``spikes_1``, ….
         says: one sentence, which stands below the figure then; ``{x}`` in it is the slider's value.
     """
 
@@ -72,15 +74,11 @@ class Explorer(Figure):
         spec: Mapping[str, Any],
     ) -> None:
         self._layers, self._source, self._noise = layers, source, noise
-        self._goal: Equation | None = None
         super().__init__(spec)
 
-    @property
-    def found(self) -> bool:
-        """Whether the present values answer the question of the goal; False without a goal."""
-        if self._goal is None:
-            return False
-        return bool(self._goal.evaluate({**self.values, **_counted(self.run())}))
+    def _counts(self) -> dict[str, float]:
+        scene = self._scene()
+        return _counted(scene.done, scene.accounts())
 
     def run(self, values: Mapping[str, float] | None = None) -> dict[str, Run]:
         """Run the layers in PyTorch on the CPU, with H and V of each step, without gradients.
@@ -102,6 +100,18 @@ class Explorer(Figure):
             layer.backend = "torch"
         with torch.no_grad():
             return {name: layer.run(x_seq, trace=True) for name, layer in layers.items()}
+
+    def account(self, values: Mapping[str, float] | None = None) -> dict[str, Account]:
+        """Return where the input of each layer's first neuron went, in a run on the CPU.
+
+        Args:
+            values: as in `run`.
+
+        Raises:
+            TypeError, ValueError: as `run` does.
+        """
+        values = self._read(values)
+        return self._scene(values).accounts()
 
     @property
     def x_seq(self) -> torch.Tensor:
@@ -138,8 +148,10 @@ class Explorer(Figure):
                 setattr(layer, slider, values[slider])
             yield name, layer
 
-    def _scene(self) -> Scene:
-        return Scene(self.spec, self.values, self.layers, self.x_seq, self.run(), self.run)
+    def _scene(self, values: Mapping[str, float] | None = None) -> Scene:
+        values = self.values if values is None else values
+        layers, x_seq = dict(self._set(values)), self._input(values)
+        return Scene(self.spec, values, layers, x_seq, self.run(values), self.run)
 
 
 # --- making it -----------------------------------------------------------------------------------
@@ -171,15 +183,21 @@ def explore(
             ``t`` (the step), ``i`` (the number of the neuron), ``noise`` (standard normal numbers,
             one for each step and neuron) and the names of sliders.
         T: number of time steps, at most 100,000.
-        N: number of neurons, at most 100,000; only a raster shows more than the first. ``T * N`` is
-            at most 5,000,000.
+        N: number of neurons, at most 100,000; only "raster", "bell", "population" and "fraction"
+            show more than the first. ``T * N`` is at most 5,000,000.
         sliders: the names of the sliders, or for each name its range, ``(low, high)``,
             ``(low, high, start)`` or None for the usual one. By default x, the arguments of the
             input, and tau, v_threshold and v_reset where a layer has them. A field called t, i or
             noise can have none.
         show: what to show, one below the other: "input", "trace" (H, V and the spikes of the first
             neuron of each layer), "raster" (the spikes of all), "rate" (the firing rate of the
-            first neuron against one slider's value). By default the trace, or the raster of
+            first neuron against one slider's value), "account" (the potentials of all layers in
+            one frame, and beside them where the input went: see `Explorer.account`), "bell" (how
+            often each value of the input comes; two of the input's sliders are handles on it: one
+            that moves the value of a noise of 0, and one that moves how far that of 1 is from it),
+            "population" (the raster, and beside it the firing rate of each row; it can be sorted by
+            them, and the trace is that of the row that the reader chooses), "fraction" (of the
+            neurons of a layer that fire at each step). By default the trace, or the raster of
             several neurons, below an input that changes with time.
         against: the slider of "rate".
         play: let the reader play and step through time.
@@ -232,6 +250,7 @@ def explore(
         "input": fill.text,
         "inputs": [name for name in chosen if name in fill.reads],
         "steady": not timed,
+        "alike": not {"t", "i"} & fill.reads,
         "fixed": {"x": number} if number is not None and "x" not in chosen else {},
         "seed": seed if "noise" in fill.reads else None,
         "sliders": [*chosen.values()],
@@ -248,9 +267,7 @@ def explore(
     noise = torch.from_numpy(normal(seed, T, N)) if "noise" in source.arguments else None
     explorer = Explorer(layers, source, noise, spec)
     if goal is not None:
-        explorer._goal = found
-        remedy = "the start values answer it already; let the reader find something"
-        read("goal", goal, Goal, remedy, lambda _: not explorer.found)
+        explorer._ask(goal, found)
     return explorer
 
 
@@ -279,13 +296,16 @@ def read_goal(
     return source, {"code": script.text, "says": goal.says}
 
 
-def _counted(runs: Mapping[str, Run | None]) -> dict[str, float]:
-    """Return what a goal may name of some runs: the spikes, and the last potential."""
+def _counted(
+    runs: Mapping[str, Run | None], accounts: Mapping[str, Account] | None = None
+) -> dict[str, float]:
+    """Return what a goal may name of some runs and their accounts; it is 0 where there are none."""
     found = {}
-    for k, run in enumerate(runs.values()):
+    for k, (name, run) in enumerate(runs.items()):
         end = f"_{k}" if len(runs) > 1 else ""
         found[f"spikes{end}"] = float(run.s_seq.sum()) if run else 0.0
         found[f"v{end}"] = float(run.v_seq[-1, 0]) if run else 0.0  # type: ignore[index]
+        found[f"lost{end}"] = accounts[name].lost if accounts else 0.0
     return found
 
 

@@ -90,6 +90,14 @@ function engine(spec) {
     return { x, layers };
   }
 
+  // The input alone: as it is, or of one step for each number of some other noise.
+  function given(values, other) {
+    const x = new Float32Array(other ? other.length : spec.T * spec.N), all = { ...spec.fixed, ...values };
+    if (other) inputs(all, { noise: other }, other.length, 1, other.length, x);
+    else inputs(all, { noise }, spec.N, spec.T, spec.N, x);
+    return x;
+  }
+
   // How many spikes neuron 0 of each layer makes; nothing else is kept, since it is asked for often.
   const { T } = spec, scratch = Array.from({ length: 4 }, () => new Float32Array(T));
   function counts(values) {
@@ -159,7 +167,7 @@ function engine(spec) {
     }
     return rest.found;
   }
-  return { run, stairs, goals };
+  return { run, given, stairs, goals };
 }
 
 // --- the figure --------------------------------------------------------------------------------
@@ -250,8 +258,8 @@ function stage(root, spec, first, told, drawn) {
     for (const end of ["pointerup", "pointercancel", "blur"]) target.addEventListener(end, release);
   }
 
-  const controls = element("div", { class: "snn-controls" }), inputs = {};
-  for (const { name, low, high, step, names } of spec.sliders.filter(({ inside }) => !inside)) {
+  const controls = element("div", { class: "snn-controls" }), inputs = {}, toggles = {};
+  for (const { name, low, high, step, names } of spec.sliders.filter(({ inside, toggle }) => !inside && !toggle)) {
     const output = element("output"), input = element("input", { type: "range", min: low, max: high, step });
     input.setAttribute("aria-label", name);
     if (names) output.className = "snn-name";
@@ -269,7 +277,7 @@ function stage(root, spec, first, told, drawn) {
   const reading = element("p", { class: "snn-reading", "aria-hidden": "true" });
   const found = element("p", { class: "snn-found", "aria-hidden": "true" });
   live.replaceChildren(controls, buttons, place, reading, status, found, spoken);
-  const listeners = { set: (some) => set(some, true), look: (t) => looked(t), grasp, release };
+  const listeners = { set: (some) => set(some, true), look: (...what) => looked(...what), grasp, release };
   const showHands = handsOn(place, listeners, spec);
   const scope = root.closest("section") ?? root;
   if (scope !== root && !scope.classList.contains("snn-read")) readSymbols(scope, spec);
@@ -281,6 +289,10 @@ function stage(root, spec, first, told, drawn) {
     made.addEventListener("click", clicked);
     buttons.append(made);
     return made;
+  }
+  // A button that is pressed where a slider of 0 and 1, made with `toggle`, is 1.
+  function toggle(name, words) {
+    toggles[name] = button(words, () => set({ [name]: 1 - values[name] }, true));
   }
   // A button that starts `action` again and again, until it returns false or the button is pressed.
   function player(words, begin, action, pause) {
@@ -318,6 +330,7 @@ function stage(root, spec, first, told, drawn) {
       output.value = shown;
       input.setAttribute("aria-valuetext", shown);
     }
+    for (const [name, made] of Object.entries(toggles)) made.setAttribute("aria-pressed", values[name] === 1);
     const { svg, height, words, parts = [], read = null, answer, said = [] } = drawn(values, width, { held, ghosts });
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     picture.style.height = `${height}px`;
@@ -342,6 +355,7 @@ function stage(root, spec, first, told, drawn) {
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return {
     begin, button, buttons, draw, grasp, later, picture, place, player, reading, reduced, release, set,
+    status, toggle,
     get values() { return values; },
     set looked(heard) { looked = heard; },
   };
@@ -362,19 +376,27 @@ function answers(spec) {
 // --- a figure of explore ---------------------------------------------------------------------------
 
 function mountExplorer(root, spec, first, told = () => {}) {
-  const { run, stairs, goals } = engine(spec), limits = axes({ run }, spec);
+  const { run, given, stairs, goals } = engine(spec), limits = axes({ run }, spec), shape = shapeOf(spec, given);
   const figure = stage(root, spec, first, told, drawn), answer = answers(spec);
   let cursor = spec.T - 1, time = null, pause = () => {};
   let looking = null, last = null;  // the step that the reader looks at, and the run as it is drawn
-  figure.looked = (t) => {
-    if (t === looking) return;
-    looking = t;
+  // In a crowd the reader has chosen a neuron, and points at another one.
+  const crowd = spec.panels.some(([view]) => view === "population");
+  let chosen = 0, pointed = null, sorted = false;
+  figure.looked = (t, n = null, keep = false) => {
+    if (keep && n !== null) chosen = n;
+    if (t === looking && n === pointed && !keep) return;
+    [looking, pointed] = [t, n];
     figure.later(false);
   };
-  const traced = spec.panels.some(([view]) => view === "trace");
-  const many = spec.layers.length, rows = spec.layers.map(({ steps }) => steps.length + (many > 1));
-  figure.reading.style.setProperty("--all", traced ? rows.reduce((sum, one) => sum + one, 0) : 0);
-  figure.reading.style.setProperty("--beside", traced ? Math.max(...rows) * Math.ceil(many / 2) : 0);
+  const accounts = spec.panels.some(([view]) => view === "account");
+  if (accounts) figure.status.style.minHeight = `${2.8 * spec.layers.length}em`;  // two lines for each
+  const traced = accounts || spec.panels.some(([view]) => view === "trace");
+  // Room for a step in numbers, about as many lines as it takes: one column, or two.
+  const many = spec.layers.length, long = ([, right]) => right.replace(/\{[^}]+\}/g, "12345").length + 16;
+  const rows = (room) => spec.layers.map(({ steps }) => steps.reduce((sum, line) => sum + Math.ceil(long(line) / room), many > 1 ? 1 : 0));
+  figure.reading.style.setProperty("--all", traced ? rows(48).reduce((sum, one) => sum + one, 0) : 0);
+  figure.reading.style.setProperty("--beside", traced ? Math.max(...rows(many > 1 ? 44 : 88)) * Math.ceil(many / 2) : 0);
   if (spec.play) {
     if (!figure.reduced) {
       const begin = () => { if (cursor === spec.T - 1) cursor = -1; };
@@ -388,6 +410,14 @@ function mountExplorer(root, spec, first, told = () => {}) {
     time = { input, output };
     figure.buttons.append(element("label", {}, element("code", {}, "t"), input, output));
   }
+  if (crowd) {
+    const made = figure.button(spec.words.sort, () => {
+      sorted = !sorted;
+      made.setAttribute("aria-pressed", sorted);
+      figure.later(false);
+    });
+    made.setAttribute("aria-pressed", sorted);
+  }
   figure.button(spec.words.start, () => { pause(); cursor = spec.T - 1; figure.set(spec.start, true); });
 
   function go(t) {
@@ -396,7 +426,7 @@ function mountExplorer(root, spec, first, told = () => {}) {
   }
 
   function drawn(values, all, { held, ghosts }) {
-    const margin = traced && all >= 560 ? 84 : 0, width = all - margin;
+    const margin = traced && all >= 560 ? 84 : 0, side = crowd ? Math.max(margin, 52) : margin, width = all - side;
     if (time) {
       time.input.value = cursor;
       time.output.value = cursor;
@@ -408,20 +438,22 @@ function mountExplorer(root, spec, first, told = () => {}) {
     const shown = spec.layers.map(({ mode }) => (spec.play && mode === "s" ? cursor + 1 : spec.T));
     shown.max = Math.max(...shown);
     const t = looking ?? (spec.play ? cursor : null);
-    const scene = { width, spec, done, shown, values, stairs, goals, limits, held, ghosts, t, margin, said: [] };
+    const n = accounts ? 0 : pointed ?? chosen, ranks = crowd ? ranked(spec, done, shown, sorted) : [];
+    const scene = { width, spec, done, shown, values, stairs, goals, limits, held, ghosts, t, margin, said: [], side, n, crowd, ranks, sorted, shape };
     let top = 0, svg = "";
     const parts = [];
     for (const [view, k] of spec.panels) {
-      const [drawn, height, more = []] = VIEWS[view]({ ...scene, top }, k);
+      const room = view === "bell" || (view === "rate" && accounts) ? all : width;  // as wide as what stands above it
+      const [drawn, height, more = []] = VIEWS[view]({ ...scene, top, width: room }, k);
       parts.push(...more);
       svg += `<g class="panel ${view}">${drawn}</g>`;
       top += height;
     }
     const answer = answered(values, done);
     const named = (k) => (spec.layers.length > 1 ? [`<b>${escaped(spec.layers[k].name)}</b>`] : []);
-    const steps = (k) => `<span>${[...named(k), ...stepOf(spec, done, k, t, symbol)].join("\n")}</span>`;
-    const read = traced ? (t === null ? `<span>${escaped(spec.words.point)}</span>` : spec.layers.map((_, k) => steps(k)).join("")) : null;
-    return { svg, height: top, words: described(done), parts, read, answer, said: scene.said };
+    const steps = (k) => `<span>${[...named(k), ...stepOf(spec, done, k, t, symbol, n)].join("\n")}</span>`;
+    const read = traced ? (t === null ? `<span>${escaped(spec.words[crowd ? "point_row" : "point"])}</span>` : spec.layers.map((_, k) => steps(k)).join("")) : null;
+    return { svg, height: top, words: described(done, shown), parts, read, answer, said: scene.said };
   }
 
   // What a goal may name of a run.
@@ -429,19 +461,23 @@ function mountExplorer(root, spec, first, told = () => {}) {
     const data = {};
     done.layers.forEach(({ spikes, v }, k) => {
       const end = spec.layers.length > 1 ? `_${k}` : "";
-      Object.assign(data, { [`spikes${end}`]: spikes, [`v${end}`]: v.at(-spec.N) });
+      const { lost } = accountOf(spec, done, k, spec.T);
+      Object.assign(data, { [`spikes${end}`]: spikes, [`v${end}`]: v.at(-spec.N), [`lost${end}`]: lost });
     });
     return answer(values, data);
   }
 
   // The figure in words: what the status line shows and a screen reader says.
-  function described(done) {
-    return spec.layers.map(({ name, mode }, k) => {
+  function described(done, shown) {
+    return spec.layers.map(({ name }, k) => {
       const { h, s, v, spikes } = done.layers[k], all = spec.T * spec.N;
       const rate = Number((spikes / all).toFixed(4)), at = cursor * spec.N;
-      if (!spec.play) return filled(spec.words, "count", { name, spikes, steps: spec.T, rate });
       const [x, H, V] = [done.x, h, v].map((seq) => short(seq[at]));
-      return filled(spec.words, "now", { name, t: cursor, x, h: H, s: s[at], v: V });
+      const words = spec.play ? filled(spec.words, "now", { name, t: cursor, x, h: H, s: s[at], v: V })
+        : filled(spec.words, "count", { name, spikes, steps: spec.T, rate });
+      const { input, parts, least } = accounts ? accountOf(spec, done, k, shown[k]) : {};
+      if (!Number.isFinite(least)) return words;
+      return `${words}; ${accounted(spec.words, "input", input)} = ${parts.map((part) => accounted(spec.words, ...part)).join(" + ")}`;
     }).join("\n");
   }
 

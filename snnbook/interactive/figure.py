@@ -12,14 +12,15 @@ import anywidget
 import traitlets
 from IPython import get_ipython
 
+from ..equation import Equation
 from .script import apart
-from .sliders import Values, read_values, speaker
+from .sliders import Values, read, read_values, speaker
 
 __all__ = ["SCRIPT", "Figure", "bounded", "written"]
 
 _STYLE, *_PARTS = (
     Path(__file__).with_name(name).read_text("utf-8")
-    for name in ("figure.css", "figure.js", "hands.js", "symbols.js", "views.js")
+    for name in ("figure.css", "figure.js", "hands.js", "symbols.js", "views.js", "population.js")
 )
 SCRIPT = "\n".join([f"const STYLE = {json.dumps(_STYLE)};", *_PARTS])
 """What the scripts of all figures begin with."""
@@ -67,6 +68,25 @@ class Figure(anywidget.AnyWidget):
         """Return a value for each slider; None means the present ones."""
         given = self.values if values is None else values
         return read_values(given, self.spec["sliders"], within=within, whole=self.whole)
+
+    _goal: Equation | None = None
+    """The condition that says whether the reader has found what there is to find."""
+
+    def _counts(self) -> Mapping[str, float]:
+        """Return what a goal may name of the figure at the present values, besides these."""
+        raise NotImplementedError
+
+    @property
+    def found(self) -> bool:
+        """Whether the present values answer the question of the goal; False without a goal."""
+        goal = self._goal
+        return goal is not None and bool(goal.evaluate({**self.values, **self._counts()}))
+
+    def _ask(self, goal: object, found: Equation) -> None:
+        """Take a goal, and refuse one that there is nothing to do for."""
+        self._goal = found
+        remedy = "the start values answer it already; let the reader find something"
+        read("goal", goal, object, remedy, lambda _: not self.found)
 
     def _scene(self) -> Any:
         """Return the figure at the present values: what it is drawn from without a script."""

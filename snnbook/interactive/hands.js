@@ -2,6 +2,8 @@
 //
 // A panel says where they are. They lie above the picture, so a new picture leaves the reader's
 // focus and grasp where they were. For keys and screen readers each of them is a slider.
+// Rows are traces too: their numbers, from the top, are `rows`, and the one that is chosen is `row`.
+// A handle that goes across has an `x` and a `top` in place of a `y`. A field is grasped anywhere.
 
 const MOVES = new Set(["ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
 
@@ -21,17 +23,20 @@ function snapped(value, { low, high, step }) {
 }
 
 // `place` holds the picture. A panel's parts are its `hands`, each { key, name, side, y, left, width,
-// slider, value, words, at } where `at` makes a value from a height; or, where it is moved across,
-// { across, chip, icon, idle, x, top, height } in place of side and y, and `at` makes a value from how far
-// right it is; and its `traces`, each { key, name, top, height, left, width, T, t, words }. `set` is
-// told a value, `look` a step or null.
+// slider, value, words, at } where `at` makes a value from a height, or has `x` in place of y, and makes
+// one from how far right it is; with { chip, icon } it is a word to take hold of; its `fields`,
+// { field: true, key, name, top, height, left, width, knob, slider, value, words, at, moved } where
+// `at` makes a value from a place and `moved` one from a key; and its `traces`, each { key, name,
+// top, height, left, width, T, t, words }. `set` is told a value, `look` a step or null,
+// and of rows a number, and whether it is to stay chosen.
 function handsOn(place, { set, look, grasp, release }, spec) {
   const made = new Map(), layer = element("div", { class: "snn-hands" });
   place.append(layer);
   let drag = null;
 
-  const heightOf = (event) => event.clientY - place.getBoundingClientRect().top;
-  const pointOf = (event, { across }) => (across ? event.clientX - place.getBoundingClientRect().left : heightOf(event));
+  const across = (item) => item.x !== undefined, line = (item) => (across(item) ? item.x : item.y);
+  const pointOf = ({ clientX, clientY }, { left, top } = place.getBoundingClientRect()) => [clientX - left, clientY - top];
+  const along = (event, item) => pointOf(event)[across(item) ? 0 : 1];
   const move = ({ name, slider }, value) => set({ [name]: snapped(value, slider) });
   function keys(made, action) {
     made.addEventListener("keydown", (event) => {
@@ -42,49 +47,76 @@ function handsOn(place, { set, look, grasp, release }, spec) {
     });
   }
 
-  function handle({ across, chip, icon }) {
-    const knob = element("span", { class: across ? "snn-chip" : "snn-knob" }, ...(across ? [chip] : []));
-    if (icon) knob.insertAdjacentHTML("afterbegin", `<svg viewBox="0 0 16 12" aria-hidden="true"><path d="${icon}"/></svg>`);
-    const made = element("div", { role: "slider", tabindex: 0, "aria-orientation": across ? "horizontal" : "vertical" }, knob);
+  // Something that a pointer drags and keys move. `hold` is told where the pointer takes hold of it,
+  // and returns what follows the pointer.
+  function grasped(kind, hold, knob = element("span", { class: "snn-knob" })) {
+    const made = element("div", { class: kind, role: "slider", tabindex: 0 }, knob);
     made.addEventListener("pointerdown", (event) => {
       if (event.button > 0 || drag) return;
-      const nearest = made.item.across ? made : nearestTo(event, made), { item } = nearest;
       made.setPointerCapture(event.pointerId);
-      drag = { pointer: event.pointerId, from: (item.across ? item.x : item.y) - pointOf(event, item), nearest };
+      drag = { pointer: event.pointerId, follow: hold(event) };
       grasp();
     });
-    made.addEventListener("pointermove", (event) => {
-      if (drag?.pointer !== event.pointerId) return;
-      const { item } = drag.nearest;
-      move(item, item.at(pointOf(event, item) + drag.from));
-    });
+    made.addEventListener("pointermove", (event) => { if (drag?.pointer === event.pointerId) drag.follow(event); });
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) made.addEventListener(end, (event) => {
       if (drag?.pointer !== event.pointerId) return;
+      if (end === "pointerup") drag.follow(event);
       drag = null;
       release();
     });
     made.addEventListener("blur", () => { if (!drag) release(); });
     keys(made, (key) => {
       grasp(false);
-      move(made.item, moved(key, made.item.value, made.item.slider));
+      move(made.item, (made.item.moved ?? moved)(key, made.item.value, made.item.slider));
+    });
+    return made;
+  }
+
+  function handle({ chip, icon }) {
+    const knob = chip && element("span", { class: "snn-chip" }, chip);
+    if (icon) knob.insertAdjacentHTML("afterbegin", `<svg viewBox="0 0 16 12" aria-hidden="true"><path d="${icon}"/></svg>`);
+    const made = grasped("snn-hand", (event) => {
+      const { item } = nearestTo(event, made), from = line(item) - along(event, item);
+      return (event) => move(item, item.at(along(event, item) + from));
+    }, knob);
+    return made;
+  }
+
+  // A finger that goes up or down scrolls the page, but on the knob; where it rests, it chooses.
+  function field() {
+    const made = grasped("snn-field", (start) => {
+      let waits = start.pointerType === "touch" && start.target === made;
+      const follow = (event) => {
+        if (waits && event.type === "pointermove" && Math.abs(event.clientX - start.clientX) < 8) return;
+        waits = false;
+        move(made.item, made.item.at(...pointOf(event)));
+      };
+      if (!waits) follow(start);
+      return follow;
     });
     return made;
   }
 
   // Of the handles whose bands lie above each other there the one that is meant.
   function nearestTo(event, one) {
-    const y = heightOf(event), far = ({ item }) => Math.abs(item.y - y);
+    const far = ({ item }) => Math.abs(line(item) - along(event, item)), { clientX: x, clientY: y } = event;
     const reached = [...made.values()].filter((other) => {
-      const { left, right } = other.getBoundingClientRect();
-      return other.item.at && !other.item.across && far(other) <= REACH && event.clientX >= left && event.clientX <= right;
+      const { left, right, top, bottom } = other.getBoundingClientRect();
+      const there = x >= left && x <= right && y >= top && y <= bottom;
+      return other.item.at && !other.item.field && there && far(other) <= REACH;
     });
     return reached.reduce((best, other) => (far(other) < far(best) ? other : best), one);
   }
 
   function steps() {
     const made = element("div", { class: "snn-trace", role: "slider", tabindex: 0, "aria-valuemin": 0 });
-    keys(made, (key) => look(moved(key, made.item.t ?? 0, { low: 0, high: made.item.T - 1, step: 1 })));
-    made.addEventListener("focus", () => { if (made.matches(":focus-visible")) look(made.item.t ?? 0); });
+    const within = (count) => ({ low: 0, high: count - 1, step: 1 });
+    keys(made, (key) => {
+      const { t, T, rows, row } = made.item;
+      if (rows) look(t, rows[moved(DOWNWARD[key] ?? key, rows.indexOf(row), within(rows.length))], true);
+      else look(moved(key, t ?? 0, within(T)));
+    });
+    made.addEventListener("focus", () => { if (made.matches(":focus-visible") && !made.item.rows) look(made.item.t ?? 0); });
     made.addEventListener("blur", () => look(null));
     return made;
   }
@@ -94,7 +126,8 @@ function handsOn(place, { set, look, grasp, release }, spec) {
     const box = place.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
     for (const { item: part } of made.values()) {
       if (part.T && y >= part.top && y <= part.top + part.height && x >= part.left && x <= part.left + part.width) {
-        return look(clipped(Math.floor(((x - part.left) / part.width) * part.T), [0, part.T - 1]));
+        const at = (share, count) => clipped(Math.floor(share * count), [0, count - 1]), { rows } = part;
+        return look(at((x - part.left) / part.width, part.T), rows?.[at((y - part.top) / part.height, rows.length)], event.type === "pointerdown");
       }
     }
   }
@@ -107,21 +140,23 @@ function handsOn(place, { set, look, grasp, release }, spec) {
     const gone = new Set(made.keys());
     for (const part of parts) {
       if (!made.has(part.key)) {
-        made.set(part.key, part.at ? handle(part) : steps());
+        made.set(part.key, part.field ? field() : part.at ? handle(part) : steps());
         layer.append(made.get(part.key));
         made.get(part.key).dataset.symbol = part.at ? meaningOf(part.name, spec) : "v";
       }
       gone.delete(part.key);
       const one = made.get(part.key);
       one.item = part;
-      const band = part.at && !part.across ? [part.y - REACH, 2 * REACH] : [part.top, part.height];
-      const place = { top: band[0], height: band[1], left: part.left, width: part.width };
+      const { top = part.y - REACH, height = 2 * REACH, left = part.x - REACH, width = 2 * REACH } = part;
+      const place = { top, height, left, width };
       for (const [name, length] of Object.entries(place)) one.style[name] = `${near(length)}px`;
-      one.style.setProperty("--width", `${near(part.width)}px`);
-      if (part.at) one.className = `snn-hand ${part.across ? `across${part.idle ? " idle" : ""}` : part.side}`;
+      one.style.setProperty("--width", `${near(width)}px`);
+      if (part.side) one.className = `snn-hand ${part.side}`;
+      if (part.at) one.setAttribute("aria-orientation", across(part) || part.field ? "horizontal" : "vertical");
+      if (part.field) Object.assign(one.firstChild.style, { left: `${near(part.knob[0] - left)}px`, top: `${near(part.knob[1] - top)}px` });
       const said = part.at
         ? { "aria-valuemin": part.slider.low, "aria-valuemax": part.slider.high, "aria-valuenow": part.value }
-        : { "aria-valuemax": part.T - 1, "aria-valuenow": part.t ?? 0 };
+        : { "aria-valuemax": (part.rows?.length ?? part.T) - 1, "aria-valuenow": (part.rows ? part.row : part.t) ?? 0 };
       for (const [name, value] of Object.entries({ ...said, "aria-label": part.label, "aria-valuetext": part.words })) {
         if (one.getAttribute(name) !== String(value)) one.setAttribute(name, value);
       }
@@ -133,4 +168,6 @@ function handsOn(place, { set, look, grasp, release }, spec) {
   };
 }
 
+// Rows are counted from the top.
+const DOWNWARD = { ArrowUp: "ArrowLeft", ArrowDown: "ArrowRight", PageUp: "PageDown", PageDown: "PageUp" };
 const REACH = 16;  // from a level, in pixels: what a finger may miss it by

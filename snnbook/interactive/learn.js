@@ -50,7 +50,7 @@ function learner(spec) {
 function weights({ width, top, spec, one }) {
   const { value, gradient } = one.net.parameters[0], height = 56, N = value.length;
   const limits = span(...extent([value], []), 2), box = frame(width, top + 20, height, [-0.5, N - 0.5], limits);
-  const thick = Math.max(2, (0.55 * (width - LEFT - RIGHT)) / N), most = Math.max(...gradient.map(Math.abs));
+  const thick = Math.min(40, Math.max(2, (0.55 * (width - LEFT - RIGHT)) / N)), most = Math.max(...gradient.map(Math.abs));
   let bars = "", arrows = "";
   value.forEach((w, i) => {
     const x = near(box.x(i)), y = box.y(w);
@@ -129,7 +129,7 @@ function mountLearner(root, spec, first, told = () => {}) {
   function said({ target }) {
     const round = learning.nets[0].losses.length - 1;
     return learning.nets.map(({ name, spikes, loss, learns }) => {
-      const still = learns || loss === 0 ? "" : ` ${spec.words.stuck}`;
+      const still = learns || loss === 0 || round === 0 ? "" : ` ${spec.words.stuck}`;
       const steps = spikes.join(", ") || spec.words.none;
       return filled(spec.words, "learned", { name, round, target, spikes: steps, loss: loss.toFixed(3) }) + still;
     }).join("\n");

@@ -74,7 +74,7 @@ def _words(scene: Scene) -> str:
         values = {"name": name, "round": len(done.losses) - 1, "loss": f"{done.losses[-1]:.3f}"}
         values |= {"target": int(scene.values["target"]), "spikes": ", ".join(map(str, spikes))}
         values["spikes"] = values["spikes"] or said["none"]
-        end = f" {said['stuck']}" if done.stuck else ""
+        end = f" {said['stuck']}" if done.stuck and len(done.losses) > 1 else ""
         sentences.append(filled(said, "learned", values) + end)
     return "\n".join(sentences)
 

@@ -6,6 +6,8 @@
 //                                      output, a Float64Array [T, B, outputs]; each call starts
 //                                      from the first states
 //   net.layers[k].h, net.layers[k].v   of a neuron: H and V of the last call, in the same shape
+//   net.layers[k].forward(x, T, state) one layer alone; a neuron goes on from a state, if one is
+//                                      given, and its last state is in net.layers[k].state
 //   net.layers[k].values               of a neuron: its numbers, which a slider may change
 //   const g_x = net.backward(g)        g: the gradient of a loss by the last output of the last
 //                                      call; returns that by x, and adds that by each parameter
@@ -65,22 +67,25 @@ function dense(entry, k) {
 // Neurons, or a readout: the code that is printed from their equations.
 function node(entry, k) {
   const run = compiled(entry.code, "double"), back = entry.back && compiled(entry.back, "double");
-  const values = { ...entry.values };
+  const values = { ...entry.values }, others = Object.keys(entry.first).filter((name) => name !== "v");
   const learned = (entry.learned ?? []).map((name) => parameter(k, name, Float64Array.of(values[name])));
   const now = () => ({ ...values, ...Object.fromEntries(learned.map((p) => [p.name, p.value[0]])) });
   let last = null;
   const layer = {
     parameters: learned,
     values,
-    forward(x, T) {
-      const [h, s, v] = [0, 0, 0].map(() => new Float64Array(x.length));
-      run(now(), x, T, x.length / T, h, s, v);
-      last = { x, T };
-      Object.assign(layer, { h, v });
+    forward(x, T, from = null) {
+      const seq = () => new Float64Array(x.length), N = x.length / T, [h, s, v] = [seq(), seq(), seq()];
+      const states = Object.fromEntries(others.map((name) => [name, seq()]));
+      run(now(), x, T, N, h, s, v, states, from);
+      last = { x, T, from };
+      const state = Object.entries({ ...states, v }).map(([name, one]) => [name, one.slice(-N)]);
+      Object.assign(layer, { h, v, state: Object.fromEntries(state) });
       return s;
     },
     backward(g) {
-      const { x, T } = last, g_x = new Float64Array(x.length);
+      const { x, T, from } = last, g_x = new Float64Array(x.length);
+      if (from) throw new Error("the way back begins at the first states; the last call didn't");
       const sums = Object.fromEntries(learned.map((p) => [p.name, 0]));
       back(now(), x, T, x.length / T, g, g_x, sums);
       for (const p of learned) p.gradient[0] += sums[p.name];

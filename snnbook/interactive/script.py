@@ -43,7 +43,7 @@ class Script(NamedTuple):
 
 
 _RUN = """
-(p, x_seq, T, N, h_seq, s_seq, v_seq, z_seq) => {{
+(p, x_seq, T, N, h_seq, s_seq, v_seq, z_seq, from) => {{
   {constants}
   for (let i = 0; i < N; i += 1) {{
     {first}
@@ -102,10 +102,11 @@ def run_script(
 ) -> Script:
     """Return a function that runs a neuron over time.
 
-    It is ``(p, x_seq, T, N, h_seq, s_seq, v_seq, z_seq) => …``: from the parameters ``p.tau``, …,
-    the numbers of the surrogate function ``p.surrogate_function.alpha``, …, where it isn't to
-    spike, and the input of shape ``[T, N]`` it fills in H, S and V, of the same shape, and where
-    `z_seq` is given, each further state after its step, in ``z_seq.w``, ….
+    It is ``(p, x_seq, T, N, h_seq, s_seq, v_seq, z_seq, from) => …``: from the parameters
+    ``p.tau``, …, the numbers of the surrogate function ``p.surrogate_function.alpha``, …, where it
+    isn't to spike, and the input of shape ``[T, N]`` it fills in H, S and V, of the same shape, and
+    where `z_seq` is given, each further state after its step, in ``z_seq.w``, …. Where `from` is
+    given, the states begin there: ``from.v``, ``from.w``, …, each of shape ``[N]``.
 
     Args:
         neuron: the equations. The values of the parameters don't matter, but those that are True
@@ -122,7 +123,7 @@ def run_script(
     numbers = {variable("p", name) for name in reads if name not in tensors}
     text = _RUN.format(
         constants=_constants(neuron, reads, steps.forward.reads),
-        first=" ".join(_first(first)),
+        first=" ".join(_first(first, "from")),
         step=_rows(6, _written(steps.forward.lines, steps.forward.numbers, numbers)),
         last=" ".join(f"{word} = {after};" for word, after in steps.final.items()),
         states=" ".join(
@@ -267,11 +268,12 @@ def _constants(neuron: Dynamics, names: Collection[str], words: Collection[str])
     return " ".join(lines)
 
 
-def _first(values: Mapping[str, str | float]) -> Iterable[str]:
-    """Return the first value of each state."""
+def _first(values: Mapping[str, str | float], given: str = "") -> Iterable[str]:
+    """Return the first value of each state: what is given, if anything is, else its own."""
     for name, value in values.items():
         start = variable("p", value) if isinstance(value, str) else _literal(value)
-        yield f"let {variable('z', name)} = f({start});"
+        words = f"{given} ? {given}.{name}[i] : f({start})" if given else f"f({start})"
+        yield f"let {variable('z', name)} = {words};"
 
 
 def _rows(indent: int, lines: Iterable[str]) -> str:

@@ -1,11 +1,12 @@
 """A figure without a script: as a picture, and in words."""
 
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .views import VIEWS, Scene, View, filled, rounded
+from .views import VIEWS, Scene, View, accounted, filled, rounded
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
@@ -49,13 +50,19 @@ def _view(view: View, scene: Scene, name: str, part: "SubFigure") -> None:
 
 
 def words(scene: Scene) -> str:
-    """Return a figure in words, one sentence for each layer."""
-    sentences = []
+    """Return a figure in words, one sentence for each layer, with its account where it is shown."""
+    sentences, known = [], scene.spec["words"]
+    accounts = scene.accounts() if "account" in scene.spec["show"] else {}
     for name, done in scene.done.items():
         total, steps, rate = float(done.s_seq.sum()), len(done.s_seq), float(done.s_seq.mean())
         spikes: float | int = total
         if total.is_integer():
             spikes, rate = int(total), total / done.s_seq.numel()
         values = {"name": name, "spikes": spikes, "steps": steps, "rate": rounded(rate)}
-        sentences.append(filled(scene.spec["words"], "count", values))
+        said = [filled(known, "count", values)]
+        if name in accounts and math.isfinite(sum(accounts[name])):
+            parts = [accounted(known, *part) for part in accounts[name].parts().items()]
+            total_input = accounted(known, "input", accounts[name].input)
+            said.append(f"{total_input} = {' + '.join(parts)}")
+        sentences.append("; ".join(said))
     return ". ".join(sentences)

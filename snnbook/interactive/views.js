@@ -52,6 +52,7 @@ function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
     x: (value) => LEFT + ((value - xlow) / (xhigh - xlow)) * w,
     y: (value) => top + height - ((value - ylow) / (yhigh - ylow)) * height,
     value: (y) => ylow + ((top + height - y) / height) * (yhigh - ylow),
+    place: (x) => xlow + ((x - LEFT) / w) * (xhigh - xlow),
     yAxis(count, whole = false) {
       return ticks(ylow, yhigh, count).filter((v) => !whole || v % 1 === 0).map((v) =>
         `<path class="grid" d="M${LEFT} ${near(this.y(v))}H${width - RIGHT}"/>` +
@@ -114,10 +115,10 @@ const lined = (key, kind, d, ghosts = {}, more = "") =>
   (key in ghosts ? `<path class="ghost" ${more} d="${ghosts[key]}"/>` : "") +
   `<path class="${kind}" data-line="${key}" ${more} d="${d}"/>`;
 
-// A step of neuron 0 of a layer: its equations, filled in with the numbers that stood there. `mark`
+// A step of a neuron of a layer, by default 0: its equations, filled in with the numbers that stood there. `mark`
 // makes of a name and what is written for it what is shown.
-function stepOf(spec, done, k, t, mark = (name, words) => words) {
-  const layer = spec.layers[k], { h, s, v, states, levels } = done.layers[k], at = t * spec.N;
+function stepOf(spec, done, k, t, mark = (name, words) => words, neuron = 0) {
+  const layer = spec.layers[k], { h, s, v, states, levels } = done.layers[k], at = t * spec.N + neuron;
   const values = { ...levels, "X[t]": done.x[at], "H[t]": h[at], "S[t]": s[at], "V[t]": v[at] };
   const first = (name) => (typeof layer.first[name] === "string" ? levels[layer.first[name]] : layer.first[name]);
   for (const [name, seq] of Object.entries({ ...states, v })) {
@@ -164,26 +165,220 @@ function levelsOf(layer, values, sliders = []) {
 
 // Axes that stand still, wherever the sliders are. The potential's has room for all levels that can
 // be set and for what the layers do at first; and, as far as half as much again, for what they do
-// along each slider. The input's has room for all of it.
+// along each slider, but in a crowd. The input's has room for all of it.
 function axes({ run }, spec) {
-  const first = run(spec.start, spec.T, 1), along = [first];
+  const crowd = spec.panels?.some(([view]) => view === "population"), N = crowd ? clipped(Math.floor(2e5 / spec.T), [1, Math.min(spec.N, 64)]) : 1;
+  const first = run(spec.start, spec.T, N), along = [first];
   for (const { name, low, high } of spec.sliders) {
-    for (let k = 0; k <= 8; k += 1) along.push(run({ ...spec.start, [name]: low + ((high - low) * k) / 8 }, spec.T, 1));
+    for (let k = 0; k <= 8; k += 1) along.push(run({ ...spec.start, [name]: low + ((high - low) * k) / 8 }, spec.T, N));
   }
   const levels = spec.layers.flatMap((layer, k) => levelsOf(layer, first.layers[k].levels, spec.sliders).flatMap(
     ({ value, slider }) => (slider ? [slider.low, slider.high] : [value])));
   const potentials = (runs) => runs.flatMap(({ layers }) => layers.flatMap(({ h, v }) => [h, v]));
-  const base = range(potentials([first]), levels), room = (base[1] - base[0]) / 2;
+  const base = range(potentials([first]), levels), room = crowd ? 0 : (base[1] - base[0]) / 2;
   const all = extent(potentials(along), levels);
   const reach = span(Math.min(base[0], Math.max(all[0], base[0] - room)), Math.max(base[1], Math.min(all[1], base[1] + room)), 6);
   return { potential: reach, input: span(...extent(along.map(({ x }) => x), [])) };
 }
 
+// The style of a layer's line, short.
+const sample = (x, y, long, k) => `<path class="potential style${k % 3}" d="M${near(x)} ${near(y)}h${long}"/>`;
+
+// The value of a slider at which what it moves, up or down throughout, has a level.
+function solved(of, level, slider) {
+  const rises = of(slider.high) > of(slider.low);
+  let [from, to] = [slider.low, slider.high];
+  for (let n = 0; n < 20 && to - from > slider.step / 4; n += 1) {
+    const half = (from + to) / 2;
+    if ((of(half) < level) === rises) from = half; else to = half;
+  }
+  return (from + to) / 2;
+}
+
+// Potentials of one neuron of some layers in one frame: to H[t], a spike, then V[t]. At the step that
+// the reader looks at a crowd shows all of its potentials, as dashes.
+function membranes({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin, n: neuron = 0, crowd }, ks, title, last, blocks = false) {
+  const height = crowd ? LOW : TALL, several = ks.length > 1, shared = {}, rows = 18 * (ks.length - 1);
+  const tracks = ks.map((k) => {
+    const { h, s, v, levels } = done.layers[k], ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === neuron));
+    const [H, S, V] = [h, s, v].map(ours), layer = spec.layers[k];
+    return { k, layer, levels, H, S, V, T: shown[k], lines: levelsOf(layer, levels, spec.sliders), points: [] };
+  });
+  const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits?.potential ??
+    range(tracks.flatMap(({ H, V }) => [H, V]), tracks.flatMap(({ lines }) => lines.map(({ value }) => value))));
+  const far = [box.top - 1e4, box.top + 1e4], at = (value) => near(clipped(box.y(value), far));
+  const wide = (width - LEFT - RIGHT) / spec.T, roomy = wide > 6, foot = box.top + height;
+  let inside = "", below = "", named = "", excess = "", circles = [];
+  for (const [row, { k, layer, levels, H, S, V, T, points }] of tracks.entries()) {
+    const base = foot + 22 + 18 * row, style = several ? ` style${k % 3}` : "";
+    let line = "", up = "", marks = "", dots = "";
+    for (let t = 0; t < T && Number.isFinite(H[t]) && Number.isFinite(V[t]); t += 1) {
+      const x = near(box.x(t)), top = at(H[t]);
+      line += `${t ? "L" : "M"}${x} ${top}`;
+      points.push([t, H[t]], [t, V[t]]);
+      if (roomy) dots += `M${x} ${top}h0`;
+      if (S[t]) {
+        const bottom = at(V[t]);
+        up += `M${x} ${bottom}V${top}`;
+        marks += `M${x} ${base}V${near(base - 14 * S[t])}`;
+        line += `V${bottom}`;
+        if (roomy) dots += `M${x} ${bottom}h0`;
+        if (blocks) excess += excesses(t, H[t], V[t], levels.v_threshold * S[t], row);
+      }
+    }
+    inside += lined(`trace ${k}`, `potential${style}`, line, ghosts) + `<path class="spike${style}" d="${up}"/><path class="step" d="${dots}"/>` +
+      (row ? `<path class="hole" d="${dots}"/>` : "");
+    if (looked !== null && looked < points.length / 2) circles.push(at(H[looked]), at(V[looked]));
+    if (crowd && looked !== null && looked < T) {
+      const all = done.layers[k].h.subarray(looked * spec.N, (looked + 1) * spec.N);
+      inside += `<path class="others" d="${Array.from(all, (one) => (Number.isFinite(one) ? `M${near(box.x(looked) - 6)} ${at(one)}h12` : "")).join("")}"/>`;
+    }
+    // What isn't there says why.
+    const count = points.length / 2, most = points.reduce((one, [, value]) => Math.max(one, value), -Infinity);
+    let why = "";
+    if (count < T) why = filled(spec.words, "lost", { step: count });
+    else if (T === spec.T && !marks) why = silence(spec.words, most, levels.v_threshold);
+    below += (several ? sample(2, base - 6, 12, k) : "") + text(LEFT - 6, base - 2, "S[t]", 'text-anchor="end"') +
+      `<path class="spike" d="${marks}"/>` + (why ? text(LEFT + 4, base - 2, escaped(why), 'class="why"') : "");
+  }
+  // The excess of a spike, the part that is kept below the part that is lost; and what the next step
+  // starts from.
+  function excesses(t, h, v, paid, row) {
+    const half = Math.min(9, 0.42 * wide), long = (2 * half) / ks.length, left = box.x(t) - half + long * row;
+    const part = (kind, from, to) => (to > from ? block(kind, left, at(to), long, at(from) - at(to)) : "");
+    const kept = clipped(v, [0, h - paid]);
+    return part("kept-on", paid, paid + kept) + part("lost", paid + kept, h) + part("kept-on", 0, v);
+  }
+
+  const parts = [], middle = { left: LEFT, width: width - LEFT - RIGHT }, names = tracks.map(({ layer }) => layer.name).join(", ");
+  if (spec.sliders) {
+    const T = Math.max(...tracks.map((one) => one.T));
+    const told = (k) => [...(several ? [spec.layers[k].name] : []), ...stepOf(spec, done, k, looked, undefined, neuron)].join("; ");
+    parts.push({
+      ...middle, key: `trace ${ks}`, label: `${spec.words.step}, ${names}`, top: box.top, height: height + 26 + rows, T, t: looked,
+      words: looked === null || looked >= T ? spec.words.point : ks.map(told).join(". "),
+    });
+  }
+  const handle = (name, k, slider, y, more) => parts.push({
+    ...middle, key: `${name} ${k}`, name, label: `${slider.name}, ${several ? names : spec.layers[k].name}`, slider, side: "right", value: now[slider.name],
+    y: clipped(y, [box.top, box.top + height]), at: box.value, words: short(now[slider.name]), ...more,
+  });
+  const resting = goals?.(now) ?? [];
+  for (const { k, lines } of tracks) {
+    const goal = resting[k] ?? null;
+    if (goal !== null && shared.goal !== goal) {
+      shared.goal = goal;
+      const y = box.y(goal), [low, high] = box.limits, out = goal > high ? " ↑" : goal < low ? " ↓" : "";
+      const words = filled(spec.words, "heads", { value: short(goal) });
+      if (!out) named += `<path class="level goal" d="M${LEFT} ${near(y)}H${width - RIGHT}"/>`;
+      named += text(LEFT + 12, clipped(y - 4, [box.top + 12, box.top + height - 4]), escaped(words + out), 'class="goal"');
+      const slider = spec.inputs.length === 1 && spec.sliders.find((one) => one.name === spec.inputs[0]);
+      const heads = (value) => goals({ ...now, [slider.name]: value })[k];
+      if (slider && heads(slider.low) !== null && heads(slider.high) !== null) {
+        handle(slider.name, k, slider, y, { side: "left", words: `${short(now[slider.name])}; ${words}`, at: (place) => solved(heads, box.value(place), slider) });
+      }
+    }
+    const apart = lines.length < 2 ? 0 : Math.max(0, 14 - (box.y(lines[1].value) - box.y(lines[0].value))) / 2;
+    for (const { name, value, slider } of lines) {
+      if (shared[name] === value) continue;
+      shared[name] = value;
+      if (slider) handle(name, k, slider, box.y(value));
+      const y = near(box.y(value)), reset = name !== "v_threshold", below = reset && y < box.top + height - 14;
+      named += `<path class="level ${name}" d="M${LEFT} ${y}H${width - RIGHT}"/>` + box.named(name, margin ? y + (reset ? apart : -apart) : y, below, margin, `data-symbol="${name}"`);
+    }
+  }
+  const tell = ({ layer, points }) => box.beyond(points, spec.words, (value) =>
+    said?.push(filled(spec.words, "leaves", { name: layer.name, value })));
+  const svg = box.yAxis(crowd ? 4 : 6) + title + box.inside(excess + inside) + box.mark(looked, circles) + named + tracks.map(tell).join("") + below;
+  const under = frame(width, box.top, height + 26 + rows, [-0.5, spec.T - 0.5], box.limits);
+  return [svg + (last ? under.xAxis(spec.words.step, true) : ""), height + rows + (last ? 90 : 62), parts];
+}
+
+// --- an account ------------------------------------------------------------------------------------
+
+// Where the input of neuron 0 of a layer went in the first T steps, as snnbook.interactive.account
+// says; `spikes` are what each spike paid and lost, [t, paid, lost].
+function accountOf(spec, done, k, T) {
+  const { h, s, v, levels } = done.layers[k], { first } = spec.layers[k], { N } = spec;
+  let before = Math.fround(typeof first.v === "string" ? levels[first.v] : first.v), input = 0, paid = 0, reset = 0, leaked = 0;
+  const start = before, spikes = [];
+  for (let t = 0; t < T; t += 1) {
+    const at = t * N, cost = levels.v_threshold * s[at];
+    input += done.x[at];
+    paid += s[at];
+    reset += h[at] - v[at];
+    leaked += before + done.x[at] - h[at];
+    if (s[at]) spikes.push([t, cost, h[at] - v[at] - cost]);
+    before = v[at];
+  }
+  paid *= levels.v_threshold;
+  const all = { input, paid, kept: before - start, lost: reset - paid, leaked };
+  const least = 1e-5 * Object.values(all).reduce((sum, value) => sum + Math.abs(value), 0);
+  const parts = Object.entries(all).slice(1).map(([name, value]) => [name, Math.abs(value) >= least ? value : 0]);
+  return { ...all, spikes, least, parts: parts.filter(([name, value]) => name !== "leaked" || value) };
+}
+
+// An entry of an account in words.
+const accounted = (words, name, value, written = String(Number(value.toFixed(4))).replace("-", "−")) =>
+  filled(words, `account_${name}`, { value: written });
+
+const block = (kind, x, y, width, height) =>
+  `<path class="block ${kind}" d="M${near(x)} ${near(y)}H${near(x + width)}V${near(y + height)}H${near(x)}Z"/>`;
+
+// The accounts of all layers: at the left what came in, at the right where it went. An entry below 0
+// came in from elsewhere. All have one scale, that of the whole run.
+function balances({ spec, ghosts, t: looked }, place, accounts, whole) {
+  const each = place.width / accounts.length, top = place.top + 40, height = place.height - 40, { words } = spec;
+  const known = ({ least }) => Number.isFinite(least), positive = (value) => Math.max(value, 0);
+  const most = Math.max(0, ...whole.filter(known).map(({ input, parts }) => parts.reduce((sum, [, value]) => sum + positive(-value), positive(input))));
+  let svg = text(place.left + 10, place.top + 13, escaped(words.account));
+  accounts.forEach((one, k) => {
+    const { input, parts, spikes, least } = one;
+    const left = place.left + 10 + each * k, scale = height / most, foot = top + height;
+    const ends = { in: foot, out: foot }, columns = { in: [left, 10], out: [left + 12, Math.min(28, each - 76)] };
+    svg += `<g class="balance">${sample(left, top - 14, 20, k)}` + text(left + 26, top - 10, escaped(spec.layers[k].name));
+    if (!most || !known(one)) {
+      svg += `${text(left, foot - 4, escaped(known(one) ? words.account_empty : ""), 'class="why"')}</g>`;
+      return;
+    }
+    const put = (side, kind, value) => {
+      const [x, width] = columns[side], long = value * scale;
+      ends[side] -= long;
+      return block(kind, x, ends[side], width, long);
+    };
+    const labels = [];
+    svg += put(input < 0 ? "out" : "in", "came", Math.abs(input));
+    let border = "";
+    for (const [name, value] of parts) {
+      const side = value < 0 ? "in" : "out", from = ends[side];
+      // One block for each spike, where they can be told apart.
+      const bricks = { paid: 1, lost: 2 }[name] ? spikes.map((one) => [one[0], one[name === "paid" ? 1 : 2]]).filter(([, size]) => Math.abs(size) > least) : [];
+      const even = bricks.every(([, size]) => size * value > 0 && Math.abs(size) * scale > 3);
+      if (value) {
+        for (const [t, size] of bricks.length && even ? bricks : [[null, value]]) {
+          svg += put(side, `${name}${t !== null && t === looked ? " chosen" : ""}`, Math.abs(size));
+        }
+      }
+      border += `M${near(columns[side][0])} ${near(ends[side])}h${near(columns[side][1] + 4)}`;
+      labels.push([name, value, (from + ends[side]) / 2]);
+    }
+    // The names of the entries, below each other, each as near to its block as the others let it be.
+    labels.sort(([, , a], [, , b]) => b - a);
+    let low = foot + 6;
+    const heights = labels.map(([, , y]) => (low = Math.min(low - 15, y)) + 4);
+    const lift = Math.max(0, top + 8 - heights.at(-1));
+    labels.forEach(([name, value], n) => { svg += text(columns.out[0] + columns.out[1] + 6, heights[n] + lift, escaped(accounted(words, name, value, short(value, 3))), `class="entry ${name}"`); });
+    svg += `<path class="axis" d="M${near(left)} ${foot}H${near(columns.out[0] + columns.out[1])}"/>` + text(left, foot + 16, escaped(accounted(words, "input", input, short(input, 3))), 'class="entry came"');
+    svg += `${lined(`account ${k}`, "border", border, ghosts)}</g>`;
+  });
+  return svg;
+}
+
 // Each view draws one panel.
 const VIEWS = {
-  // What goes in: one line for neuron 0.
-  input({ width, top, spec, done, shown, limits, ghosts, t }) {
-    const height = 56, values = done.x.filter((_, k) => k % spec.N === 0);
+  // What goes in: one line for one neuron.
+  input({ width, top, spec, done, shown, limits, ghosts, t, n: neuron = 0 }) {
+    const height = 56, values = done.x.filter((_, k) => k % spec.N === neuron);
     const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits?.input ?? span(...extent([values], [])));
     let path = "", drawing = false;
     for (let t = 0; t < shown.max; t += 1) {
@@ -196,85 +391,33 @@ const VIEWS = {
       box.beyond(Array.from(values.slice(0, shown.max), (value, t) => [t, value]), spec.words), height + 34];
   },
 
-  // The potential of neuron 0 of one layer: to H[t], a spike, then V[t].
-  trace({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin }, k) {
-    const last = k === spec.layers.length - 1, height = TALL;
-    const layer = spec.layers[k], { h, s, v, levels } = done.layers[k], T = shown[k];
-    const ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === 0));
-    const [H, S, V] = [h, s, v].map(ours), lines = levelsOf(layer, levels, spec.sliders);
-    const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5],
-      limits?.potential ?? range([H, V], lines.map(({ value }) => value)));
-    const far = [box.top - 1e4, box.top + 1e4], at = (value) => near(clipped(box.y(value), far));
-    const roomy = (width - LEFT - RIGHT) / spec.T > 6, points = [];
-    let line = "", up = "", marks = "", dots = "";
-    for (let t = 0; t < T && Number.isFinite(H[t]) && Number.isFinite(V[t]); t += 1) {
-      const x = near(box.x(t)), top = at(H[t]), base = box.top + height + 22;
-      line += `${t ? "L" : "M"}${x} ${top}`;
-      points.push([t, H[t]], [t, V[t]]);
-      if (roomy) dots += `M${x} ${top}h0`;
-      if (S[t]) {
-        const bottom = at(V[t]);
-        up += `M${x} ${bottom}V${top}`;
-        marks += `M${x} ${base}V${near(base - 14 * S[t])}`;
-        line += `V${bottom}`;
-        if (roomy) dots += `M${x} ${bottom}h0`;
-      }
-    }
-    let named = "";
-    const parts = [], middle = { left: LEFT, width: width - LEFT - RIGHT };
-    if (spec.sliders) {
-      parts.push({
-        ...middle, key: `trace ${k}`, label: `${spec.words.step}, ${layer.name}`, top: box.top, height: height + 26, T, t: looked,
-        words: looked === null || looked >= T ? spec.words.point : stepOf(spec, done, k, looked).join("; "),
-      });
-    }
-    const handle = (name, slider, y, more) => parts.push({
-      ...middle, key: `${name} ${k}`, name, label: `${slider.name}, ${layer.name}`, slider, side: "right", value: now[slider.name],
-      y: clipped(y, [box.top, box.top + height]), at: box.value, words: short(now[slider.name]), ...more,
-    });
-    const goal = goals?.(now)[k] ?? null;
-    if (goal !== null) {
-      const y = box.y(goal), [low, high] = box.limits, out = goal > high ? " ↑" : goal < low ? " ↓" : "";
-      const words = filled(spec.words, "heads", { value: short(goal) });
-      if (!out) named += `<path class="level goal" d="M${LEFT} ${near(y)}H${width - RIGHT}"/>`;
-      named += text(LEFT + 12, clipped(y - 4, [box.top + 12, box.top + height - 4]), escaped(words + out), 'class="goal"');
-      const slider = spec.inputs.length === 1 && spec.sliders.find((one) => one.name === spec.inputs[0]);
-      if (slider) {
-        const heads = (value) => goals({ ...now, [slider.name]: value })[k];
-        handle(slider.name, slider, y, { side: "left", words: `${short(now[slider.name])}; ${words}`, at: (place) => {
-          const level = box.value(place), rises = heads(slider.high) > heads(slider.low);
-          let [from, to] = [slider.low, slider.high];
-          for (let n = 0; n < 20 && to - from > slider.step / 4; n += 1) {
-            const half = (from + to) / 2;
-            if ((heads(half) < level) === rises) from = half; else to = half;
-          }
-          return (from + to) / 2;
-        } });
-      }
-    }
-    const apart = lines.length < 2 ? 0 : Math.max(0, 14 - (box.y(lines[1].value) - box.y(lines[0].value))) / 2;
-    for (const { name, value, slider } of lines) {
-      if (slider) handle(name, slider, box.y(value));
-      const y = near(box.y(value)), reset = name !== "v_threshold", below = reset && y < box.top + height - 14;
-      named += `<path class="level ${name}" d="M${LEFT} ${y}H${width - RIGHT}"/>` + box.named(name, margin ? y + (reset ? apart : -apart) : y, below, margin, `data-symbol="${name}"`);
-    }
-    // What isn't there says why.
-    const count = points.length / 2, most = points.reduce((one, [, value]) => Math.max(one, value), -Infinity);
-    let why = "";
-    if (count < T) why = filled(spec.words, "lost", { step: count });
-    else if (T === spec.T && !marks) why = silence(spec.words, most, levels.v_threshold);
-    const svg = box.yAxis(6) + text(LEFT, top + 13, escaped(filled(spec.words, "potential", { name: layer.name }))) +
-      box.inside(lined(`trace ${k}`, "potential", line, ghosts) + `<path class="spike" d="${up}"/><path class="step" d="${dots}"/>`) +
-      box.mark(looked, looked !== null && looked < points.length / 2 ? [at(H[looked]), at(V[looked])] : []) +
-      named + box.beyond(points, spec.words, (value) => said?.push(filled(spec.words, "leaves", { name: layer.name, value }))) +
-      text(LEFT - 6, box.top + height + 20, "S[t]", 'text-anchor="end"') + `<path class="spike" d="${marks}"/>` + (why ? text(LEFT + 4, box.top + height + 20, escaped(why), 'class="why"') : "");
-    const under = frame(width, box.top, height + 26, [-0.5, spec.T - 0.5], box.limits);
-    return [svg + (last ? under.xAxis(spec.words.step, true) : ""), height + (last ? 90 : 62), parts];
+  // The potential of one neuron of a layer: to H[t], a spike, then V[t].
+  trace(scene, k) {
+    const { n, crowd, spec } = scene, layer = spec.layers[k].name, name = crowd ? filled(spec.words, "one", { name: layer, n }) : layer;
+    const words = filled(spec.words, "potential", { name });
+    return membranes(scene, [k], text(LEFT, scene.top + 13, escaped(words)), k === spec.layers.length - 1);
   },
 
-  // The spikes of all neurons of one layer, a row each.
-  raster({ width, top, spec, done, shown, tall = 260 }, k) {
-    const last = k === spec.layers.length - 1;
+  // The potentials of neuron 0 of all layers in one frame, what exceeds the threshold as blocks, and
+  // where the input went: beside the frame, or below it where there is no room.
+  account(scene) {
+    const { spec, top, done, shown } = scene, all = scene.width + scene.margin, layers = spec.layers.map((_, k) => k);
+    const wide = scene.margin > 0 && layers.length < 3, columns = wide ? 116 * layers.length : all, width = all - columns;
+    const inner = wide ? { ...scene, width: width - scene.margin } : scene;
+    let title = text(LEFT, top + 13, escaped(spec.words.together)), x = LEFT + 62;
+    for (const k of layers) {
+      title += sample(x, top + 9, 20, k) + text(x + 26, top + 13, escaped(spec.layers[k].name));
+      x += 44 + 7 * spec.layers[k].name.length;
+    }
+    const [left, height, parts] = membranes(inner, layers, title, true, true);
+    const place = wide ? { left: width, top, width: columns, height: TALL + 20 } : { left: 0, top: top + height, width: all, height: 140 };
+    const right = balances(scene, place, layers.map((k) => accountOf(spec, done, k, shown[k])), layers.map((k) => accountOf(spec, done, k, spec.T)));
+    return [left + right, wide ? Math.max(height, place.height + 30) : height + place.height + 34, parts];
+  },
+
+  // The spikes of all neurons of one layer, a row each; `rows` are the neurons in another order.
+  raster({ width, top, spec, done, shown, tall = 260, rows, sorted, bare, title = spec.words.neuron }, k) {
+    const last = !bare && k === spec.layers.length - 1;
     const layer = spec.layers[k], { s } = done.layers[k], row = Math.min(12, tall / spec.N);
     const height = row * spec.N, limits = [spec.N - 0.5, -0.5], long = near(Math.max(1, 0.8 * row));
     const box = frame(width, top + 20, height, [-0.5, spec.T - 0.5], limits);
@@ -282,7 +425,7 @@ const VIEWS = {
     let marks = "", axis = "";
     for (let t = 0; t < shown[k]; t += 1) {
       for (let n = 0; n < spec.N; n += 1) {
-        if (s[t * spec.N + n]) marks += `M${near(box.x(t))} ${near(box.y(n - 0.4))}v${long}`;
+        if (s[t * spec.N + (rows ? rows[n] : n)]) marks += `M${near(box.x(t))} ${near(box.y(n - 0.4))}v${long}`;
       }
     }
     let why = "";
@@ -291,8 +434,8 @@ const VIEWS = {
       why = text((LEFT + width - RIGHT) / 2, box.top + height / 2 + 4, escaped(silence(spec.words, most, levels?.v_threshold)),
         'class="why" text-anchor="middle"');
     }
-    for (let n = 0; n < spec.N; n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'class="y" text-anchor="end"');
-    return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(spec.words.neuron)}`) +
+    for (let n = 0; n < spec.N && !(rows && sorted); n += step) axis += text(LEFT - 6, box.y(n) + 4, n, 'class="y" text-anchor="end"');
+    return [axis + text(LEFT, top + 13, `${escaped(layer.name)}: ${escaped(title)}`) +
       `<path class="grid" d="M${LEFT} ${box.top}V${box.top + height}"/>` +
       `<path class="spike" stroke-width="${thick}" d="${marks}"/>${why}` +
       (last ? box.xAxis(spec.words.step, true) : ""), height + (last ? 62 : 30)];
@@ -301,7 +444,7 @@ const VIEWS = {
   // The firing rate of neuron 0 of every layer, against the value of one slider: stairs, since a
   // count of spikes is a whole number. While a hand is on the figure its axis stands still.
   rate({ width, top, spec, values, stairs, held, ghosts }) {
-    const { low, high } = spec.sliders.find((slider) => slider.name === spec.against);
+    const slider = spec.sliders.find(({ name }) => name === spec.against), { low, high } = slider;
     const height = 130, curves = stairs(values, spec.against), finite = (rate) => Number.isFinite(rate);
     const most = Math.max(0.1, ...curves.flatMap(({ corners }) => corners.map(([, rate]) => rate)).filter(finite));
     const box = frame(width, top + 20, height, [low, high], held("rate", () => span(0, most)));
@@ -340,9 +483,19 @@ const VIEWS = {
     const flat = curves.every(({ corners }) => corners.every(([, rate]) => rate === 0));
     const why = flat ? text((LEFT + width - RIGHT) / 2, box.top + height / 2, escaped(filled(spec.words, "flat", { name: spec.against })),
       'class="why" text-anchor="middle"') : "";
-    return [box.yAxis(4) + text(LEFT, top + 13, escaped(spec.words.rate)) + box.inside(lines) + dots + names + why +
-      box.beyond(points, spec.words) + box.xAxis(spec.against), height + 62];
+    // The dots are taken hold of where they stand: across their curves.
+    const x = box.x(values[spec.against]), told = curves.map(({ here }, k) => `${spec.layers[k].name} ${short(here)}`).join(", ");
+    const hand = {
+      key: "rate", name: spec.against, slider, side: spec.inputs.includes(spec.against) ? "dot given" : "dot", x,
+      top: box.top, height: height + 6, at: box.place, value: values[spec.against],
+      label: `${spec.against}, ${spec.words.rate}`, words: `${short(values[spec.against])}; ${told}`,
+    };
+    const here = `<path class="here" d="M${near(x)} ${box.top}V${box.top + height}"/>`;
+    return [box.yAxis(4) + text(LEFT, top + 13, escaped(spec.words.rate)) + here + box.inside(lines) + dots + names + why +
+      box.beyond(points, spec.words) + box.xAxis(spec.against), height + 62, [hand]];
   },
+  // They stand in population.js.
+  bell, population, fraction,
 };
 
-const TALL = 170;  // of the potential's axis
+const TALL = 170, LOW = 104;  // of the potential's axis, and below a crowd

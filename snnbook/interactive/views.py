@@ -1,13 +1,15 @@
 """What a figure can show: one table, `VIEWS`.
 
 A new view is one entry here, which draws the still picture, and one of the same name in the table
-``VIEWS`` of ``views.js``, which draws in the reader's browser. The words of both are `WORDS`.
+``VIEWS`` of ``views.js``, which draws in the reader's browser (some of them in files of their own,
+such as ``population.js``). The words of both are `WORDS`.
 """
 
 import math
 import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -15,12 +17,14 @@ import torch
 
 from ..backends import Run
 from ..neuron import BaseNode
-from ..visualizing import SPIKE, plot_1d_spikes, plot_one_neuron_v_s
+from ..visualizing import MEMBRANE, SPIKE, plot_1d_spikes, plot_one_neuron_v_s
+from .account import Account, account, plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
-__all__ = ["INPUT", "VIEWS", "WORDS", "Scene", "View", "filled", "literal", "panels", "rounded"]
+__all__ = ["INPUT", "VIEWS", "WORDS", "Scene", "View", "accounted", "filled", "literal", "panels"]
+__all__ += ["rounded"]
 
 WORDS = {
     "plural": "10" + 198 * "1",
@@ -40,8 +44,27 @@ WORDS = {
     "leaves": "{name}: the potential leaves the picture, to {value}",
     "above": "{value} ↑",
     "below": "{value} ↓",
+    "together": "potential",
+    "account": "where the input went",
+    "account_input": "input {value}",
+    "account_paid": "{value} paid",
+    "account_kept": "{value} kept",
+    "account_lost": "{value} lost",
+    "account_leaked": "{value} leaked",
+    "account_empty": "no input",
     "neuron": "spikes of each neuron, number 0 on top",
     "rate": "firing rate, in spikes per step",
+    "rates": "rate",
+    "bell": "input X[t]: how often each value comes",
+    "outside": "{count} {count:number lies|numbers lie} outside",
+    "fraction": "{name}: fraction of the neurons that fire",
+    "sort": "Sort by rate",
+    "rows": "spikes, neuron 0 on top",
+    "sorted": "spikes, highest rate on top",
+    "one": "{name}, neuron {n}",
+    "row": "neuron {n}: firing rate {rate}",
+    "point_row": "Point at a row, or choose the rows and press ↑ and ↓: that neuron's trace. "
+    "A click keeps it.",
     "count": "{name}: {spikes} {spikes:spike|spikes} in {steps} {steps:step|steps}, "
     "firing rate {rate}",
     "now": "{name}, t = {t}: X = {x}, H = {h}, S = {s}, V = {v}",
@@ -103,6 +126,25 @@ WORDS = {
     "life_reset": "X[{s}] = {x}: its brick lies there from step {s} on; reset() takes it away "
     "before step {end}.",
     "life_behind": "From step {cut} on no gradient reaches it.",
+    "toggle_reset": "reset() at the cut",
+    "toggle_feedback": "feedback",
+    "cell": "One cell",
+    "steps": "step t",
+    "order_s": "mode 's', step by step: {calls} {calls:call|calls}",
+    "order_m": "mode 'm', layer by layer: {calls} {calls:call|calls}",
+    "held": "{held} {held:number|numbers} held",
+    "cut": "cut",
+    "goes_on": "V goes on",
+    "forgets": "reset()",
+    "called": "Mode '{name}': {calls} {calls:call|calls}, {done} of {cells} cells done, {held} "
+    "{held:number|numbers} held.",
+    "waits": "The next call takes {steps} cells at once, and waits for {more} more.",
+    "changed": "The reset has changed {changed} {changed:cell|cells} (dashed).",
+    "no_cut": "There is no cut yet, so there is no place for reset().",
+    "future": "It can't go on: the next call needs X[{t}], and that needs the output of step "
+    "{before}. The future is needed.",
+    "alike": "The {both} {both:cell|cells} that both have done are the same.",
+    "unlike": "Of {both} cells that both have done {differ} differ.",
     "broken": "This figure doesn't work: {why}",
 }
 """Every word in a figure; a translated edition changes them here, before it makes figures.
@@ -135,7 +177,12 @@ def rounded(value: float) -> str:
     if not math.isfinite(value):
         return str(value)
     four = Decimal(value).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    return f"{four.normalize():f}"
+    return f"{four.normalize() + 0:f}"  # no negative zero
+
+
+def accounted(words: Mapping[str, str], name: str, value: float) -> str:
+    """Return an entry of an account in words."""
+    return filled(words, f"account_{name}", {"value": rounded(value).replace("-", "−")})
 
 
 class Scene(NamedTuple):
@@ -157,9 +204,24 @@ class Scene(NamedTuple):
     done: Mapping[str, Any]
     run: Callable[[Mapping[str, float]], Mapping[str, Any]]
 
+    def accounts(self) -> dict[str, Account]:
+        """Return where the input of each layer's first neuron went."""
+        return {n: account(one, self.x_seq, self.done[n]) for n, one in self.layers.items()}
+
 
 INPUT = "#007A5A"
 """The colour of an input; potentials and spikes have those of `visualizing`."""
+_BESIDE = (7, 1)
+"""The widths of a raster and of what stands beside it."""
+_LINES = ("-", "--", ":")
+"""The styles of the lines of several layers."""
+_BLOCKS: Mapping[str, Mapping[str, Any]] = {
+    "paid": {"color": SPIKE},
+    "kept": {"color": MEMBRANE},
+    "lost": {"facecolor": "white", "edgecolor": SPIKE, "hatch": "//"},
+    "leaked": {"facecolor": "white", "edgecolor": "gray", "hatch": ".."},
+}
+"""How each part of an account is drawn."""
 
 Draw: TypeAlias = Callable[["SubFigure", Scene, str], None]
 
@@ -189,27 +251,48 @@ def _input(part: "SubFigure", scene: Scene, name: str) -> None:
 
 def _trace(part: "SubFigure", scene: Scene, name: str) -> None:
     """H[t], V[t] and the spikes of the first neuron of a layer."""
-    layer, run = scene.layers[name], scene.done[name]
+    layer, run, title = scene.layers[name], scene.done[name], literal(name)
+    if "population" in scene.spec["show"]:
+        title = filled(scene.spec["words"], "one", {"name": title, "n": 0})
     levels = [float(v) for v in (layer.v_threshold, layer.v_reset) if v is not None]
     most = 4 * max(1.0, *map(abs, levels))
     seqs = torch.stack([run.h_seq, run.s_seq, run.v_seq])[..., 0]
-    T = int(seqs.isfinite().all(0).cumprod(0).sum())  # infinite or not a number: it ends there
+    T = _finite(seqs)
     h, s, v = seqs[:, :T].clamp(-most, most)
     axes = part.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     if T:
-        values = (v, s, layer.v_threshold, layer.v_reset, literal(name))
+        values = (v, s, layer.v_threshold, layer.v_reset, title)
         plot_one_neuron_v_s(*values, h=h, axes=axes, xlabel=scene.spec["words"]["step"])
     else:
-        axes[0].set_title(literal(name))
+        axes[0].set_title(title)
     axes[0].set_xlim(-0.5, len(run.s_seq) - 0.5)
 
 
-def _raster(part: "SubFigure", scene: Scene, name: str) -> None:
-    """The spikes of all neurons of a layer, a row each."""
-    words, ax = scene.spec["words"], part.subplots()
-    title = f"{literal(name)}: {words['neuron']}"
-    spikes = scene.done[name].s_seq
-    plot_1d_spikes(spikes, title, words["step"], "", plot_firing_rate=False, axes=ax)
+def _raster(part: "SubFigure", scene: Scene, name: str, rates: bool = False) -> None:
+    """The spikes of all neurons of a layer, a row each; with rates a bar beside each row."""
+    words = scene.spec["words"]
+    axes = part.subplots(1, 2, sharey=True, width_ratios=_BESIDE) if rates else part.subplots()
+    labels = f"{literal(name)}: {words['neuron']}", words["step"], ""
+    options = {"plot_firing_rate": rates, "firing_rate_map_title": words["rates"]}
+    plot_1d_spikes(scene.done[name].s_seq, *labels, **options, axes=axes)
+
+
+def _bell(part: "SubFigure", scene: Scene, name: str) -> None:
+    """How often each value of the input comes, of all neurons at all steps."""
+    ax, x = part.subplots(), scene.x_seq[scene.x_seq.isfinite()]
+    ax.hist(x.numpy(), bins=60, color=INPUT)
+    ax.set(title=scene.spec["words"]["bell"], xlabel="$X[t]$")
+
+
+def _fraction(part: "SubFigure", scene: Scene, name: str) -> None:
+    """The fraction of a layer's neurons that fire at each step."""
+    words, share = scene.spec["words"], scene.done[name].s_seq.mean(1)
+    ax, beside = part.subplots(1, 2, width_ratios=_BESIDE)
+    beside.set_axis_off()  # there the rates stand in the raster above
+    ax.bar(range(len(share)), share.numpy(), 1, color=SPIKE)
+    title = filled(words, "fraction", {"name": literal(name)})
+    ax.set(title=title, xlabel=words["step"], xlim=(-0.5, len(share) - 0.5), ylim=(0, 1))
+    ax.xaxis.get_major_locator().set_params(integer=True)
 
 
 def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
@@ -219,9 +302,9 @@ def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
     here = scene.values[against]
     points = sorted({*np.linspace(slider["low"], slider["high"], 61).tolist(), here})
     runs = [scene.run({**scene.values, against: value}) for value in points]
-    styles = (("-", SPIKE), ("--", "white"), (":", "white"))
     for k, layer in enumerate(scene.done):
-        (style, inside), rates = styles[k % 3], [_mean(run[layer]) for run in runs]
+        style, rates = _LINES[k % 3], [_mean(run[layer]) for run in runs]
+        inside = "white" if k % 3 else SPIKE
         ax.step(points, rates, style, where="mid", color=SPIKE, label=literal(layer))
         ax.plot(here, _mean(scene.done[layer]), "o", color=SPIKE, markerfacecolor=inside)
     ax.set(xlabel=against, title=scene.spec["words"]["rate"])
@@ -229,11 +312,43 @@ def _rate(part: "SubFigure", scene: Scene, name: str) -> None:
         ax.legend()
 
 
+def _account(part: "SubFigure", scene: Scene, name: str) -> None:
+    """H[t] and V[t] of the first neuron of every layer, and where the input of each went."""
+    frame, bars = part.subplots(1, 2, width_ratios=(3, 2))
+    levels = [x for one in scene.layers.values() for x in (one.v_threshold, one.v_reset)]
+    most = 4 * max(1.0, *(abs(plain(x)) for x in levels if x is not None))
+    for k, (title, run) in enumerate(scene.done.items()):
+        seqs = torch.stack([run.h_seq, run.v_seq])[..., 0]
+        steps = _finite(seqs)
+        heights = seqs[:, :steps].clamp(-most, most).T.flatten().tolist()
+        times = [t for t in range(steps) for _ in seqs]
+        frame.plot(times, heights, _LINES[k % 3], color=MEMBRANE, label=literal(title))
+    for level in sorted({plain(one.v_threshold) for one in scene.layers.values()}):
+        frame.axhline(level, color="black", linestyle="--", linewidth=0.8)
+    frame.set(xlim=(-0.5, len(scene.x_seq) - 0.5), xlabel=scene.spec["words"]["step"])
+    frame.xaxis.get_major_locator().set_params(integer=True)
+    frame.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
+    for k, entry in enumerate(scene.accounts().values()):
+        ends = {True: 0.0, False: 0.0}  # of what went, and of what came in from elsewhere
+        for part_name, value in entry.parts().items():
+            bars.bar(k, value, 0.4, ends[value >= 0], **_BLOCKS[part_name])
+            middle = ends[value >= 0] + value / 2
+            told = accounted(scene.spec["words"], part_name, round(value, 2)) if value else ""
+            bars.text(k + 0.25, middle, told, verticalalignment="center")
+            ends[value >= 0] += value
+    bars.set(xlim=(-0.4, len(scene.done) - 0.2), title=scene.spec["words"]["account"])
+    bars.set_xticks(range(len(scene.done)), [*map(literal, scene.done)])
+
+
 VIEWS: Mapping[str, View] = {
     "input": View(1.2, False, _input),
     "trace": View(3.0, True, _trace),
     "raster": View(3.2, True, _raster),
     "rate": View(2.6, False, _rate),
+    "account": View(3.0, False, _account),
+    "bell": View(1.8, False, _bell),
+    "population": View(3.2, True, partial(_raster, rates=True)),
+    "fraction": View(1.6, True, _fraction),
 }
 """For each view's name the view."""
 
@@ -241,6 +356,11 @@ VIEWS: Mapping[str, View] = {
 def panels(show: tuple[str, ...], layers: int) -> list[tuple[str, int]]:
     """Return what stands below each other: the name of a view, and the number of a layer."""
     return [(name, k) for name in show for k in range(layers if VIEWS[name].each else 1)]
+
+
+def _finite(seqs: torch.Tensor) -> int:
+    """Return the number of steps before one that is infinite or not a number, of ``[*, T]``."""
+    return int(seqs.isfinite().all(0).cumprod(0).sum())
 
 
 def _mean(run: Run) -> float:

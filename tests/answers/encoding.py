@@ -1,414 +1,1235 @@
-"""Answers to the exercises of the chapter Encoding and decoding."""
+"""Answers to the exercises of the chapter Encoding and decoding, as programs in their cells."""
 
+from . import Cell, right, wrong
+
+# ---------------------------------------------------------------------------------------- warm-up
+
+right("encoding/warm-up", "plain")(
+    Cell("""
+spikes, step, digits = 7, 2, [1, 1, 0, 0]
+""")
+)
+right("encoding/warm-up", "floats for integers")(
+    Cell("""
+spikes, step, digits = 7.0, 2.0, [1.0, 1.0, 0.0, 0.0]
+""")
+)
+right("encoding/warm-up", "simulated in plain Python")(
+    Cell("""
+v = 0.0
+spikes = 0
+for _ in range(10):
+    v += 0.75
+    if v >= 1:
+        spikes += 1
+        v -= 1
+step = round(9 * (1 - 0.75))
+rest, digits = 0.75, []
+for i in range(1, 5):
+    bit = int(rest >= 2 ** -i)
+    digits.append(bit)
+    rest -= bit * 2 ** -i
+""")
+)
+right("encoding/warm-up", "formulas, one line each")(
+    Cell("""
+pixel = 0.75
+spikes = int(10 * pixel)
+step = round((10 - 1) * (1 - pixel))
+digits = [int(pixel * 2 ** (i + 1)) % 2 for i in range(4)]
+""")
+)
+right("encoding/warm-up", "binary string turned into a list")(
+    Cell("""
+spikes, step, digits = 30 // 4, 2, [int(b) for b in format(12, "04b")]
+""")
+)
+right("encoding/warm-up", "numpy scalars in the places of numbers")(
+    Cell("""
+import numpy as np
+
+x = 0.75
+spikes = np.floor(10 * x)
+step = np.rint(9 * (1 - x)).astype(int)
+digits = list((np.floor(x * 2.0 ** np.arange(1, 5)) % 2).astype(int))
+""")
+)
+wrong(
+    "encoding/warm-up",
+    "Look at the number of spikes: it is the number",
+    "expected number of spikes, not a whole number",
+)(
+    Cell("""
+spikes, step, digits = 7.5, 2, [1, 1, 0, 0]
+""")
+)
+wrong("encoding/warm-up", "Your number of spikes is rounded up. But the last", "rounded up spikes")(
+    Cell("""
+spikes, step, digits = 8, 2, [1, 1, 0, 0]
+""")
+)
+wrong(
+    "encoding/warm-up",
+    "This is the number of spikes of a hard reset,",
+    "hard reset: every second step",
+)(
+    Cell("""
+spikes, step, digits = 5, 2, [1, 1, 0, 0]
+""")
+)
+wrong(
+    "encoding/warm-up", "Your step is one too late. The last of ten steps", "step counted from 1"
+)(
+    Cell("""
+spikes, step, digits = 7, 3, [1, 1, 0, 0]
+""")
+)
+wrong("encoding/warm-up", "which is not whole; wanted is a whole number: one", "step not rounded")(
+    Cell("""
+spikes, step, digits = 7, 9 * 0.25, [1, 1, 0, 0]
+""")
+)
+wrong(
+    "encoding/warm-up",
+    "you let a large number fire late. It fires early",
+    "latency the wrong way round (dark first)",
+)(
+    Cell("""
+spikes, step, digits = 7, 7, [1, 1, 0, 0]
+""")
+)
+wrong(
+    "encoding/warm-up", "Your phase spikes come last digit first. The", "digits in reverse order"
+)(
+    Cell("""
+spikes, step, digits = 7, 2, [0, 0, 1, 1]
+""")
+)
+wrong(
+    "encoding/warm-up",
+    "before the point. The first spike is worth",
+    "weights begin at 1 instead of 1/2",
+)(
+    Cell("""
+spikes, step, digits = 7, 2, [0, 1, 1, 0]
+""")
+)
+wrong(
+    "encoding/warm-up",
+    "Look at the phase spikes: it is a list of numbers",
+    "weights in the places of spikes",
+)(
+    Cell("""
+spikes, step, digits = 7, 2, [0.5, 0.25, 0, 0]
+""")
+)
+wrong(
+    "encoding/warm-up", "Three spikes of four steps are a rate of", "thermometer instead of binary"
+)(
+    Cell("""
+spikes, step, digits = 7, 2, [1, 1, 1, 0]
+""")
+)
+wrong("encoding/warm-up", "Look at the phase spikes: it is a text", "a string of digits")(
+    Cell("""
+spikes, step, digits = 7, 2, "1100"
+""")
+)
+wrong("encoding/warm-up", "Look at the phase spikes: it is a list of texts", "a list of strings")(
+    Cell("""
+spikes, step, digits = 7, 2, ["1", "1", "0", "0"]
+""")
+)
+wrong(
+    "encoding/warm-up",
+    "you let a large number fire late. It fires early",
+    "the first two answers swapped",
+)(
+    Cell("""
+spikes, step, digits = 2, 7, [1, 1, 0, 0]
+""")
+)
+wrong("encoding/warm-up", "Look at the phase spikes: it has", "only the digits that are needed")(
+    Cell("""
+spikes, step, digits = 7, 2, [1, 1]
+""")
+)
+wrong("encoding/warm-up", "Look at the phase spikes: it has", "ten digits")(
+    Cell("""
+spikes, step, digits = 7, 2, [1, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+""")
+)
+wrong(
+    "encoding/warm-up",
+    "Look at the number of spikes: it is a list of",
+    "the steps in which it fires",
+)(
+    Cell("""
+spikes, step, digits = [1, 2, 3, 5, 6, 7, 9], 2, [1, 1, 0, 0]
+""")
+)
+wrong("encoding/warm-up", "Look at the phase spikes: it is a list of", "digits nested once more")(
+    Cell("""
+spikes, step, digits = 7, 2, [[1, 1, 0, 0]]
+""")
+)
+wrong(
+    "encoding/warm-up", "Look at the phase spikes: it is the number", "binary number as one integer"
+)(
+    Cell("""
+spikes, step, digits = 7, 2, 1100
+""")
+)
+wrong("encoding/warm-up", "wanted is a whole number: how many spikes there", "numbers as strings")(
+    Cell("""
+spikes, step, digits = "7", "2", [1, 1, 0, 0]
+""")
+)
+wrong("encoding/warm-up", "which is not a number; wanted is a whole number:", "nan")(
+    Cell("""
+spikes, step, digits = 7, float("nan"), [1, 1, 0, 0]
+""")
+)
+wrong("encoding/warm-up", "Look at the phase spikes: it has", "empty list")(
+    Cell("""
+spikes, step, digits = 7, 2, []
+""")
+)
+wrong(
+    "encoding/warm-up", "Look at the number of spikes: it is the number", "rate instead of count"
+)(
+    Cell("""
+spikes, step, digits = 0.7, 2, [1, 1, 0, 0]
+""")
+)
+wrong("encoding/warm-up", "Look at the phase spikes: it has", "sets lose order and repeats")(
+    Cell("""
+spikes, step, digits = 7, 2, {1, 1, 0, 0}
+""")
+)
+wrong("encoding/warm-up", "which is nothing; wanted is a list of spikes", "None")(
+    Cell("""
+spikes, step, digits = 7, 2, print([1, 1, 0, 0])
+""")
+)
+# ----------------------------------------------------------------------------------------- derive
+
+right("encoding/derive", "plain")(
+    Cell("""
 import math
 
-import numpy as np
-import torch
-
-from snnbook import encoding
-
-from . import right, wrong
-
-# --- warm-up -------------------------------------------------------------------------------------
-
-WARM_UP = "encoding/warm-up"
-DIGITS = [1, 1, 0, 0]
-
-right(WARM_UP)([7, 2, DIGITS])
-right(WARM_UP, "floats in tuples")((7.0, 2.0, (1.0, 1.0, 0.0, 0.0)))
-right(WARM_UP, "tensors")([torch.tensor(7.0), torch.tensor([2]), torch.tensor(DIGITS)])
-right(WARM_UP, "arrays")([np.int64(7), np.float32(2), np.array(DIGITS)])
-
-wrong(WARM_UP, "whole number")([7.5, 2, DIGITS])
-wrong(WARM_UP, "rounded up|too large")([8, 2, DIGITS])
-wrong(WARM_UP, "hard reset")([5, 2, DIGITS])
-wrong(WARM_UP, "every step")([10, 2, DIGITS])
-wrong(WARM_UP, "large number fire late|early")([7, 7, DIGITS])
-wrong(WARM_UP, "one too late|nearest", "counted from one, or T for T - 1")([7, 3, DIGITS])
-wrong(WARM_UP, "step.*2\\.25|whole number", "not rounded")([7, 2.25, DIGITS])
-wrong(WARM_UP, "largest digit", "last digit first")([7, 2, [0, 0, 1, 1]])
-wrong(WARM_UP, "rate of 0.75", "three spikes of four")([7, 2, [1, 1, 1, 0]])
-wrong(WARM_UP, "phase spikes.*zeros and ones|phase spikes", "the digits alone")([7, 2, [1, 1]])
-wrong(WARM_UP, "phase spikes", "the steps of the spikes")([7, 2, [0, 1]])
-wrong(WARM_UP, "text")([7, 2, "1100"])
-wrong(WARM_UP, "phase spikes", "the worths")([7, 2, [0.5, 0.25, 0, 0]])
-wrong(WARM_UP, "step.*list", "the train of the latency code")(
-    [7, [0, 0, 1, 0, 0, 0, 0, 0, 0, 0], DIGITS]
+def steps_for(x, error):
+    return max(1, math.ceil(x * (1 - x) / error ** 2))
+""")
 )
-wrong(WARM_UP, "parts")([7, 2, 1, 1, 0, 0])
-wrong(WARM_UP, "None")([7, None, DIGITS])
-wrong(WARM_UP, "exchanged|step|number of spikes", "in another order")([2, 7, DIGITS])
-
-# --- derive --------------------------------------------------------------------------------------
-
-DERIVE = "encoding/derive"
-
-
-@right(DERIVE)
-def the_formula(x, error):
-    return max(math.ceil(x * (1 - x) / error**2), 1)
-
-
-@right(DERIVE)
-def with_cases(x, error):
-    if x in (0, 1):
+right("encoding/derive", "if for 0 and 1, integer arithmetic of ceil")(
+    Cell("""
+def steps_for(x, error):
+    if x == 0 or x == 1:
         return 1
-    return math.ceil((x - x**2) / (error * error))
-
-
-@right(DERIVE)
-def by_trial(x, error):
+    return int(-(-(x - x * x) // (error * error)))
+""")
+)
+right("encoding/derive", "loop until the deviation is small enough")(
+    Cell("""
+def steps_for(x, error):
     T = 1
-    while math.sqrt(x * (1 - x) / T) > error:
+    while (x * (1 - x) / T) ** 0.5 > error:
         T += 1
     return T
+""")
+)
+right("encoding/derive", "exact fractions from the decimals")(
+    Cell("""
+from fractions import Fraction
+import math
 
+def steps_for(x, error):
+    p, e = Fraction(str(x)), Fraction(str(error))
+    return max(1, math.ceil(p * (1 - p) / e ** 2))
+""")
+)
+right("encoding/derive", "lambda")(
+    Cell("""
+import math
 
-@right(DERIVE)
-def in_numpy(x, error):
-    return np.maximum(1, np.ceil(x * (1 - x) / error**2))
+steps_for = lambda x, error: math.ceil(x * (1 - x) / error ** 2) or 1
+""")
+)
+right("encoding/derive", "numpy, turned into an int")(
+    Cell("""
+import numpy as np
 
+def steps_for(x, error):
+    n = np.ceil((np.sqrt(x * (1 - x)) / error) ** 2)
+    return int(np.maximum(n, 1))
+""")
+)
+right("encoding/derive", "guard against rounding noise")(
+    Cell("""
+import math
 
-@wrong(DERIVE, "square")
-def not_squared(x, error):
+def steps_for(x, error):
+    return max(1, math.ceil(x * (1 - x) / error ** 2 - 1e-9))
+""")
+)
+wrong("encoding/derive", "You round down. Then the error is a little too", "rounded down")(
+    Cell("""
+def steps_for(x, error):
+    return max(1, int(x * (1 - x) / error ** 2))
+""")
+)
+wrong("encoding/derive", "Your result is too large in some trials, and too", "rounded to nearest")(
+    Cell("""
+def steps_for(x, error):
+    return max(1, round(x * (1 - x) / error ** 2))
+""")
+)
+wrong(
+    "encoding/derive",
+    "You take one step more than you need where the",
+    "one too many where it is a whole number",
+)(
+    Cell("""
+def steps_for(x, error):
+    return int(x * (1 - x) / error ** 2) + 1
+""")
+)
+wrong("encoding/derive", "Your result is too large in some trials, and too", "one too many always")(
+    Cell("""
+import math
+
+def steps_for(x, error):
+    if x in (0, 1):
+        return 1
+    return math.ceil(x * (1 - x) / error ** 2) + 1
+""")
+)
+wrong(
+    "encoding/derive",
+    "trials: look at the special cases. It was tried",
+    "ceil as round(n + 0.5), fails at odd whole numbers",
+)(
+    Cell("""
+def steps_for(x, error):
+    return max(1, round(x * (1 - x) / error ** 2 + 0.5))
+""")
+)
+wrong("encoding/derive", "Your formula is right. But a pixel of", "0 steps for a pixel of 0 or 1")(
+    Cell("""
+import math
+
+def steps_for(x, error):
+    return math.ceil(x * (1 - x) / error ** 2)
+""")
+)
+wrong(
+    "encoding/derive",
+    "trials: look at the special cases. It was tried",
+    "only 0 is treated, 1 gives 0",
+)(
+    Cell("""
+import math
+
+def steps_for(x, error):
+    if x == 0:
+        return 1
+    return math.ceil(x * (1 - x) / error ** 2)
+""")
+)
+wrong("encoding/derive", "Steps are whole numbers. Round: up or down", "not rounded")(
+    Cell("""
+def steps_for(x, error):
+    return max(1, x * (1 - x) / error ** 2)
+""")
+)
+wrong(
+    "encoding/derive",
+    "You divide by the error. But T stands under a",
+    "error not squared (variance for deviation)",
+)(
+    Cell("""
+import math
+
+def steps_for(x, error):
     return max(1, math.ceil(x * (1 - x) / error))
+""")
+)
+wrong(
+    "encoding/derive",
+    "and divide by the error. Square both sides before",
+    "root forgotten to be squared",
+)(
+    Cell("""
+import math
 
+def steps_for(x, error):
+    return max(1, math.ceil(math.sqrt(x * (1 - x)) / error))
+""")
+)
+wrong("encoding/derive", "Your result is too large in some trials, and too", "Poisson: variance x")(
+    Cell("""
+import math
 
-@wrong(DERIVE, "0 or 1")
-def without_the_pixels_of_0_and_1(x, error):
-    return math.ceil(x * (1 - x) / error**2)
+def steps_for(x, error):
+    return 1 if x in (0, 1) else math.ceil(x / error ** 2)
+""")
+)
+wrong(
+    "encoding/derive",
+    "Your result is too large in some trials, and too",
+    "worst case x = 0.5 for every x",
+)(
+    Cell("""
+import math
 
+def steps_for(x, error):
+    return 1 if x in (0, 1) else math.ceil(0.25 / error ** 2)
+""")
+)
+wrong(
+    "encoding/derive",
+    "Your result is too large in some trials, and too",
+    "deviation of the count, not of the rate",
+)(
+    Cell("""
+def steps_for(x, error):
+    T = 1
+    while (T + 1) * x * (1 - x) <= error ** 2 and T < 10000:
+        T += 1
+    return T
+""")
+)
+wrong("encoding/derive", "Your result is too large in some trials, and too", "two deviations")(
+    Cell("""
+import math
 
-@wrong(DERIVE, "round")
-def rounds_down(x, error):
-    return max(1, int(x * (1 - x) / error**2))
+def steps_for(x, error):
+    return max(1, math.ceil(4 * x * (1 - x) / error ** 2))
+""")
+)
+wrong(
+    "encoding/derive",
+    "You take one step more than you need where the",
+    "strictly below in the loop",
+)(
+    Cell("""
+def steps_for(x, error):
+    T = 1
+    while x * (1 - x) / T >= error ** 2:
+        T += 1
+    return T
+""")
+)
+wrong("encoding/derive", "Your function is right when its arguments are", "arguments swapped")(
+    Cell("""
+import math
 
+def steps_for(error, x):
+    return max(1, math.ceil(x * (1 - x) / error ** 2))
+""")
+)
+wrong(
+    "encoding/derive",
+    "Your result is too large in some trials, and too",
+    "divides by T - 1 (sample deviation)",
+)(
+    Cell("""
+def steps_for(x, error):
+    if x in (0, 1):
+        return 1
+    T = 2
+    while x * (1 - x) / (T - 1) > error ** 2:
+        T += 1
+    return T
+""")
+)
+wrong("encoding/derive", "but it should. It was tried with x=", "hard-coded error 0.05")(
+    Cell("""
+import math
 
-@wrong(DERIVE, "[Rr]ound|whole")
-def does_not_round(x, error):
-    return max(1, x * (1 - x) / error**2)
+def steps_for(x, error):
+    return max(1, math.ceil(x * (1 - x) / 0.05 ** 2))
+""")
+)
+wrong(
+    "encoding/derive",
+    "Your result is too large in some trials, and too",
+    "steps doubled until enough",
+)(
+    Cell("""
+def steps_for(x, error):
+    T = 1
+    while (x * (1 - x) / T) ** 0.5 > error:
+        T *= 2
+    return T
+""")
+)
+wrong(
+    "encoding/derive",
+    "Your result is too small in every trial. It was",
+    "answers the other question: deviation at x for `error` steps",
+)(
+    Cell("""
+def steps_for(x, error):
+    return (x * (1 - x) / error) ** 0.5
+""")
+)
+wrong("encoding/derive", "Your code prints, but it returns", "prints")(
+    Cell("""
+import math
 
+def steps_for(x, error):
+    print(max(1, math.ceil(x * (1 - x) / error ** 2)))
+""")
+)
+wrong("encoding/derive", "Look at your answer: it is a text", "a string")(
+    Cell("""
+import math
 
-@wrong(DERIVE, "x = 1/2")
-def for_the_worst_pixel(x, error):
-    return math.ceil(1 / (4 * error**2))
+def steps_for(x, error):
+    return str(max(1, math.ceil(x * (1 - x) / error ** 2)))
+""")
+)
+wrong("encoding/derive", "Look at your answer: it is a list of whole", "a list of one number")(
+    Cell("""
+import math
 
+def steps_for(x, error):
+    return [max(1, math.ceil(x * (1 - x) / error ** 2))]
+""")
+)
+wrong(
+    "encoding/derive",
+    "Your result is too large in some trials, and too",
+    "^ for a power in the wrong place (1 - x squared)",
+)(
+    Cell("""
+import math
 
-@wrong(DERIVE, "variance")
-def as_if_poisson(x, error):
-    return max(1, math.ceil(x / error**2))
+def steps_for(x, error):
+    return max(1, math.ceil(x * (1 - x) ** 2 / error ** 2))
+""")
+)
+wrong(
+    "encoding/derive",
+    "The same arguments give another result each time:",
+    "measured by simulation with the global random state",
+)(
+    Cell("""
+import random
 
+def steps_for(x, error):
+    if x in (0, 1):
+        return 1
+    T = 1
+    while True:
+        rates = [sum(random.random() < x for _ in range(T)) / T for _ in range(100)]
+        m = sum(rates) / 100
+        if (sum((r - m) ** 2 for r in rates) / 100) ** 0.5 <= error or T > 2000:
+            return T
+        T += 1 + T // 20
+""")
+)
+wrong(
+    "encoding/derive",
+    "You handed in the function's result; hand in the",
+    "a number in place of a function",
+)(
+    Cell("""
+steps_for = 100
+""")
+)
+# ------------------------------------------------------------------------------------------ build
 
-@wrong(DERIVE, "soft reset")
-def of_the_soft_reset(x, error):
-    return math.ceil(1 / error)
-
-
-@wrong(DERIVE, "upside down|smaller|large")
-def upside_down(x, error):
-    return max(1, math.ceil(error**2 / max(x * (1 - x), 1e-9)))
-
-
-@wrong(DERIVE, "exchanged")
-def swapped(error, x):
-    return max(1, math.ceil(x * (1 - x) / error**2))
-
-
-@wrong(DERIVE, "print")
-def prints(x, error):
-    print(max(1, math.ceil(x * (1 - x) / error**2)))
-
-
-@wrong(DERIVE, "ZeroDivisionError")
-def divides_by_the_variance(x, error):
-    return math.ceil(1 / (error**2 / (x * (1 - x))))
-
-
-@wrong(DERIVE, "same|depend")
-def a_fixed_number(x, error):
-    return 2500
-
-
-@wrong(DERIVE, "arguments")
-def without_the_error(x):
-    return math.ceil(x * (1 - x) / 0.01**2)
-
-
-@wrong(DERIVE, "one step more")
-def always_one_more(x, error):
-    return 1 + math.floor(x * (1 - x) / error**2)
-
-
-# --- build ---------------------------------------------------------------------------------------
-
-BUILD = "encoding/build"
-
-
-@right(BUILD)
-def the_solution(s_seq):
-    T = len(s_seq)
-    step = (s_seq.cumsum(0) == 0).sum(0).clamp(max=T - 1)
-    return 1 - step.to(s_seq.dtype) / (T - 1)
-
-
-@right(BUILD)
-def by_the_library(s_seq):
-    return encoding.from_latency(s_seq, silent=0.0)
-
-
-@right(BUILD)
-def with_a_mask(s_seq):
+right("encoding/build", "argmax and a mask")(
+    Cell("""
+def from_first_spike(s_seq):
     T = s_seq.shape[0]
-    step = torch.where(s_seq.any(dim=0), s_seq.argmax(dim=0), T - 1)
-    return ((T - 1 - step) / (T - 1)).to(s_seq.dtype)
-
-
-@right(BUILD)
-def in_loops(s_seq):
+    first = s_seq.argmax(0).to(s_seq.dtype)
+    fired = (s_seq > 0).any(0).to(s_seq.dtype)
+    return (1 - first / (T - 1)) * fired
+""")
+)
+right("encoding/build", "largest of the weighted spikes")(
+    Cell("""
+def from_first_spike(s_seq):
+    told = torch.linspace(1, 0, len(s_seq), dtype=torch.float64).to(s_seq)
+    return (s_seq * told[:, None]).amax(0)
+""")
+)
+right("encoding/build", "two Python loops")(
+    Cell("""
+def from_first_spike(s_seq):
     T, N = s_seq.shape
-    numbers = torch.zeros(N, dtype=s_seq.dtype)
+    out = torch.zeros(N, dtype=s_seq.dtype, device=s_seq.device)
     for n in range(N):
         for t in range(T):
-            if s_seq[t, n] == 1:
-                numbers[n] = 1 - t / (T - 1)
+            if s_seq[t, n] != 0:
+                out[n] = (T - 1 - t) / (T - 1)
                 break
-    return numbers.to(s_seq.device)
+    return out
+""")
+)
+right("encoding/build", "cumulative sum, steps since the first spike")(
+    Cell("""
+def from_first_spike(s_seq):
+    last = s_seq.shape[0] - 1
+    since = (s_seq.cumsum(0) > 0).sum(0)
+    return (since - 1).clamp(min=0).to(s_seq.dtype) / last
+""")
+)
+right("encoding/build", "numpy")(
+    Cell("""
+import numpy as np
 
-
-@right(BUILD)
-def the_greatest_worth(s_seq):
-    worth = torch.linspace(1, 0, len(s_seq), dtype=s_seq.dtype, device=s_seq.device)
-    return (worth[:, None] * s_seq).max(0).values
-
-
-@wrong(BUILD, "argmax|never fires|[Ss]ilence")
-def argmax(s_seq):
-    return 1 - s_seq.argmax(0).to(s_seq.dtype) / (len(s_seq) - 1)
-
-
-@wrong(BUILD, "divide by T")
-def divided_by_T(s_seq):
-    step = (s_seq.cumsum(0) == 0).sum(0)
-    return 1 - step.to(s_seq.dtype) / len(s_seq)
-
-
-@wrong(BUILD, "below 0")
-def negative_for_silence(s_seq):
-    step = (s_seq.cumsum(0) == 0).sum(0)
-    return 1 - step.to(s_seq.dtype) / (len(s_seq) - 1)
-
-
-@wrong(BUILD, "all spikes")
-def adds_all_spikes(s_seq):
-    worth = torch.linspace(1, 0, len(s_seq), dtype=s_seq.dtype, device=s_seq.device)
-    return worth @ s_seq
-
-
-@wrong(BUILD, "rate")
-def the_rate(s_seq):
+def from_first_spike(s_seq):
+    s = s_seq.detach().cpu().numpy() > 0
+    T = len(s)
+    value = np.where(s.any(axis=0), 1 - s.argmax(axis=0) / (T - 1), 0.0)
+    return torch.as_tensor(value, dtype=s_seq.dtype, device=s_seq.device)
+""")
+)
+right("encoding/build", "backwards in time, the earliest overwrites")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.size(0)
+    told = torch.zeros_like(s_seq[0])
+    for t in reversed(range(T)):
+        told[s_seq[t] > 0] = 1 - t / (T - 1)
+    return told
+""")
+)
+right("encoding/build", "lists and index()")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = len(s_seq)
+    rows = [[v > 0 for v in row] for row in s_seq.T.tolist()]
+    return s_seq.new_tensor([1 - row.index(True) / (T - 1) if True in row else 0.0 for row in rows])
+""")
+)
+right("encoding/build", "silent neurons given the step T - 1")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    steps = torch.arange(T, device=s_seq.device).unsqueeze(1)
+    first = torch.where(s_seq > 0, steps, T - 1).min(dim=0).values
+    return 1 - first.to(s_seq.dtype) / (T - 1)
+""")
+)
+right("encoding/build", "lambda")(
+    Cell("""
+from_first_spike = lambda s: (s * (1 - torch.arange(len(s), dtype=s.dtype, device=s.device) / (len(s) - 1)).view(-1, 1)).max(0)[0]
+""")
+)
+wrong(
+    "encoding/build", "Your function takes a neuron that never fires for", "silent neurons tell 1"
+)(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    return 1 - s_seq.argmax(0).to(s_seq.dtype) / (T - 1)
+""")
+)
+wrong("encoding/build", "steps. Look at the numbers: wanted is", "divides by T")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    first = s_seq.argmax(0).to(s_seq.dtype)
+    return (1 - first / T) * s_seq.amax(0)
+""")
+)
+wrong("encoding/build", "is too small. Look at the numbers: wanted is", "the wrong way round")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    return s_seq.argmax(0).to(s_seq.dtype) / (T - 1) * s_seq.amax(0)
+""")
+)
+wrong(
+    "encoding/build",
+    "You add up what all spikes are worth. After the",
+    "sum of the weighted spikes (all spikes count)",
+)(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    w = torch.linspace(1, 0, T, dtype=s_seq.dtype, device=s_seq.device)
+    return w @ s_seq
+""")
+)
+wrong("encoding/build", "You read the last spike of each neuron, and", "the last spike")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    last = T - 1 - s_seq.flip(0).argmax(0)
+    return (1 - last.to(s_seq.dtype) / (T - 1)) * s_seq.amax(0)
+""")
+)
+wrong("encoding/build", "is too small. Look at the numbers: wanted is", "mean of the spike times")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    t = torch.arange(T, dtype=s_seq.dtype, device=s_seq.device)[:, None]
+    mean = (s_seq * t).sum(0) / s_seq.sum(0).clamp(min=1)
+    return (1 - mean / (T - 1)) * s_seq.amax(0)
+""")
+)
+wrong("encoding/build", "Look at your answer: its dtype is torch.float", "always float32")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    first = s_seq.argmax(0).float()
+    return (1 - first / (T - 1)) * s_seq.any(0).float()
+""")
+)
+wrong(
+    "encoding/build",
+    "is too small. Look at the numbers: wanted is",
+    "mask by `first > 0` silences those that fire in step 0",
+)(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    first = s_seq.argmax(0)
+    return (1 - first.to(s_seq.dtype) / (T - 1)) * (first > 0)
+""")
+)
+wrong("encoding/build", "that returns N numbers, in their dtype", "shape [1, N]")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    first = s_seq.argmax(0, keepdim=True).to(s_seq.dtype)
+    return (1 - first / (T - 1)) * s_seq.amax(0, keepdim=True)
+""")
+)
+wrong("encoding/build", "that returns N numbers, in their dtype", "along the wrong axis")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[1]
+    first = s_seq.argmax(1).to(s_seq.dtype)
+    return (1 - first / (T - 1)) * s_seq.amax(1)
+""")
+)
+wrong(
+    "encoding/build", "is too small. Look at the numbers: wanted is", "T taken from the wrong axis"
+)(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[-1]
+    first = s_seq.argmax(0).to(s_seq.dtype)
+    return (1 - first / (T - 1)) * s_seq.amax(0)
+""")
+)
+wrong(
+    "encoding/build",
+    "is too small. Look at the numbers: wanted is",
+    "returns the step, not the value",
+)(
+    Cell("""
+def from_first_spike(s_seq):
+    return s_seq.argmax(0).to(s_seq.dtype)
+""")
+)
+wrong(
+    "encoding/build", "Look at the numbers: it is not right. Look at the", "silent neurons tell nan"
+)(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    value = 1 - s_seq.argmax(0).to(s_seq.dtype) / (T - 1)
+    value[s_seq.sum(0) == 0] = float("nan")
+    return value
+""")
+)
+wrong(
+    "encoding/build",
+    "in place: for the caller it is another one",
+    "right result, but the later spikes of the input are erased",
+)(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    s_seq *= s_seq.cumsum(0) <= 1
+    w = torch.linspace(1, 0, T, dtype=s_seq.dtype, device=s_seq.device)
+    return w @ s_seq
+""")
+)
+wrong(
+    "encoding/build",
+    "is too small. Look at the numbers: wanted is",
+    "whole-number division: only 0 and 1",
+)(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    first = s_seq.argmax(0)
+    return ((T - 1 - first) // (T - 1)).to(s_seq.dtype) * s_seq.amax(0)
+""")
+)
+wrong("encoding/build", "is too large. Look at the numbers: wanted is", "T hard-coded as 10")(
+    Cell("""
+def from_first_spike(s_seq):
+    first = s_seq.argmax(0).to(s_seq.dtype)
+    return (1 - first / 9) * s_seq.amax(0)
+""")
+)
+wrong("encoding/build", "Look at your answer: it is a list of numbers that", "a list of floats")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    first = s_seq.argmax(0).to(s_seq.dtype)
+    return ((1 - first / (T - 1)) * s_seq.amax(0)).tolist()
+""")
+)
+wrong(
+    "encoding/build", "is too small. Look at the numbers: wanted is", "geometric instead of even"
+)(
+    Cell("""
+def from_first_spike(s_seq):
+    first = s_seq.argmax(0).to(s_seq.dtype)
+    return 0.5 ** first * s_seq.amax(0)
+""")
+)
+wrong(
+    "encoding/build",
+    "that returns N numbers, in their dtype",
+    "nonzero() skips silent neurons: fewer than N numbers",
+)(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    out = {}
+    for t, n in s_seq.nonzero().tolist():
+        out.setdefault(n, 1 - t / (T - 1))
+    return s_seq.new_tensor(list(out.values()))
+""")
+)
+wrong(
+    "encoding/build",
+    "is too small. Look at the numbers: wanted is",
+    "if any neuron is silent, all are zero",
+)(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    if not s_seq.any(0).all():
+        return torch.zeros_like(s_seq[0])
+    return 1 - s_seq.argmax(0).to(s_seq.dtype) / (T - 1)
+""")
+)
+wrong(
+    "encoding/build",
+    "is too large. Look at the numbers: wanted is",
+    "one for all: first spike of the layer",
+)(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    first = s_seq.amax(1).argmax().to(s_seq.dtype)
+    return (1 - first / (T - 1)) * s_seq.amax(0)
+""")
+)
+wrong(
+    "encoding/build",
+    "This is the rate. How often a neuron fires does",
+    "rate instead of the first spike",
+)(
+    Cell("""
+def from_first_spike(s_seq):
     return s_seq.mean(0)
+""")
+)
+wrong("encoding/build", "Your code prints, but it returns", "prints")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    first = s_seq.argmax(0).to(s_seq.dtype)
+    print((1 - first / (T - 1)) * s_seq.amax(0))
+""")
+)
+wrong("encoding/build", "Look at the numbers: wanted is", "steps counted from 1")(
+    Cell("""
+def from_first_spike(s_seq):
+    T = s_seq.shape[0]
+    first = s_seq.argmax(0).to(s_seq.dtype) + 1
+    return (1 - first / T) * s_seq.amax(0)
+""")
+)
+# ------------------------------------------------------------------------------------------ break
 
-
-@wrong(BUILD, "last spike")
-def the_last_spike(s_seq):
-    T = len(s_seq)
-    steps = torch.arange(T, dtype=s_seq.dtype, device=s_seq.device)[:, None]
-    last = (steps * s_seq).max(0).values
-    return torch.where(s_seq.any(0), 1 - last / (T - 1), 0.0).to(s_seq.dtype)
-
-
-@wrong(BUILD, "grow with the step")
-def upside_down_in_time(s_seq):
-    T = len(s_seq)
-    return (s_seq.cumsum(0) == 0).sum(0).clamp(max=T - 1).to(s_seq.dtype) / (T - 1)
-
-
-@wrong(BUILD, "step of the first spike|dtype")
-def the_step(s_seq):
-    return (s_seq.cumsum(0) == 0).sum(0)
-
-
-@wrong(BUILD, "shape")
-def over_the_neurons(s_seq):
-    T = len(s_seq)
-    return 1 - (s_seq.cumsum(1) == 0).sum(1).clamp(max=T - 1).to(s_seq.dtype) / (T - 1)
-
-
-@wrong(BUILD, "dtype")
-def always_in_float32(s_seq):
-    return the_solution(s_seq).float()
-
-
-@wrong(BUILD, "list")
-def as_a_list(s_seq):
-    return the_solution(s_seq).tolist()
-
-
-@wrong(BUILD, "never fired")
-def refuses_silence(s_seq):
-    return encoding.from_latency(s_seq)
-
-
-@wrong(BUILD, "in place")
-def changes_the_spikes(s_seq):
-    s_seq[-1] = 1
-    return the_solution(s_seq)
-
-
-@wrong(BUILD, "print")
-def prints_them(s_seq):
-    print(the_solution(s_seq))
-
-
-@wrong(BUILD, "[Ss]ilence|too large")
-def silence_is_a_half(s_seq):
-    return encoding.from_latency(s_seq, silent=0.5)
-
-
-# --- break ---------------------------------------------------------------------------------------
-
-BREAK = "encoding/break"
-
-
-@right(BREAK)
-def noise_of_the_spikes_shape(x, T, generator):
-    noise = torch.rand(T, x.shape[0], x.shape[1], generator=generator).to(x.device)
+right("encoding/break", "plain: noise of the full shape")(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
     return (noise < x).to(x.dtype)
-
-
-@right(BREAK)
-def one_step_after_another(x, T, generator):
-    steps = [torch.rand(x.shape, generator=generator).to(x.device) < x for _ in range(T)]
-    return torch.stack(steps).to(x.dtype)
-
-
-@right(BREAK)
-def one_sample_after_another(x, T, generator):
-    trains = [torch.rand(T, len(row), generator=generator).to(x.device) < row for row in x]
-    return torch.stack(trains, dim=1).to(x.dtype)
-
-
-@right(BREAK)
-def torchs_own(x, T, generator):
-    return torch.bernoulli(x.cpu().expand(T, *x.shape), generator=generator).to(x.device)
-
-
-@right(BREAK)
-def with_the_library(x, T, generator):
-    return encoding.bernoulli(x.cpu(), T, generator=generator).to(x.device)
-
-
-@wrong(BREAK, "[Aa]ll samples")
-def still_shared(x, T, generator):
+""")
+)
+right("encoding/break", "N and C by name, noise in the dtype of x")(
+    Cell("""
+def encode(x, T, generator):
+    N, C = x.shape
+    noise = torch.rand((T, N, C), generator=generator, dtype=x.dtype)
+    return (noise.to(x.device) < x).type_as(x)
+""")
+)
+right("encoding/break", "Bernoulli instead of rand")(
+    Cell("""
+def encode(x, T, generator):
+    p = x.cpu().unsqueeze(0).expand(T, -1, -1).contiguous()
+    return torch.bernoulli(p, generator=generator).to(x)
+""")
+)
+right("encoding/break", "one step after the other")(
+    Cell("""
+def encode(x, T, generator):
+    steps = []
+    for t in range(T):
+        grain = torch.rand(x.shape, generator=generator).to(x.device)
+        steps.append((grain < x).to(x.dtype))
+    return torch.stack(steps)
+""")
+)
+right("encoding/break", "one picture after the other")(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.stack([torch.rand(T, x.shape[1], generator=generator) for _ in x], dim=1)
+    return (noise.to(x.device) < x).to(x.dtype)
+""")
+)
+right("encoding/break", "uniform_ in place on an empty tensor, ones by where")(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.empty(T, x.shape[0], x.shape[1]).uniform_(generator=generator).to(x.device)
+    return torch.where(x > noise, 1.0, 0.0).to(x.dtype)
+""")
+)
+right("encoding/break", "time drawn as the last axis, then moved")(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(*x.shape, T, generator=generator).movedim(-1, 0).to(x.device)
+    return x.gt(noise).to(x.dtype)
+""")
+)
+wrong("encoding/break", "All samples of a batch have the same noise. Which", "unchanged")(
+    Cell("""
+def encode(x, T, generator):
     noise = torch.rand(T, 1, x.shape[1], generator=generator).to(x.device)
-    return (noise < x.unsqueeze(0)).to(x.dtype)
+    return (noise < x).to(x.dtype)
+""")
+)
+wrong("encoding/break", "You draw without the generator, so nobody can", "global random state")(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, *x.shape).to(x.device)
+    return (noise < x).to(x.dtype)
+""")
+)
+wrong(
+    "encoding/break", "You draw without the generator, so nobody can", "numpy's global random state"
+)(
+    Cell("""
+import numpy as np
 
-
-@wrong(BREAK, "[Aa]ll steps")
-def drawn_once(x, T, generator):
-    noise = torch.rand(x.shape, generator=generator).to(x.device)
-    return (noise < x).to(x.dtype).repeat(T, 1, 1)
-
-
-@wrong(BREAK, "[Aa]ll pixels")
-def a_number_for_each_sample(x, T, generator):
+def encode(x, T, generator):
+    noise = torch.from_numpy(np.random.rand(T, *x.shape)).to(x.device)
+    return (noise < x).to(x.dtype)
+""")
+)
+wrong(
+    "encoding/break",
+    "All samples of a batch have the same noise. Which",
+    "same noise repeated for every picture",
+)(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, 1, x.shape[1], generator=generator).repeat(1, x.shape[0], 1).to(x.device)
+    return (noise < x).to(x.dtype)
+""")
+)
+wrong(
+    "encoding/break",
+    "All pixels of a sample have the same noise. Draw",
+    "same noise for every pixel",
+)(
+    Cell("""
+def encode(x, T, generator):
     noise = torch.rand(T, x.shape[0], 1, generator=generator).to(x.device)
     return (noise < x).to(x.dtype)
-
-
-@wrong(BREAK, "whole step")
-def a_number_for_each_step(x, T, generator):
-    noise = torch.rand(T, 1, 1, generator=generator).to(x.device)
+""")
+)
+wrong(
+    "encoding/break", "All steps have the same noise, so a pixel fires", "same noise in every step"
+)(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(1, *x.shape, generator=generator).expand(T, -1, -1).to(x.device)
     return (noise < x).to(x.dtype)
-
-
-@wrong(BREAK, "without the generator")
-def forgets_the_generator(x, T, generator):
-    return (torch.rand(T, *x.shape, device=x.device) < x).to(x.dtype)
-
-
-@wrong(BREAK, "fixed seed|generator of your own")
-def a_generator_of_its_own(x, T, generator):
-    mine = torch.Generator().manual_seed(42)
-    return (torch.rand(T, *x.shape, generator=mine).to(x.device) < x).to(x.dtype)
-
-
-@wrong(BREAK, "above x|1 - x")
-def the_wrong_way_round(x, T, generator):
-    noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
-    return (noise > x).to(x.dtype)
-
-
-@wrong(BREAK, "at most x")
-def at_most(x, T, generator):
-    noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
-    return (noise <= x).to(x.dtype)
-
-
-@wrong(BREAK, "dtype")
-def returns_truth_values(x, T, generator):
-    return torch.rand(T, *x.shape, generator=generator).to(x.device) < x
-
-
-@wrong(BREAK, "shape")
-def batch_first(x, T, generator):
+""")
+)
+wrong(
+    "encoding/break", "Wanted is a function of x, T and generator that", "forgets T: shape [N, C]"
+)(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(x.shape, generator=generator).to(x.device)
+    return (noise < x).to(x.dtype)
+""")
+)
+wrong("encoding/break", "RuntimeError: The size of tensor a", "N and C swapped")(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, x.shape[1], x.shape[0], generator=generator).to(x.device)
+    return (noise < x).to(x.dtype)
+""")
+)
+wrong(
+    "encoding/break",
+    "Look at your answer: it has the shape",
+    "noise transposed back to fit, but pictures and steps mixed: [N, T, C]",
+)(
+    Cell("""
+def encode(x, T, generator):
     noise = torch.rand(x.shape[0], T, x.shape[1], generator=generator).to(x.device)
     return (noise < x[:, None]).to(x.dtype)
-
-
-@wrong(BREAK, "numbers themselves")
-def no_noise(x, T, generator):
-    return x.unsqueeze(0).repeat(T, 1, 1)
-
-
-@wrong(BREAK, "shape")
-def one_step_only(x, T, generator):
-    return (torch.rand(x.shape, generator=generator).to(x.device) < x).to(x.dtype)
-
-
-@wrong(BREAK, "firing rates")
-def normal_noise(x, T, generator):
+""")
+)
+wrong("encoding/break", "You fire where the noise is above x, with the", "the other sign")(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
+    return (noise > x).to(x.dtype)
+""")
+)
+wrong("encoding/break", "Look at your answer: its dtype is torch.bool;", "booleans")(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
+    return noise < x
+""")
+)
+wrong("encoding/break", "Look at your answer: its dtype is torch.float", "always float32")(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
+    return (noise < x).float()
+""")
+)
+wrong("encoding/break", "You fire where the noise is above x, with the", "normal noise")(
+    Cell("""
+def encode(x, T, generator):
     noise = torch.randn(T, *x.shape, generator=generator).to(x.device)
     return (noise < x).to(x.dtype)
-
-
-@wrong(BREAK, "print|nothing|None")
-def returns_nothing(x, T, generator):
+""")
+)
+wrong(
+    "encoding/break",
+    "You make a generator of your own, with a fixed",
+    "a fresh generator with a fixed seed",
+)(
+    Cell("""
+def encode(x, T, generator):
+    generator = torch.Generator().manual_seed(0)
     noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
-    print((noise < x).float())
-
-
-@wrong(BREAK, "arguments")
-def takes_no_generator(x, T):
-    return (torch.rand(T, *x.shape) < x).float()
-
-
-@wrong(BREAK, "dtype")
-def always_float32(x, T, generator):
-    return (torch.rand(T, *x.shape, generator=generator).to(x.device) < x).float()
-
-
-@wrong(BREAK, "same generator again")
-def only_the_seed_of_the_generator(x, T, generator):
-    torch.manual_seed(generator.initial_seed())
-    return (torch.rand(T, *x.shape).to(x.device) < x).to(x.dtype)
-
-
-@wrong(BREAK, "another sample")
-def one_noise_rolled_from_sample_to_sample(x, T, generator):
-    base = torch.rand(T, x.shape[1], generator=generator).to(x.device)
-    noise = torch.stack([base.roll(n, dims=1) for n in range(len(x))], 1)
     return (noise < x).to(x.dtype)
-
-
-@wrong(BREAK, "in place")
-def overwrites_the_batch(x, T, generator):
-    s_seq = (torch.rand(T, *x.shape, generator=generator).to(x.device) < x).to(x.dtype)
+""")
+)
+wrong(
+    "encoding/break",
+    "You make a generator of your own, with a fixed",
+    "the given generator is seeded anew at each call",
+)(
+    Cell("""
+def encode(x, T, generator):
+    generator.manual_seed(42)
+    noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
+    return (noise < x).to(x.dtype)
+""")
+)
+wrong(
+    "encoding/break",
+    "Look at the same generator again: wanted is other",
+    "global state seeded from the generator (touches torch's own seed)",
+)(
+    Cell("""
+def encode(x, T, generator):
+    torch.manual_seed(generator.initial_seed())
+    noise = torch.rand(T, *x.shape).to(x.device)
+    return (noise < x).to(x.dtype)
+""")
+)
+wrong(
+    "encoding/break",
+    "All samples of a batch have the same noise. Which",
+    "one seed for every picture: the same grain again",
+)(
+    Cell("""
+def encode(x, T, generator):
+    state = generator.get_state()
+    grains = []
+    for _ in x:
+        generator.set_state(state)
+        grains.append(torch.rand(T, x.shape[1], generator=generator))
+    noise = torch.stack(grains, 1).to(x.device)
+    return (noise < x).to(x.dtype)
+""")
+)
+wrong(
+    "encoding/break",
+    "Look at the noise of a pixel of another sample:",
+    "one grain, only rolled from picture to picture",
+)(
+    Cell("""
+def encode(x, T, generator):
+    base = torch.rand(T, x.shape[1], generator=generator).to(x.device)
+    noise = torch.stack([base.roll(n, dims=1) for n in range(x.shape[0])], 1)
+    return (noise < x).to(x.dtype)
+""")
+)
+wrong(
+    "encoding/break",
+    "All samples of a batch have the same noise. Which",
+    "one grain and its mirror image",
+)(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, 1, x.shape[1], generator=generator).repeat(1, x.shape[0], 1)
+    noise[:, 1::2] = 1 - noise[:, 1::2]
+    return (noise.to(x.device) < x).to(x.dtype)
+""")
+)
+wrong(
+    "encoding/break",
+    "You return the numbers themselves. Wanted are",
+    "no noise at all: deterministic rate",
+)(
+    Cell("""
+def encode(x, T, generator):
+    t = torch.arange(1, T + 1, device=x.device).view(-1, 1, 1)
+    return ((t * x).floor() - ((t - 1) * x).floor()).to(x.dtype)
+""")
+)
+wrong(
+    "encoding/break", "RuntimeError: The size of tensor a", "works only for batches of the size 32"
+)(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, 32, x.shape[1], generator=generator).to(x.device)
+    return (noise < x).to(x.dtype)
+""")
+)
+wrong("encoding/break", "Look at your answer: it is a list or a tuple of", "a list of steps")(
+    Cell("""
+def encode(x, T, generator):
+    return [(torch.rand(x.shape, generator=generator).to(x.device) < x).to(x.dtype) for _ in range(T)]
+""")
+)
+wrong("encoding/break", "Look at your answer: it has the shape", "one step too few")(
+    Cell("""
+def encode(x, T, generator):
+    return torch.stack([(torch.rand(x.shape, generator=generator).to(x.device) < x).to(x.dtype) for _ in range(1, T)])
+""")
+)
+wrong(
+    "encoding/break",
+    "in place: for the caller it is another one",
+    "right spikes, but the batch is overwritten",
+)(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
+    s_seq = (noise < x).to(x.dtype)
     x.copy_(s_seq.mean(0))
     return s_seq
-
-
-@wrong(BREAK, "0.03")
-def noise_of_ten_levels(x, T, generator):
+""")
+)
+wrong("encoding/break", "with the result. Wanted is a function of x, T and", "nothing returned")(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
+    s_seq = (noise < x).to(x.dtype)
+""")
+)
+wrong("encoding/break", "argument 'size' failed to unpack the object at", "half filled")(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, ..., generator=generator).to(x.device)
+    return (noise < x).to(x.dtype)
+""")
+)
+wrong(
+    "encoding/break",
+    "Look at the firing rates: wanted is x, and yours",
+    "each pixel's own chance is lost: threshold 0.5",
+)(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
+    return (noise * x > 0.5).to(x.dtype)
+""")
+)
+wrong("encoding/break", "Look at the firing rate of a pixel of", "coarse noise of ten levels")(
+    Cell("""
+def encode(x, T, generator):
     noise = torch.randint(0, 10, (T, *x.shape), generator=generator).to(x.device) / 10
     return (noise < x).to(x.dtype)
+""")
+)
+# ---------------------------------------------------------------------------------------- warm-up
+
+wrong(
+    "encoding/warm-up",
+    "Look at the step: it is a list of whole numbers",
+    "slip: comma for a decimal point",
+)(
+    Cell("""
+spikes, step, digits = 7, (2, 25), [1, 1, 0, 0]
+""")
+)
+# ----------------------------------------------------------------------------------------- derive
+
+wrong(
+    "encoding/derive",
+    "Look at your answer: it is a list of whole",
+    "slip: trailing comma makes a tuple",
+)(
+    Cell("""
+import math
+
+def steps_for(x, error):
+    return max(1, math.ceil(x * (1 - x) / error ** 2)),
+""")
+)
+wrong("encoding/derive", "TypeError: unsupported operand type", "slip: ^ is not a power")(
+    Cell("""
+import math
+
+def steps_for(x, error):
+    return max(1, math.ceil(x * (1 - x) / error ^ 2))
+""")
+)
+# ------------------------------------------------------------------------------------------ build
+
+wrong("encoding/build", "is too small. Look at the numbers: wanted is", "slip: return in the loop")(
+    Cell("""
+def from_first_spike(s_seq):
+    T, N = s_seq.shape
+    out = torch.zeros(N, dtype=s_seq.dtype)
+    for t in reversed(range(T)):
+        out[s_seq[t] > 0] = 1 - t / (T - 1)
+        return out
+""")
+)
+# ------------------------------------------------------------------------------------------ break
+
+wrong(
+    "encoding/break",
+    "things; wanted is a torch.Tensor. Wanted is a",
+    "slip: trailing comma makes a tuple",
+)(
+    Cell("""
+def encode(x, T, generator):
+    noise = torch.rand(T, *x.shape, generator=generator).to(x.device)
+    return (noise < x).to(x.dtype),
+""")
+)

@@ -11,10 +11,10 @@ from snnbook import neuron
 BOOK = Path(__file__).parents[2] / "book"
 
 
-def figures_of_the_book():
+def figures_of_the_book(pages="*"):
     """The figures of `explore` in the chapters and on the cover, by the name of their page."""
     found = {}
-    for path in sorted(BOOK.glob("*.ipynb")):
+    for path in sorted(BOOK.glob(f"{pages}.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "code" and re.search(
                 r"\bexplore\((.|\n)*\nexplorer$", cell.source
@@ -42,6 +42,11 @@ READ = """(values) => {
       (e) => [kind(e), at(e, "x"), at(e, "y"), e.textContent]),
     paths: [...panel.querySelectorAll("path")].map((e) => [kind(e), e.getAttribute("d")]),
     dots: [...panel.querySelectorAll("circle")].map((e) => [kind(e), at(e, "cx"), at(e, "cy")]),
+    balances: [...panel.querySelectorAll("g.balance")].map((e) => [
+      [...e.querySelectorAll("path.block")].map((e) => [kind(e), e.getAttribute("d")]),
+      [...e.querySelectorAll("text")].map((e) => [kind(e), e.textContent])]),
+    excesses: [...panel.querySelectorAll("svg[role=presentation] path.block")].map(
+      (e) => [kind(e), e.getAttribute("d")]),
   }));
 }"""
 
@@ -51,13 +56,16 @@ class Panel:
 
     def __init__(self, drawn):
         self.view, self.texts, self.dots = drawn["view"], drawn["texts"], drawn["dots"]
+        self.balances, self.excesses = drawn["balances"], drawn["excesses"]
         self.paths = {}
         for name, d in drawn["paths"]:
             self.paths.setdefault(name, []).append(d)
         self.ticks = [(x, y, number(words)) for kind, x, y, words in self.texts if kind == "y"]
         self.steps = [(x, number(words)) for kind, x, _, words in self.texts if kind == "x"]
         lines = [float(d.split("H")[0].split()[1]) for d in self.paths.get("grid", []) if "H" in d]
-        self._y = fitted(lines or [y - 4 for _, y, _ in self.ticks], [v for *_, v in self.ticks])
+        if self.ticks:
+            places = lines or [y - 4 for _, y, _ in self.ticks]
+            self._y = fitted(places, [v for *_, v in self.ticks])
         if len(self.steps) > 1:
             self._x = fitted(*zip(*self.steps, strict=True))
 
@@ -107,17 +115,32 @@ def panels(page, values=None):
     return [Panel(drawn) for drawn in page.evaluate(READ, values)]
 
 
-def trace_of(panel):
-    """H and V at each step, and the steps of the spikes, as a trace shows them."""
+def corners(block):
+    """The left, upper, right and lower end of a block."""
+    (_, (left, top)), (_, (right,)), (_, (bottom,)), (_, (back,)) = pieces(block.strip("Z"))
+    assert back == left < right
+    assert top <= bottom
+    return left, top, right, bottom
+
+
+def trace_of(panel, k=None):
+    """H and V at each step, and the places of the spikes, as a trace shows them.
+
+    Of several layers in one frame it is that of layer k.
+    """
     h, v = [], []
-    (line,) = panel.paths["potential"]
+    kind = "" if k is None else f" style{k % 3}"
+    line = next(d for d in panel.paths[f"potential{kind}"] if "h" not in d)  # not the sample's
     for letter, numbers in pieces(line):
         if letter in "ML":
             h.append(numbers[1])
             v.append(numbers[1])
         else:
             v[-1] = numbers[0]
-    up, marks = panel.paths["spike"]
+    if k is None:
+        up, marks = panel.paths["spike"]
+    else:
+        (up,), marks = panel.paths[f"spike{kind}"], panel.paths["spike"][k]
     fired = [numbers[0] for letter, numbers in pieces(up) if letter == "M"]
     below = [numbers[0] for letter, numbers in pieces(marks) if letter == "M"]
     assert fired == below

@@ -309,6 +309,20 @@ def test_a_question_of_the_chapter_is_answered_when_it_is_found(name):
         figure.values = start
 
 
+def test_fewer_inputs_than_wanted_are_no_answer(show):
+    """Whoever clears all columns and paints one spike has not taken away as few as possible."""
+    figure = CHAPTERS["play-memory"]
+    page, start = show(figure), dict(figure.values)
+    try:
+        for x in ([1.0], [0.6, 0.6], [0.3, 0.3, 0.3, 0.3]):
+            check_drawn(page, figure, values_of(figure, x))
+            assert figure.run().s_seq.sum() == 1
+            assert figure.run().v_seq[-1] == 0
+            assert figure.found == (len(x) == 4)
+    finally:
+        figure.values = start
+
+
 def test_the_still_picture_is_the_numbers(figure, monkeypatch):
     monkeypatch.undo()
     kept, savefig = [], Figure.savefig

@@ -124,6 +124,18 @@ def test_a_slider_moves_the_picture_and_the_words(show, figure):
     )
 
 
+@pytest.mark.parametrize("v_reset", [0.0, None])
+@pytest.mark.parametrize("detached", [False, True])
+def test_it_starts_with_the_reset_of_the_neuron(show, v_reset, detached):
+    figure = explore_credit(LIFNode(5.0, v_reset=v_reset, detach_reset=detached), 1.4, T)
+    assert figure.values["reset"] == (v_reset is None)
+    assert figure.values["detach_reset"] == detached
+    page = show(figure)
+    agree(page, figure)
+    level = page.locator("path.level.v_reset").count()
+    assert level == (v_reset is not None)
+
+
 def test_the_layer_stays_as_it_is():
     layer = LIFNode(20.0, v_reset=None, detach_reset=True)
     layer(torch.ones(1, 3))

@@ -62,9 +62,9 @@ def agree(page, figure, **values):
 
 def test_the_page_runs_what_pytorch_runs(show, figure):
     page, rates = show(figure), set()
-    for scale, v_threshold, tau in product((0, 1, 8, 30), (0.1, 1, 4), (1, 2, 5.5, 20)):
+    for scale, v_threshold, tau in product((0, 8, 30), (0.1, 4), (1, 5.5, 20)):
         rates.add(tuple(agree(page, figure, scale=scale, v_threshold=v_threshold, tau=tau)))
-    assert len(rates) > 24, "the sliders move it"
+    assert len(rates) > 9, "the sliders move it"
 
 
 NETS = {

@@ -1,5 +1,7 @@
 """What holds for every kind of figure: whole numbers, and a still picture without a script."""
 
+from collections import Counter
+
 import pytest
 import torch
 import traitlets
@@ -9,6 +11,7 @@ from snnbook.interactive import (
     Code,
     explore,
     explore_bricks,
+    explore_calls,
     explore_codes,
     explore_credit,
     explore_depth,
@@ -28,6 +31,7 @@ FIGURES = {
     "codes": explore_codes(torch.rand(2, 2), CODES),
     "credit": explore_credit(LIFNode(5.0), T=20),
     "depth": explore_depth(nn.Sequential(nn.Linear(3, 2), LIFNode()), torch.ones(4, 1, 3)),
+    "calls": explore_calls(nn.Sequential(nn.Linear(2, 2), LIFNode()), torch.ones(3, 2)),
     "sketch": sketch(READER, torch.randint(0, 17, (3, 64)) / 16, T=4),
 }
 WHOLE = [(kind, name) for kind, figure in FIGURES.items() for name in figure.whole]
@@ -35,7 +39,7 @@ WHOLE = [(kind, name) for kind, figure in FIGURES.items() for name in figure.who
 
 def test_every_kind_of_figure_is_here():
     assert {kind.kind for kind in Figure.__subclasses__()} == FIGURES.keys()
-    assert len(WHOLE) == 10
+    assert len(WHOLE) == 14
 
 
 @pytest.mark.parametrize(("kind", "name"), WHOLE)
@@ -61,3 +65,30 @@ def test_a_still_picture_stands_where_no_script_runs(kind, show, chromium):
     assert page.get_by_role("img").get_attribute("alt") == FIGURES[kind].describe()
     page.close()
     context.close()
+
+
+# Where a rule of the style finds something to draw.
+REACHED = """() => document.adoptedStyleSheets.flatMap((sheet) => [...sheet.cssRules]).filter(
+  (rule) => rule.selectorText?.includes(" svg ") && document.querySelector(rule.selectorText)
+).map((rule) => rule.selectorText)"""
+
+
+# What these rules style means the same in all figures.
+FOR_ALL = {"path", "text", ".axis", ".bar", ".grid", ".input", ".level", ".level.v_reset", ".step"}
+FOR_ALL |= {
+    ".potential",
+    ":is(.spike, .rate)",
+    ":is(.spike, .rate):not([stroke-width])",
+    "text.why",
+}
+
+
+def test_a_rule_of_one_kind_of_figure_reaches_no_other(show):
+    account = explore(IFNode(), 0.3, 20, show=["input", "account", "raster", "rate"])
+    cut = explore_bricks(IFNode(detach_reset=True), [0.6], cuts={"reset": 3, "detach": 2})
+    reached = Counter()
+    for one in (account, cut, *(f for kind, f in FIGURES.items() if kind != "explore")):
+        found = show(one).evaluate(REACHED)
+        reached.update({(one.kind, rule) for rule in found})
+    several = Counter(rule for _, rule in reached)
+    assert {rule.split(" svg ")[1] for rule, kinds in several.items() if kinds > 1} == FOR_ALL

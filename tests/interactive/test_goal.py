@@ -72,6 +72,16 @@ def test_several_layers_are_counted_one_by_one(show):
         assert bool(said(page, figure.values)) == figure.found
 
 
+def test_what_was_lost_is_known(show):
+    whole = Goal(lambda spikes, lost: (spikes > 0) & (lost < 1e-4), "Nothing is lost.")
+    figure = explore(IFNode(), 0.3, 20, goal=whole)
+    page = show(figure)
+    for x in (0.5, 0.7, 0.25, 0.0):
+        figure.values = {**figure.values, "x": x}
+        assert figure.found == (x in (0.5, 0.25))
+        assert bool(said(page, figure.values)) == figure.found
+
+
 def test_all_neurons_are_counted(show):
     some = Goal(lambda spikes, mean: (spikes > 0) & (mean < 0.5), "Noise alone.")
     sliders = {"mean": (0, 1, 0.0), "spread": (0, 2, 0.0)}

@@ -284,3 +284,38 @@ def test_what_is_no_such_network_is_refused():
 def test_an_input_of_another_size_is_refused(engine):
     with pytest.raises(Exception, match="the input has 4 numbers; wanted 3 x 1 x 6"):
         asked(engine, RUN, [[read_network(dense_net()), [0, 0, 0, 0], 3, 1, None]])
+
+
+PIECES = """(cases) => cases.map(([entries, x, T, cut, N]) => {
+  const { layers: [layer] } = network(entries), all = Float64Array.from(x);
+  const whole = layer.forward(all, T), end = layer.state;
+  const first = layer.forward(all.slice(0, cut * N), cut);
+  const rest = layer.forward(all.slice(cut * N), T - cut, layer.state), state = layer.state;
+  let refused = "";
+  try { layer.backward(whole); } catch (error) { refused = error.message; }
+  const given = (numbers) => [...numbers].map(String);
+  const of = (state) => Object.entries(state).map(([name, numbers]) => [name, given(numbers)]);
+  const pieces = given([...first, ...rest]);
+  return { whole: given(whole), pieces, end: of(end), state: of(state), refused };
+})"""
+
+
+def test_a_neuron_goes_on_from_its_state(engine):
+    """Two pieces give what the whole gives, and what functional.run gives from that state."""
+    T, cut, N, cases, layers = 60, 23, 8, [], []
+    x = inputs(T, N, dtype=torch.float64)
+    for kind, modes in itertools.product([*LIBRARY, SquareIFNode, AdaptiveNode], MODES[::2]):
+        layers.append(kind(**modes).double())
+        entries = read_network(nn.Sequential(layers[-1]), learns=True)
+        cases.append([entries, x.flatten().tolist(), T, cut, N])
+    for layer, done in zip(layers, asked(engine, PIECES, cases), strict=True):
+        assert done["pieces"] == done["whole"], layer
+        assert done["state"] == done["end"], layer
+        assert "begins at the first states" in done["refused"]
+        with torch.no_grad():
+            _, before = functional.run(layer, x[:cut])
+            _, state = functional.run(layer, x[cut:], before)
+        assert {name for name, _ in done["state"]} == state.keys()
+        for name, numbers in done["state"]:
+            page = torch.tensor([float(y) for y in numbers], dtype=torch.float64)
+            same(page, state[name].flatten(), layer)

@@ -11,10 +11,11 @@ FOLDER = Path(snnbook.interactive.__file__).parent
 
 # From the ground up. Rooms on one floor do not import each other.
 FLOORS = [
-    {"noise", "script", "steps", "views"},
+    {"account", "noise", "script", "steps"},
+    {"views"},
     {"sliders", "still"},
     {"network", "figure"},
-    {"explore", "learn", "credit", "depth", "sketch"},
+    {"explore", "learn", "credit", "depth", "calls", "sketch"},
     {"bricks", "coding"},
     {"__init__"},
 ]
@@ -38,8 +39,9 @@ def test_each_room_imports_only_what_is_below():
 
 def test_the_door_names_the_rooms_in_their_order():
     text = snnbook.interactive.__doc__
-    rooms = ["script", "steps", "noise", "sliders", "views", "still", "network", "figure"]
-    rooms += ["explore", "learn", "credit", "depth", "bricks", "coding", "sketch"]
+    rooms = ["script", "steps", "noise", "sliders", "account", "views", "still", "network"]
+    rooms += ["figure", "explore", "learn", "credit", "depth", "bricks", "calls", "coding"]
+    rooms += ["sketch"]
     places = [text.index(f"- `{room}`:") for room in rooms]
     assert places == sorted(places)
     assert {*rooms, "__init__"} == {path.stem for path in FOLDER.glob("*.py")}
@@ -47,7 +49,7 @@ def test_the_door_names_the_rooms_in_their_order():
 
 def test_the_parts_of_the_script_are_in_it():
     script = snnbook.interactive.Explorer.script
-    for name in ("figure.js", "hands.js", "symbols.js", "views.js"):
+    for name in ("figure.js", "hands.js", "symbols.js", "views.js", "population.js"):
         assert (FOLDER / name).read_text("utf-8") in str(script)
     assert ".snn-explore svg .potential" in str(script)
 

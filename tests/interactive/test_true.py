@@ -8,14 +8,29 @@ import random
 import numpy as np
 import pytest
 import torch
-from pictures import figures_of_the_book, height_at, panels, trace_of
+from live import noisy, pulse
+from pictures import (
+    corners,
+    figures_of_the_book,
+    height_at,
+    number,
+    panels,
+    pieces,
+    trace_of,
+)
 
 from snnbook.interactive import WORDS, explore
 from snnbook.interactive.views import filled, rounded
 from snnbook.neuron import IFNode, LIFNode
 
 pytestmark = pytest.mark.usefixtures("no_still")
-FIGURES = figures_of_the_book()
+PULSE = {"x": (0, 1, 0.3), "until": (0, 20, 7, 1)}
+NOISE = {"mean": (0, 2, 1.1), "spread": (0, 2, 0.5)}
+FIGURES = {
+    **figures_of_the_book(),
+    "input": explore(IFNode(), pulse, 20, sliders=PULSE, show=["input", "trace"]),
+    "raster": explore(LIFNode(), noisy, 30, 5, sliders=NOISE, show=["raster"]),
+}
 
 
 def settings(figure):
@@ -44,15 +59,21 @@ def shown(value):
     return f"{float(f'{value:.4g}'):g}".replace("-", "−")
 
 
-def check_trace(panel, layer, run, T):
-    """Potentials, spikes and levels."""
+def check_potential(panel, run, T, k=None):
+    """Potentials and spikes."""
     h, s, v = (seq[:, 0].double().numpy() for seq in (run.h_seq, run.s_seq, run.v_seq))
     limits = min(t[2] for t in panel.ticks), max(t[2] for t in panel.ticks)
-    drawn_h, drawn_v, fired = trace_of(panel)
+    drawn_h, drawn_v, fired = trace_of(panel, k)
     same(drawn_h, h, panel, limits)
     same(drawn_v, v, panel, limits)
     assert len(drawn_h) == T
     assert len(fired) == np.count_nonzero(s)
+    return h, v, limits, fired
+
+
+def check_trace(panel, layer, run, T):
+    """Potentials, spikes and levels."""
+    h, v, limits, fired = check_potential(panel, run, T)
     assert panel.level("v_threshold") == pytest.approx(layer.v_threshold, abs=panel.resolution)
     assert ("level v_reset" in panel.paths) == (layer.v_reset is not None)
     if layer.v_reset is not None:
@@ -78,17 +99,58 @@ def check_input(panel, x_seq):
     same(panel.y([float(y) for y in heights]), x_seq[:, 0].double().numpy(), panel, limits)
 
 
-def check_raster(panel, s_seq):
-    """A mark for each spike."""
+def check_raster(panel, s_seq, axis=None):
+    """A mark for each spike; its time axis may be that of the panel below."""
     (path,) = panel.paths["spike"]
     marks = [part.split("v")[0].split() for part in path.split("M")[1:]]
     places = np.array([[float(x), float(y)] for x, y in marks]).reshape(-1, 2)
-    steps = np.round(panel.x(places[:, 0])).astype(int)
+    steps = np.round((axis or panel).x(places[:, 0])).astype(int)
     rows = np.round(panel.y(places[:, 1]) + 0.4).astype(int)
     drawn = torch.zeros_like(s_seq)
     drawn[steps, rows] = 1.0
     assert torch.equal(drawn, s_seq)
     assert len(marks) == s_seq.sum()
+
+
+def check_bell(panel, x_seq, mean, spread, size=0.1):
+    """Bars count the very numbers; a curve says what a bin around each value can expect."""
+    bars = panel.paths["histogram"][0].split("M")[1:]
+    numbers = [[n for _, found in pieces(f"M{bar}") for n in found] for bar in bars]
+    left, foot, top, right, _ = np.array(numbers).T
+    bins = np.floor(x_seq.flatten().double().numpy() / size + 0.5)
+    values, counts = np.unique(bins, return_counts=True)
+    near = abs(panel._x[0]) / 10  # what a tenth of a pixel is worth
+    assert np.allclose(panel.x((left + right) / 2), values * size, atol=near)
+    scale = (foot - top).sum()  # of all numbers
+    assert np.allclose(foot - top, counts / counts.sum() * scale, atol=0.2)
+
+    (curve,) = panel.paths["curve"]
+    x, y = np.array([found for _, found in pieces(curve)]).T
+    z = (panel.x(x)[:, None, None] + [[-near], [near]] + [-size / 2, size / 2] - mean) / max(
+        spread, 1e-9
+    )
+    share = np.diff(torch.special.ndtr(torch.from_numpy(z)).numpy())[..., 0] * scale
+    assert (foot[0] - y > share.min(1) - 0.5).all()
+    assert (foot[0] - y < share.max(1) + 0.5).all()
+    assert (foot[0] - y).sum() / 4 == pytest.approx(scale, rel=0.02)
+
+
+def check_rates(panel, s_seq):
+    """A bar beside each row, as long as the neuron's firing rate."""
+    (bars,) = panel.paths["rate rows"]
+    ends = sorted((x, number(words)) for kind, x, _, words in panel.texts if kind == "rates")
+    drawn = np.zeros(s_seq.shape[1])
+    for bar in bars.split("M")[1:]:
+        (_, (_, y)), (_, (long,)) = pieces(f"M{bar}")
+        drawn[round(float(panel.y(y)))] = long / (ends[1][0] - ends[0][0]) * ends[1][1]
+    assert np.allclose(drawn, s_seq.double().mean(0).numpy(), atol=0.1 * ends[1][1] / 50)
+
+
+def check_fraction(panel, s_seq):
+    """A height for each step."""
+    (path,) = panel.paths["share"]
+    heights = [numbers[0] for letter, numbers in pieces(path) if letter == "V"][:-1]
+    assert np.allclose(panel.y(heights), s_seq.double().mean(1).numpy(), atol=panel.resolution)
 
 
 def check_rate(panel, figure, values, runs):
@@ -103,14 +165,71 @@ def check_rate(panel, figure, values, runs):
         assert height_at(path, x) == pytest.approx(y, abs=0.11)
 
 
+def check_excesses(panel, layers, runs):
+    """A block for what a spike has above the threshold, and for what the next step starts from.
+
+    Those of the first of two layers stand left of their step, those of the other one right of it.
+    """
+    drawn, wanted, near = [], [], 2 * panel.resolution
+    for kind, d in panel.excesses:
+        left, top, right, bottom = corners(d)
+        place = float(panel.x((left + right) / 2))
+        drawn.append((kind, round(place), int(place > round(place)), *panel.y([bottom, top])))
+    for k, (layer, run) in enumerate(zip(layers, runs, strict=True)):
+        h, s, v = (seq[:, 0].tolist() for seq in (run.h_seq, run.s_seq, run.v_seq))
+        level = layer.v_threshold
+        for t in np.flatnonzero(s):
+            kept = min(max(v[t], 0), h[t] - level)
+            wanted += [
+                ("block kept-on", t, k, level, level + kept),
+                ("block lost", t, k, level + kept, h[t]),
+                ("block kept-on", t, k, 0.0, v[t]),
+            ]
+
+    def among(block, others):
+        alike = [one for one in others if one[:3] == block[:3]]
+        return any(np.allclose(one[3:], block[3:], atol=near, rtol=0) for one in alike)
+
+    assert all(among(block, wanted) for block in drawn)
+    assert all(among(block, drawn) for block in wanted if block[4] - block[3] > near)
+
+
+def check_balances(panel, accounts, words):
+    """The bars of the accounts: as high as the entries, in one scale, with their numbers."""
+    scales = set()
+    for (blocks, texts), account in zip(panel.balances, accounts.values(), strict=True):
+        entries = {"came": account.input, **account.parts()}
+        told = {kind.split()[-1]: word for kind, word in texts if kind.startswith("entry")}
+        ends, heights = {}, dict.fromkeys(entries, 0.0)
+        for kind, d in blocks:
+            left, top, _, bottom = corners(d)
+            assert ends.get(left, bottom) == pytest.approx(bottom, abs=0.11)  # one upon the other
+            ends[left] = top
+            heights[kind.split()[1]] += bottom - top
+        if not account.input:
+            assert not blocks
+            continue
+        assert len({round(top) for top in ends.values()}) == 1  # what came went
+        scale = heights["came"] / abs(account.input)
+        scales.add(scale)
+        assert heights == {
+            name: pytest.approx(abs(value) * scale, abs=0.25) for name, value in entries.items()
+        }
+        for name, value in entries.items():
+            word = filled(words, f"account_{name.replace('came', 'input')}", {"value": "X"})
+            assert told[name] == word.replace("X", f"{float(f'{value:.3g}'):g}".replace("-", "−"))
+    assert max(scales, default=1) == pytest.approx(min(scales, default=1), rel=0.01)
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_what_is_drawn_is_what_the_layer_does(show, name):
     figure = FIGURES[name]
     page, spec = show(figure), figure.spec
-    for number, values in enumerate(settings(figure)):
+    for count, values in enumerate(settings(figure)):
         figure.values = values
         runs, layers, x_seq = figure.run(), [*figure.layers.values()], figure.x_seq
-        for panel, (view, k) in zip(panels(page, values), spec["panels"], strict=True):
+        drawn = panels(page, values)
+        for panel, (view, k) in zip(drawn, spec["panels"], strict=True):
             assert panel.view == view
             run = [*runs.values()][k]
             if view == "trace":
@@ -120,23 +239,44 @@ def test_what_is_drawn_is_what_the_layer_does(show, name):
                     assert steps == run.s_seq[:, 0].nonzero()[:, 0].tolist()
             elif view == "input":
                 check_input(panel, x_seq)
+            elif view == "account":
+                for layer, done in enumerate(runs.values()):
+                    fired = check_potential(panel, done, spec["T"], layer)[-1]
+                    steps = np.round(panel.x(fired)).astype(int).tolist()
+                    assert steps == done.s_seq[:, 0].nonzero()[:, 0].tolist()
+                assert panel.level("v_threshold") == pytest.approx(
+                    layers[0].v_threshold, abs=panel.resolution
+                )
+                check_excesses(panel, layers, runs.values())
+                check_balances(panel, figure.account(), spec["words"])
             elif view == "raster":
                 check_raster(panel, run.s_seq)
+            elif view == "bell":
+                check_bell(panel, x_seq, values["mean"], values["spread"])
+            elif view == "population":
+                check_raster(panel, run.s_seq, drawn[spec["show"].index("fraction")])
+                check_rates(panel, run.s_seq)
+            elif view == "fraction":
+                check_fraction(panel, run.s_seq)
             else:
                 check_rate(panel, figure, values, runs)
-        if number % 5 == 0 and not spec["play"]:
+        if count % 5 == 0 and not spec["play"]:
             said = page.locator(".snn-status").inner_text()
             assert said == figure.describe().replace(". ", "\n")
 
 
-def test_each_view_is_in_a_figure_of_the_book():
+def test_each_view_is_in_one_of_the_figures():
     assert {view for f in FIGURES.values() for view, _ in f.spec["panels"]} == {
         "input",
         "trace",
         "raster",
         "rate",
+        "account",
+        "bell",
+        "population",
+        "fraction",
     }
-    assert len(FIGURES) == 6
+    assert len(FIGURES) == 7
 
 
 # --- what moves, and what stands still -----------------------------------------------------------
@@ -223,8 +363,8 @@ def test_the_axis_of_the_rates_stands_still_while_a_hand_is_on_the_figure(show):
 
 def test_a_false_level_is_never_drawn(show):
     """A soft reset that gets more than it pays out rises for ever: it leaves the picture."""
-    figure = FIGURES["reset"]
-    page = show(figure)
+    pair = {"hard reset": IFNode(), "soft reset": IFNode(v_reset=None)}
+    page = show(explore(pair, 0.3, 120, sliders={"x": (0, 1.25)}))
     drawn = panels(page, {"x": 1.25})
     soft = [p for p in drawn if p.view == "trace"][1]
     assert soft.words("leaves") == ["31 ↑"]
