@@ -22,6 +22,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +32,7 @@ ROOMS += ("backends/reference", "backends/program")
 TESTS = ("equation", "fields", "surrogate", "memory", "neuron", "encoding", "layer", "functional")
 TESTS += ("right_numbers", "clear_words", "misuse", "backends", "golden", "record", "saving")
 TESTS += ("extensions", "plain_types", "visualizing")
+QUIETLY = ("-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 LEAST = 0.9
 LONG = 25.0
 """Seconds of tests, the quickest first, that a mutant has to survive."""
@@ -83,22 +85,18 @@ class Times:
             self.failed.add(report.nodeid)
 
 
-def quiet() -> None:
-    """Send what this process prints nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-
-
-def forked(work, patience: float) -> int:
+def forked(work, patience: float, log: str | os.PathLike = os.devnull) -> int:
     """Run a function in a fork, and return what it returns; -1 where it takes too long."""
     child = os.fork()
     if not child:
         os.setsid()
-        quiet()
+        there = os.open(log, os.O_WRONLY | os.O_CREAT)
+        os.dup2(there, 1)
+        os.dup2(there, 2)
         try:
             code = int(work())
         except BaseException:  # noqa: BLE001  whatever a mutant does, the fork ends here
+            traceback.print_exc()
             code = 1
         os._exit(code)
     deadline = time.monotonic() + patience
@@ -132,15 +130,15 @@ def measured(folder: Path, tests: list[str]) -> tuple[dict[str, float], dict]:
                     kept.switch_context("")
 
         kept.start()
-        pytest.main(["-q", "-p", "no:cacheprovider", *tests], plugins=[times, Contexts()])
+        pytest.main([*QUIETLY, *tests], plugins=[times, Contexts()])
         kept.stop()
         kept.save()
         good = {t: s for t, s in times.seconds.items() if t not in times.failed}
         (folder / "times.json").write_text(json.dumps(good), "utf-8")
         return 0
 
-    if forked(run, 3600) or not (folder / "times.json").exists():
-        sys.exit("The tests themselves don't run; try them first.")
+    if forked(run, 3600, folder / "log") or not (folder / "times.json").exists():
+        sys.exit(f"The tests themselves don't run:\n{(folder / 'log').read_text('utf-8')[-3000:]}")
     data = coverage.CoverageData(folder / "data")
     data.read()
     lines = {room: data.contexts_by_lineno(str(file(room))) for room in ROOMS}
@@ -213,7 +211,7 @@ def main() -> None:
 
                 def work(room=room, text=text, picked=picked):
                     sys.meta_path.insert(0, Mutated(room, text))
-                    return pytest.main(["-q", "-x", "-p", "no:cacheprovider", *picked])
+                    return pytest.main(["-x", *QUIETLY, *picked])
 
                 if forked(work, PATIENCE):
                     killed += 1
