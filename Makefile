@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book pdf check-pages test test-all fuzz test-oldest test-colab test-gpu test-peers lock format address clean always
+.PHONY: help book pdf check-pages test test-all fuzz mutants test-oldest test-colab test-gpu test-peers lock format address clean always
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,10 @@ test-all: test ## The same, the slow sweeps through many cases, and the share of
 fuzz: export SNNBOOK_FUZZ ?= 100
 fuzz: $(VENV)/.complete-test ## Let Hypothesis search long for inputs that break a law: LAWS="tests/..."
 	$(BIN)/python -m pytest -m hypothesis $(or $(LAWS),tests)
+
+mutants: export OMP_NUM_THREADS ?= 1
+mutants: $(VENV)/.complete-test ## Break the package on purpose, and list what no test notices: ROOMS="memory node"
+	$(BIN)/python tools/mutants.py $(ROOMS)
 
 test-oldest: ## Check the package with the oldest versions that it allows
 	@$(PYTHON) tools/other_versions.py oldest

@@ -14,6 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
+from snnbook import interactive
 from snnbook.check import CHAPTERS, exercises
 from snnbook.check.formulas import formula_of
 from snnbook.check.values import sheet_of
@@ -275,6 +276,13 @@ def test_the_cover_has_a_live_neuron_and_a_card_for_each_chapter():
     assert cover.select_one(".live-figure .snn-explore img.snn-still[alt]")
     cards = [link["href"] for link in cover.select(".chapter-cards .card-title a")]
     assert sorted(cards) == sorted(f"{path.stem}.html" for path in BOOK.glob("*.ipynb"))
+
+
+@built
+def test_every_figure_is_in_the_reference():
+    page = parsed((HTML / "book" / "api_pictures.html").read_text("utf-8"))
+    entries = {entry["id"] for entry in page.find_all("dt", id=True)}
+    assert entries >= {f"snnbook.interactive.{n}" for n in interactive.__all__ if not n.isupper()}
 
 
 @built

@@ -1,12 +1,12 @@
-"""The extension that writes types of declared values without their checks."""
+"""The extension that leaves out of the reference what says nothing."""
 
 import inspect
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from docutils import nodes
-from plain_types import leave_out_aliases, plain_types
+from plain_types import leave_out_aliases, plain_types, skip_counted
 from sphinx.util.typing import stringify_annotation
 
 from snnbook.neuron import LIFNode
@@ -27,3 +27,21 @@ def test_an_alias_is_left_to_its_words(text):
     app: Any = None
     leave_out_aliases(app, "py", "data", content)
     assert content.astext() == ("" if "alias" in text else text)
+
+
+class Pair(NamedTuple):
+    """A first thing, and a second one."""
+
+    first: int
+    second: int = 0
+
+    def both(self) -> tuple[int, int]:
+        """Return both."""
+        return self.first, self.second
+
+
+def test_fields_that_are_only_counted_have_no_entry():
+    app: Any = None
+    kept = [n for n in vars(Pair) if not skip_counted(app, "class", n, vars(Pair)[n], False, None)]
+    assert {"first", "second"}.isdisjoint(kept)
+    assert "both" in kept

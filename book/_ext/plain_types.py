@@ -1,6 +1,8 @@
-"""Write the types of declared values as types: ``float | Tensor`` for a `TimeConstant`.
+"""Leave out of the reference what says nothing.
 
-Such a value's annotation also holds its check, which Sphinx would print with its address in memory.
+The types of declared values are written as types: ``float | Tensor`` for a `TimeConstant`. Such a
+value's annotation also holds its check, which Sphinx would print with its address in memory. And a
+named tuple's fields, which its own text explains, have no entries that only count them.
 """
 
 from __future__ import annotations
@@ -28,8 +30,16 @@ def leave_out_aliases(app: Sphinx, domain: str, kind: str, content: nodes.Elemen
             line.parent.remove(line)
 
 
+def skip_counted(
+    app: Sphinx, kind: str, name: str, documented: Any, skip: bool, options: Any
+) -> bool | None:
+    """Skip a field of a named tuple that has no words of its own; None: as autodoc would do."""
+    return True if "Alias for field number" in (documented.__doc__ or "") else None
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Follow autodoc's own recording of types, which has priority 500."""
     app.connect("autodoc-process-signature", plain_types, priority=600)
+    app.connect("autodoc-skip-member", skip_counted)
     app.connect("object-description-transform", leave_out_aliases)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
