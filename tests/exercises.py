@@ -41,6 +41,7 @@ def stub_of(name):
     return "\n".join(lines[:-1]), lines[-1]
 
 
+@functools.cache
 def names_in(program):
     """The names that a program binds, and those that it needs from elsewhere."""
     bound, needed, later = set(), set(), set()
@@ -55,7 +56,7 @@ def names_in(program):
         else:
             needed |= used - bound
         bound |= new
-    return bound, needed | (later - bound)
+    return frozenset(bound), frozenset(needed | (later - bound))
 
 
 def names_used(table, is_global=False):

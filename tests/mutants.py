@@ -97,6 +97,12 @@ class _Put(ast.NodeTransformer):
 
 def mutants(program, names):
     """Yield programs with one mistake in what defines the names, each with a word for it."""
+    for _, word, make in placed(program, names):
+        yield word, make()
+
+
+def placed(program, names):
+    """Yield the line of each mistake, a word for it, and what makes the program with it."""
     tree = ast.parse(program)
     for statement in tree.body:
         if not defines(statement) & names:
@@ -109,10 +115,15 @@ def mutants(program, names):
             for word, new in [*variants(node), *renamed(node, statement)]:
                 if node is statement and word == "line dropped":
                     continue
-                copied = copy.deepcopy((tree, node, new))
-                mutant = ast.fix_missing_locations(_Put(*copied[1:]).visit(copied[0]))
+
+                def make(node=node, new=new):
+                    copied = copy.deepcopy((tree, node, new))
+                    mutant = _Put(*copied[1:]).visit(copied[0])
+                    return ast.unparse(ast.fix_missing_locations(mutant))
+
                 place = above[node] if isinstance(node, ast.Constant | ast.Name) else node
-                yield f"{word}: {ast.unparse(place).splitlines()[0]}", ast.unparse(mutant)
+                word_here = f"{word}: {ast.unparse(place).splitlines()[0]}"
+                yield getattr(node, "lineno", statement.lineno), word_here, make
 
 
 def defines(statement):

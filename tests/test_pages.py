@@ -37,7 +37,7 @@ class Visit:
             viewport={"width": size[0], "height": size[1]},
             reduced_motion="reduce",
         )
-        self.faults = []
+        self.faults, self.sent = [], []
         self.page = self.context.new_page()
         self.page.on("console", self.heard)
         self.page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
@@ -60,7 +60,8 @@ class Visit:
             self.faults.append(f"asked another host: {request.url}")
 
     def answered(self, response):
-        """Keep requests that found nothing."""
+        """Keep what was sent, and requests that found nothing."""
+        self.sent.append(response)
         if response.status >= 400:
             self.faults.append(f"status {response.status}: {response.url}")
 

@@ -269,9 +269,11 @@ function answers(spec) {
 // --- in a page, and in a notebook ----------------------------------------------------------------
 
 function mountAll(figure, mount) {
-  for (const root of document.querySelectorAll(`[data-figure="${figure}"]:not(.snn-alive, .snn-broken)`)) {
-    attempt(root, () => {
-      const { spec, values } = JSON.parse(root.querySelector("script").textContent);
+  const place = `[data-figure="${figure}"]`;
+  for (const root of document.querySelectorAll(`${place}:not(.snn-alive, .snn-broken)`)) {
+    attempt(root, () => {  // a copy has no data of its own
+      const data = root.querySelector("script") ?? document.querySelector(`${place} script`);
+      const { spec, values } = JSON.parse(data.textContent);
       mount(root, spec, values);
     });
   }
