@@ -147,8 +147,9 @@ class Equation:
         for step in _steps(function):
             if _changes_something(step):
                 raise EquationError(
-                    f"the equation {self.name} changes a value in place ({step.argrepr}), which "
-                    "would change the layer's state or its input too. Write v = v + x, not v += x."
+                    f"the equation {self.name} changes a value in place "
+                    f"({step.argrepr.split(' + ')[0]}), which would change the layer's state or "
+                    "its input too. Write v = v + x, not v += x."
                 )
         self._places: list[tuple[Any, str, Any]] = []
         self._meaning: tuple[Any, ...] = ()

@@ -362,7 +362,7 @@ def taken(kind: type, name: Any) -> bool:
     if not isinstance(name, str):
         return True
     bases = kind.__mro__[1:]
-    attributes = any(hasattr(b, name) or name in vars(b).get("__annotations__", ()) for b in bases)
+    attributes = any(hasattr(b, name) or name in inspect.get_annotations(b) for b in bases)
     private = name.startswith("_") or keyword.iskeyword(name) or not name.isidentifier()
     return attributes or private or hasattr(_MODULE, name)
 

@@ -1,5 +1,8 @@
 """The tool that looks at the built pages: what it calls a fault, and what it lets pass."""
 
+from contextlib import nullcontext
+from types import SimpleNamespace
+
 import check_pages
 import pytest
 
@@ -77,7 +80,9 @@ def test_the_report_is_read_as_points_and_what_cost_them():
 def test_a_page_with_too_few_points_is_a_fault(pages, monkeypatch, capsys, points, exit_code):
     pages(index="<p>Fine</p>")
     category = {**REPORT["categories"]["a11y"], "score": points / 100}
-    monkeypatch.setattr(check_pages, "find_browser", lambda downloaded: "/usr/bin/chromium")
+    playwright = SimpleNamespace(chromium=SimpleNamespace(executable_path="chromium"))
+    monkeypatch.setattr(check_pages, "driver", lambda: nullcontext(playwright))
+    monkeypatch.setattr(check_pages, "find_browser", str)
     monkeypatch.setattr(check_pages, "check_html", list)
     report = {**REPORT, "categories": {"a11y": category}}
     monkeypatch.setattr(check_pages, "lighthouse", lambda address, browser: report)

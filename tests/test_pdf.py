@@ -1,7 +1,9 @@
 """The book as one PDF."""
 
 import importlib.util
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pypdf import PdfReader
@@ -91,7 +93,8 @@ def test_without_pages_it_says_what_to_do(tool, tmp_path, monkeypatch, capsys):
 
 def test_without_chromium_it_says_what_to_install(tool, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    playwright = SimpleNamespace(chromium=SimpleNamespace(executable_path=tmp_path / "chromium"))
+    monkeypatch.setattr(tool, "driver", lambda: nullcontext(playwright))
     assert tool.main() == 1
     assert "install chromium" in capsys.readouterr().err
 

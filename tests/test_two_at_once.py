@@ -30,7 +30,11 @@ def kept(book, name):
     """A notebook with what the cache has of its results, as a build asks for it."""
     notebook = nbformat.read(book.doc2path(name), as_version=4)
     notebook.metadata.kernelspec.name = "snnbook-cpu"
-    return get_cache(book.mystnb_config.execution_cache_path).merge_match_into_notebook(notebook)[1]
+    cache = get_cache(book.mystnb_config.execution_cache_path)
+    try:
+        return cache.merge_match_into_notebook(notebook)[1]
+    finally:
+        cache.db.dispose()
 
 
 def test_what_has_run_is_found_and_runs_once(book, monkeypatch):

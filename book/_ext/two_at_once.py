@@ -35,6 +35,15 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
     if options.execution_mode != "cache":
         return
     cache = get_cache(options.execution_cache_path)
+    try:
+        fill(cache, env, names)
+    finally:
+        cache.db.dispose()  # or its file stays open
+
+
+def fill(cache: JupyterCacheBase, env: BuildEnvironment, names: list[str]) -> None:
+    """Run the notebooks that the cache doesn't know, and keep what they print and draw."""
+    options = env.mystnb_config  # type: ignore[attr-defined]
     notebooks = {}
     for path in (Path(env.doc2path(name)) for name in sorted(names)):
         if path.suffix == ".ipynb":

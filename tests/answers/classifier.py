@@ -976,7 +976,7 @@ def choose(tried, give):
     return taken
 """)
 )
-wrong("classifier/choose", "ZeroDivisionError: float division by zero", "accuracy per spike")(
+wrong("classifier/choose", "ZeroDivisionError: (float )?division by zero", "accuracy per spike")(
     Cell("""
 def choose(tried, give):
     return max(tried, key=lambda p: tried[p][0] / tried[p][1])
