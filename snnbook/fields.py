@@ -361,10 +361,9 @@ def taken(kind: type, name: Any) -> bool:
     """Whether a name can't be a value's: it means something already, or is private."""
     if not isinstance(name, str):
         return True
-    bases = kind.__mro__[1:]
-    attributes = any(hasattr(b, name) or name in inspect.get_annotations(b) for b in bases)
+    means = (hasattr(b, name) or name in inspect.get_annotations(b) for b in kind.__mro__[1:])
     private = name.startswith("_") or keyword.iskeyword(name) or not name.isidentifier()
-    return attributes or private or hasattr(_MODULE, name)
+    return private or hasattr(_MODULE, name) or any(means)
 
 
 def shown(value: Any) -> str:
