@@ -18,10 +18,23 @@ from snnbook import neuron
 from snnbook.check import check
 from snnbook.check import sentences as say
 
+# It runs the training of its chapter.
+SLOW = "classifier/choose: the global by_price, not the argument"
+FIRST = {answer.exercise: answer for answer in reversed(answers.ANSWERS) if answer.says}
 
+given = pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(answer, id=answer.id, marks=[pytest.mark.sweep] * (answer.id == SLOW))
+        for answer in answers.ANSWERS
+    ],
+)
 # PyTorch only warns where a reader makes a number of a loss by `float`.
-@pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad")
-@pytest.mark.parametrize("answer", answers.ANSWERS, ids=lambda answer: answer.id)
+floats = pytest.mark.filterwarnings("ignore:Converting a tensor with requires_grad")
+
+
+@floats
+@given
 def test_the_verdict_is_right_and_names_the_mistake(answer):
     value, before = answer.value, plt.get_fignums()
     verdict = check(answer.exercise, value)
@@ -33,7 +46,15 @@ def test_the_verdict_is_right_and_names_the_mistake(answer):
         assert not verdict
         assert verdict.heading == say.NOT_YET
         assert re.search(answer.says, verdict.message), verdict
-        assert verdict._repr_html_()
+        if answer is FIRST[answer.exercise]:  # a picture takes long
+            assert verdict._repr_html_()
+
+
+@pytest.mark.sweep
+@floats
+@given
+def test_a_notebook_shows_every_verdict(answer):
+    assert check(answer.exercise, answer.value)._repr_html_()
 
 
 @pytest.mark.parametrize("name", ALL)
