@@ -75,6 +75,7 @@ def worked(command, env, **options):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.sweep
 def test_a_strange_home_another_time_zone_and_the_c_locale(tmp_path, right):
     home = tmp_path / "李 雷" / "snn book"
     home.mkdir(parents=True)
@@ -96,7 +97,8 @@ def test_no_network(tmp_path, right):
 
 
 @as_root
-@pytest.mark.parametrize("size", [pytest.param("4k", marks=pytest.mark.sweep), "64k"])
+@pytest.mark.sweep
+@pytest.mark.parametrize("size", ["4k", "64k"])
 def test_a_full_disk_under_the_cache(tmp_path, right, size):
     home = tmp_path / "home"
     home.mkdir()
