@@ -133,7 +133,10 @@ function handsOn(place, { set, look, grasp, release }, spec) {
   }
   layer.addEventListener("pointermove", pointed);
   layer.addEventListener("pointerdown", pointed);
-  layer.addEventListener("pointerleave", () => { if (!drag && !layer.querySelector(".snn-trace:focus-visible")) look(null); });
+  // A finger leaves with each tap; what it chose stays until it taps elsewhere.
+  layer.addEventListener("pointerleave", (event) => {
+    if (event.pointerType !== "touch" && !drag && !layer.querySelector(".snn-trace:focus-visible")) look(null);
+  });
 
   // Put them where the panels want them.
   return function show(parts) {

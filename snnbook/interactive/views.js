@@ -103,12 +103,13 @@ function frame(width, top, height, [xlow, xhigh], [ylow, yhigh]) {
   };
 }
 
-// Why no spike is to be seen.
-function silence(words, most, threshold) {
+// Why no spike is to be seen. Where the potential heads for something, more steps may bring one.
+function silence(words, most, threshold, goal = null) {
   if (!(most < threshold) || !Number.isFinite(most)) return words.nothing;
   let digits = 4;
   while (digits < 8 && most.toPrecision(digits) === threshold.toPrecision(digits)) digits += 1;
-  return filled(words, "silent", { most: short(most, digits), threshold: short(threshold) });
+  const values = { most: short(most, digits), threshold: short(threshold), goal: short(goal ?? 0) };
+  return filled(words, goal !== null && goal >= threshold ? "not_yet" : "silent", values);
 }
 
 // A line that leaves a ghost of itself as long as a hand is on the figure.
@@ -199,6 +200,7 @@ function solved(of, level, slider) {
 // Potentials of one neuron of some layers in one frame: to H[t], a spike, then V[t]. At the step that
 // the reader looks at a crowd shows all of its potentials, as dashes.
 function membranes({ width, top, spec, done, shown, limits, values: now, goals, ghosts, t: looked, said, margin, part = 1, n: neuron = 0, crowd }, ks, title, last, blocks = false) {
+  const resting = goals?.(now) ?? [];
   const height = crowd ? LOW : Math.round(TALL * part), several = ks.length > 1, shared = {}, rows = 18 * (ks.length - 1);
   const tracks = ks.map((k) => {
     const { h, s, v, levels } = done.layers[k], ours = (a) => (spec.N === 1 ? a : a.filter((_, n) => n % spec.N === neuron));
@@ -238,7 +240,7 @@ function membranes({ width, top, spec, done, shown, limits, values: now, goals, 
     const count = points.length / 2, most = points.reduce((one, [, value]) => Math.max(one, value), -Infinity);
     let why = "";
     if (count < T) why = filled(spec.words, "lost", { step: count });
-    else if (T === spec.T && !marks) why = silence(spec.words, most, levels.v_threshold);
+    else if (T === spec.T && !marks) why = silence(spec.words, most, levels.v_threshold, resting[k] ?? null);
     below += (several ? sample(2, base - 6, 12, k) : "") + text(LEFT - 6, base - 2, "S[t]", 'text-anchor="end"') +
       `<path class="spike" d="${marks}"/>` + (why ? text(LEFT + 4, base - 2, escaped(why), 'class="why"') : "");
   }
@@ -264,7 +266,6 @@ function membranes({ width, top, spec, done, shown, limits, values: now, goals, 
     ...middle, key: `${name} ${k}`, name, label: `${slider.name}, ${several ? names : spec.layers[k].name}`, slider, side: "right", value: now[slider.name],
     y: clipped(y, [box.top, box.top + height]), at: box.value, words: short(now[slider.name]), ...more,
   });
-  const resting = goals?.(now) ?? [];
   for (const { k, lines } of tracks) {
     const goal = resting[k] ?? null;
     if (goal !== null && shared.goal !== goal) {

@@ -146,6 +146,20 @@ def test_keys_move_a_handle_as_they_move_its_slider(show):
     assert panels(page)[0].paths["ghost"]
 
 
+def test_a_step_stays_told_after_a_tap_until_another_place_is_tapped(show, chromium):
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
+    page = show(COVER, context=context)
+    box = page.locator(".snn-trace").first.bounding_box()
+    page.touchscreen.tap(box["x"] + 0.305 * box["width"], box["y"] + 0.5 * box["height"])
+    settled(page)
+    assert page.locator(".snn-reading").inner_text().startswith("H[30] = ")
+    assert len(panels(page)[0].paths["looked"]) == 1
+    page.touchscreen.tap(2, 2)
+    settled(page)
+    assert page.locator(".snn-reading").inner_text().startswith("Point at the trace or tap it")
+    page.close()
+
+
 def test_a_finger_moves_a_handle(show, chromium):
     context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
     page = show(COVER, context=context)

@@ -71,6 +71,13 @@ def test_a_silent_neuron_says_why(show):
     assert 0.9999 < float(words.split()[4].rstrip(",")) < 1
 
 
+def test_a_neuron_that_needs_more_steps_says_so(show):
+    figure = explore(LIFNode(tau=50.0), 1.08, 100, show=["trace"])
+    page, (run,) = show(figure), figure.run().values()
+    most = f"{float(run.h_seq.max()):.4g}"
+    assert why(page) == [f"no spike yet: H reaches {most}, V heads for 1.08"]
+
+
 def test_a_silent_population_says_why(show):
     sliders = {"mean": (0, 2, 0.8), "spread": (0, 2, 0.0)}
     page = show(explore(LIFNode(tau=10.0), noisy, 50, 8, sliders=sliders))
