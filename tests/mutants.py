@@ -61,8 +61,13 @@ def variants(node):
         yield "index dropped", node.value
     if isinstance(node, ast.Return):
         yield "return dropped", ast.Expr(node.value)
-    elif isinstance(node, LINES):
+    elif isinstance(node, LINES) and not is_text(node):
         yield "line dropped", ast.Pass()
+
+
+def is_text(node):
+    """Whether a statement is a text alone, such as a docstring."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def renamed(node, statement):
