@@ -52,10 +52,12 @@ class Goal(NamedTuple):
             its last potential, and ``lost``, as in `Account`. Of several layers they are
             ``spikes_0``, ``v_0``, ``lost_0``, ``spikes_1``, ….
         says: one sentence, which stands below the figure then; ``{x}`` in it is the slider's value.
+        asks: the question, which stands there until then, where the text around does not ask it.
     """
 
     found: Callable[..., Any]
     says: str
+    asks: str = ""
 
 
 class Explorer(Figure):
@@ -295,11 +297,12 @@ def read_goal(
     wanted = "wanted Goal(found, says), such as Goal(lambda spikes: spikes == 0, 'It is silent.')"
     read("goal", goal, Goal, wanted)
     read("goal.says", goal.says, str, "wanted a sentence", str.strip)
+    read("goal.asks", goal.asks, str, "wanted a question, or '' for none")
     source, known = Equation(goal.found), [*sliders, *counted]
     if unknown := [name for name in source.arguments if name not in known]:
         raise ValueError(f"{speaker()}: goal.found has {unknown}; {nearest(unknown[0], known)}")
     script = fill_script(source, {name: f"data.{name}" for name in counted})
-    return source, {"code": script.text, "says": goal.says}
+    return source, {"code": script.text, "says": goal.says, "asks": goal.asks}
 
 
 def _counted(

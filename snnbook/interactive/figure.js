@@ -232,9 +232,10 @@ function stage(root, spec, first, told, drawn) {
     showHands(parts);
     if (read !== null) reading.innerHTML = read;
     if (answer !== undefined && found.textContent !== answer) found.textContent = answer;
+    found.classList.toggle("reached", found.textContent.startsWith("✓"));
     status.textContent = words;
     clearTimeout(speaking);
-    const told = [words, ...(answer ? [answer] : [])].join("\n");
+    const told = [words, ...(answer?.startsWith("✓") ? [answer] : [])].join("\n");
     if (touched) speaking = setTimeout(() => { spoken.textContent = told; }, 600);
     root.dispatchEvent(new CustomEvent("snn-drawn", { detail: { values } }));
   }
@@ -254,7 +255,8 @@ function stage(root, spec, first, told, drawn) {
   };
 }
 
-// A goal's sentence where the reader has found it, from the values and what is known of the run.
+// A goal's sentence where the reader has found it, from the values and what is known of the run; else
+// its question.
 function answers(spec) {
   if (!spec.goal) return () => "";
   const reached = compiled(spec.goal.code, "double");
@@ -262,7 +264,7 @@ function answers(spec) {
     const result = [0];
     reached(values, data, 1, 1, 1, result);
     const shown = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, short(value)]));
-    return Number(result[0]) ? `✓ ${filled({ ...spec.words, says: spec.goal.says }, "says", shown)}` : "";
+    return Number(result[0]) ? `✓ ${filled({ ...spec.words, says: spec.goal.says }, "says", shown)}` : spec.goal.asks;
   };
 }
 

@@ -36,6 +36,18 @@ def test_it_answers_when_it_is_found(show):
         assert said(page, figure.values) == (f"✓ At {x:g} it is silent." if figure.found else "")
 
 
+def test_the_question_stands_there_until_it_is_answered(show):
+    goal = Goal(lambda spikes: spikes == 0, "At {x} it is silent.", asks="When is it silent?")
+    page = show(explore(LIFNode(tau=10.0), 1.2, goal=goal))
+    assert said(page, {}) == "When is it silent?"
+    assert said(page, {"x": 0.5}) == "✓ At 0.5 it is silent."
+    assert said(page, {"x": 1.5}) == "When is it silent?"
+    page.locator("input[aria-label=x]").press("ArrowLeft")
+    spoken = page.get_by_role("status").filter(has_text="spikes in")
+    spoken.wait_for()
+    assert "When" not in spoken.inner_text()
+
+
 def test_a_screen_reader_hears_the_answer(show):
     page = show(explore(LIFNode(tau=10.0), 1.2, goal=SILENT))
     page.locator("input[aria-label=x]").press("Home")
@@ -57,7 +69,7 @@ def test_a_question_of_the_book_has_an_answer_in_its_sliders(show, name):
     for change in itertools.chain(*grids):
         figure.values = {**start, **dict([change])}
         found.append(figure.found)
-        assert bool(said(page, figure.values)) == figure.found
+        assert said(page, figure.values).startswith("✓") == figure.found
     assert any(found)
     assert not all(found)
 
@@ -69,7 +81,7 @@ def test_several_layers_are_counted_one_by_one(show):
     for x in (0.5, 0.7, 1.0):
         figure.values = {**figure.values, "x": x}
         assert figure.found == (x != 0.7)
-        assert bool(said(page, figure.values)) == figure.found
+        assert said(page, figure.values).startswith("✓") == figure.found
 
 
 def test_what_was_lost_is_known(show):
@@ -79,7 +91,7 @@ def test_what_was_lost_is_known(show):
     for x in (0.5, 0.7, 0.25, 0.0):
         figure.values = {**figure.values, "x": x}
         assert figure.found == (x in (0.5, 0.25))
-        assert bool(said(page, figure.values)) == figure.found
+        assert said(page, figure.values).startswith("✓") == figure.found
 
 
 def test_all_neurons_are_counted(show):
@@ -89,7 +101,7 @@ def test_all_neurons_are_counted(show):
     page = show(figure)
     for spread in (0.0, 0.5, 2.0):
         figure.values = {"mean": 0.0, "spread": spread}
-        assert bool(said(page, figure.values)) == figure.found
+        assert said(page, figure.values).startswith("✓") == figure.found
     assert figure.found
 
 
