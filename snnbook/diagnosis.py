@@ -23,7 +23,7 @@ import torch
 from torch import nn
 
 from .backends import Run
-from .fields import shown
+from .fields import FLOATS, shown
 from .functional import reset_net, spiking_layers
 from .memory import MemoryModule
 from .node import BaseNode, Node, Theta
@@ -383,7 +383,7 @@ def diagnose(
             if not ends.gave(out):
                 spread = logits.detach().double().std(0).mean().item()
         if loss is not None:
-            cost = loss(out) if callable(loss) else nn.functional.cross_entropy(logits, loss)
+            cost = _cost(loss, out) if callable(loss) else nn.functional.cross_entropy(logits, loss)
             if not (isinstance(cost, torch.Tensor) and cost.numel() == 1 and cost.requires_grad):
                 raise ValueError(
                     f"diagnose: the loss is {shown(cost)}; wanted one number that depends on what "
@@ -430,6 +430,17 @@ class _Ends:
         """Whether a layer's own output is what the net gave."""
         memory = out.untyped_storage().data_ptr()
         return any(s.untyped_storage().data_ptr() == memory for s in self.outputs.values())
+
+
+def _cost(loss: Callable[[Any], Any], out: Any) -> Any:
+    try:
+        return loss(out)
+    except Exception as error:
+        error.add_note(
+            "This happened in the loss that snnbook's diagnose was given. It is called with the "
+            "net's output alone; give the classes [N], or lambda out: criterion(out, target)."
+        )
+        raise
 
 
 def _report(
@@ -607,7 +618,7 @@ def free_membrane(
     free = copy.deepcopy(layer).double().cpu()
     free.backend = "torch"
     if isinstance(free, BaseNode):
-        free.v_threshold = 1e300
+        free.v_threshold = torch.finfo(torch.float32).max
     wave = 3 * torch.arange(float(steps), dtype=torch.float64).cos()
     pulse = torch.eye(steps, 1, dtype=torch.float64)[:, 0]
     with torch.no_grad():
@@ -671,9 +682,11 @@ def rate_normal_(
         raise TypeError(
             f"rate_normal_: layer is {type(layer).__name__}; wanted a layer of spiking neurons"
         )
-    if weight.ndim < 2:
-        raise ValueError(
-            f"rate_normal_: the weight is {shown(weight)}; wanted [outputs, inputs, *]"
+    dense = getattr(weight, "layout", None) is torch.strided
+    if not dense or weight.dtype not in FLOATS or weight.ndim < 2 or not weight.numel():
+        raise (ValueError if dense else TypeError)(
+            f"rate_normal_: the weight is {shown(weight)}; wanted a floating-point tensor "
+            "[outputs, inputs, *], such as linear.weight"
         )
     rates = torch.as_tensor(rate if input_rate is None else input_rate).double()
     if not bool(((rates >= 0) & (rates <= 1)).all()):
@@ -716,6 +729,8 @@ def fit_rates_(net: nn.Module, x: torch.Tensor, rate: float = 0.15) -> nn.Module
     """
     _check_rate("fit_rates_", rate)
     _spiking(net, x, "fit_rates_")
+    if not bool(x.isfinite().all()):
+        raise ValueError("fit_rates_: the batch holds infinity or NaN; clean the data first")
     trial = copy.deepcopy(net)
 
     def measured(
@@ -798,7 +813,7 @@ def _check_rate(caller: str, rate: Any) -> None:
 
 
 def _check_reached(caller: str, what: str, rate: float, reached: float) -> None:
-    if abs(reached - rate) > max(0.01, 0.1 * rate):
+    if not abs(reached - rate) <= max(0.01, 0.1 * rate):  # it may be NaN
         raise ValueError(
             f"{caller}: {what} fires at a rate of {reached:.3g}, not {rate:.3g}, however its "
             "weights are scaled. Wanted are weights that aren't all 0 or of one sign, and a rate "

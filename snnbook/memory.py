@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 import torch
 
-from .backends import Run, State, alike, is_traced, membrane_dtype, transformed
-from .fields import FLOATS, Declared, one_of, shown, taken
+from .backends.dynamics import Run, State, alike, is_traced, membrane_dtype, transformed
+from .fields import FLOATS, Declared, number, one_of, read, shown, taken
 
 __all__ = ["MemoryModule", "StateOf", "step_of"]
 
@@ -73,7 +73,7 @@ class MemoryModule(Declared):
             )
         for state in own:
             hides = state in cls.__dict__ or taken(cls, state) or state in cls._fields
-            if hides and not isinstance(getattr(cls, state, None), StateOf):
+            if hides and not isinstance(getattr(cls, str(state), None), StateOf):
                 raise TypeError(
                     f"class {cls.__name__}: a state can't be called {state!r}, which means "
                     "something else already; choose another name"
@@ -129,9 +129,10 @@ class MemoryModule(Declared):
 
     def _first_value(self, name: str) -> Any:
         """Return the value of a state before the first input."""
-        if name not in self._first:
-            raise AttributeError(f"{type(self).__name__} has no state {name!r}")
-        first: Any = self._first[name]
+        first: Any = self._first.get(name, name)
+        if first == name or (isinstance(first, str) and not hasattr(self, first)):
+            why = f"the state {name} begins as {first!r}; wanted a number, or an attribute's name"
+            raise AttributeError(f"{type(self).__name__}: {why}")
         value = getattr(self, first) if isinstance(first, str) else first
         return 0.0 if value is None else value.clone() if isinstance(value, torch.Tensor) else value
 
@@ -158,13 +159,9 @@ class MemoryModule(Declared):
 
         It may be one element expanded, so nothing may be changed in place.
         """
-        if isinstance(value, (int, float)) and abs(value) <= torch.finfo(like.dtype).max:
-            return like.new_full((), value).expand_as(like)
         if not isinstance(value, torch.Tensor):
-            raise TypeError(
-                f"{type(self).__name__}: the state {name} is {shown(value)}; wanted a number "
-                f"of {like.dtype} or a torch.Tensor"
-            )
+            value = read(f"{type(self).__name__}: the state {name}", number(), value)
+            return like.new_full((), value).expand_as(like)
         self._check_parameter(name, value, like)
         return torch.zeros_like(like) + value
 
@@ -231,12 +228,13 @@ class MemoryModule(Declared):
         single = self.step_mode == "s"
         x = self._checked(x, rank=1 if single else 2)
         x_seq = x.unsqueeze(0) if single else x
-        version = _version(x_seq)
+        given = [x_seq, *self._memory.values()]
+        versions = [*map(_version, given)]
         done = self._steps(x_seq)
-        if _version(x_seq) != version:
+        if [*map(_version, given)] != versions:
             raise RuntimeError(
                 f"{type(self).__name__}: a step changed its input in place, which belongs to the "
-                "caller. Write y = x * 0.5, not x.mul_(0.5)."
+                "caller, or a state. Write y = x * 0.5, not x.mul_(0.5)."
             )
         self._keep_run(x_seq, done)
         return done.s_seq[0] if single else done.s_seq
@@ -331,9 +329,9 @@ def _from_inference(value: torch.Tensor) -> bool:
     return value.is_inference() and not torch.is_inference_mode_enabled()
 
 
-def _version(x: torch.Tensor) -> int:
+def _version(x: Any) -> int:
     """Return how often a tensor was changed in place, where PyTorch counts that."""
-    if torch.compiler.is_compiling() or x.is_inference():
+    if torch.compiler.is_compiling() or not isinstance(x, torch.Tensor) or x.is_inference():
         return 0
     return x._version
 

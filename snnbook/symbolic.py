@@ -47,7 +47,10 @@ def expression(equation: Equation, *, keep_form: bool = False, **fixed: Any) -> 
     symbols = {name: sympy.Symbol(name, real=True) for name in equation.arguments}
     try:
         with sympy.evaluate(not keep_form):
-            return sympy.sympify(function(**{**symbols, **fixed}))
+            value = sympy.sympify(function(**{**symbols, **fixed}))
+        if not isinstance(value, sympy.Expr):
+            raise TypeError(f"it gives {value}, no number")
+        return value
     except (TypeError, AttributeError) as error:
         raise EquationError(
             f"{equation!r} can't be traced with symbols ({error}). An equation is plain "

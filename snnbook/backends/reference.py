@@ -75,8 +75,8 @@ def fire(neuron: Dynamics, x: torch.Tensor, h: torch.Tensor, state: State) -> to
     s: Any = neuron.surrogate(u)
     if any(getattr(s, trait, None) != getattr(h, trait, None) for trait in ("shape", "dtype")):
         raise TypeError(
-            f"{neuron.fire!r} and {neuron.surrogate!r} gave {_shape(s)} for a membrane of "
-            f"{_shape(h)}; each must return a value for each neuron"
+            f"{neuron.fire!r} and {neuron.surrogate!r} gave {shown(s)} for a membrane of "
+            f"{shown(h)}; each must return a value for each neuron, in its dtype"
         )
     return s  # type: ignore[no-any-return]
 
@@ -156,7 +156,3 @@ def prepare(neuron: Dynamics) -> Runner:
 
 _LIMITS: dict[Any, tuple[float, ...]] = {None: ()}  # stand-ins know their own
 _LIMITS |= {dtype: (torch.finfo(dtype).min, torch.finfo(dtype).max) for dtype in FLOATS}
-
-
-def _shape(value: Any) -> str:
-    return f"shape {list(value.shape)}" if hasattr(value, "shape") else repr(value)
