@@ -165,8 +165,8 @@ class Equation:
         try:
             return self.function(**{name: values[name] for name in self.arguments})
         except Exception as error:
-            hint = "Use where(a > b, x, y) of snnbook.equation for `if`, `and`, min and max."
-            error.add_note(f"This happened in {self!r}. {hint * isinstance(error, RuntimeError)}")
+            hint = " Use where(a > b, x, y) of snnbook.equation for `if`, `and`, min and max."
+            error.add_note(f"This happened in {self!r}.{hint * isinstance(error, RuntimeError)}")
             raise
 
     def meaning(self) -> tuple[Any, ...]:

@@ -278,8 +278,7 @@ class Declared(nn.Module):
     def _plain(self) -> dict[str, Any]:
         """Return the fields that are plain numbers, True, False or None, by name."""
         values = {name: self.__dict__.get(name, self) for name in self._fields}
-        plain = (bool, int, float, types.NoneType)
-        return {name: value for name, value in values.items() if isinstance(value, plain)}
+        return {n: v for n, v in values.items() if isinstance(v, int | float | None)}
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
         super()._save_to_state_dict(destination, prefix, keep_vars)

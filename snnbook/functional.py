@@ -176,9 +176,8 @@ def multi_step_forward(x_seq: torch.Tensor, layers: Layers) -> torch.Tensor:
     why = "is in step mode 'm', but it would be given single steps: use set_step_mode(net, 's')"
     net = _chain("multi_step_forward", x_seq, layers, "m", why)
     outputs = [net(x) for x in x_seq.unbind(0)]
-    for y in outputs:
-        if not alike(y, outputs[0]):
-            raise ValueError(f"multi_step_forward: a step gave {shown(y)}; wanted tensors alike")
+    if odd := [y for y in outputs if not alike(y, outputs[0])]:
+        raise ValueError(f"multi_step_forward: a step gave {shown(odd[0])}; wanted tensors alike")
     return torch.stack(outputs)
 
 

@@ -228,10 +228,9 @@ class MemoryModule(Declared):
         single = self.step_mode == "s"
         x = self._checked(x, rank=1 if single else 2)
         x_seq = x.unsqueeze(0) if single else x
-        given = [x_seq, *self._memory.values()]
-        versions = [*map(_version, given)]
+        before = [(z, _version(z)) for z in (x_seq, *self._memory.values())]
         done = self._steps(x_seq)
-        if [*map(_version, given)] != versions:
+        if any(_version(z) != was for z, was in before):
             raise RuntimeError(
                 f"{type(self).__name__}: a step changed its input in place, which belongs to the "
                 "caller, or a state. Write y = x * 0.5, not x.mul_(0.5)."

@@ -92,12 +92,9 @@ class Node(MemoryModule):
     def __init_subclass__(cls, **options: Any) -> None:
         own = cls.__dict__.get("states", {})
         named = own if isinstance(own, Mapping) else ()  # MemoryModule says what is wrong with it
-        names = {*named, *cls.__dict__, *inspect.get_annotations(cls)}
-        for name in sorted(_SYMBOLS & names):
-            if cls.__name__ != "Node":
-                cls._refuse(
-                    f"{name!r} is a symbol of the equations; no state or field is called so"
-                )
+        names = _SYMBOLS & {*named, *cls.__dict__, *inspect.get_annotations(cls)}
+        if names and cls.__name__ != "Node":
+            cls._refuse(f"{min(names)!r} is a symbol of the equations; no state or field has it")
         for name in (*_FIRING, *_BY_METHODS):
             if name in cls.__dict__ and name not in (*cls._EQUATIONS, *cls._METHODS):
                 cls._refuse(f"{name} would never run: a Node has no spikes. Derive from BaseNode")

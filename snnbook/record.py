@@ -38,12 +38,10 @@ class LayerRecord:
         self._parts: dict[str, list[torch.Tensor]] = {name: [] for name in quantities}
 
     def _add(self, layer: Node, x_seq: torch.Tensor, done: Run) -> None:
-        seqs = {"x": x_seq, "h": done.h_seq, "s": done.s_seq, "v": done.v_seq}
+        seqs: Any = {"x": x_seq, "h": done.h_seq, "s": done.s_seq, "v": done.v_seq}
         for name, parts in self._parts.items():
-            seq = seqs[name]
-            assert seq is not None
             # A copy: a later layer may work in place, and a caller may use a buffer again.
-            parts.append(seq.detach().clone() if self._detach else seq.clone())
+            parts.append((seqs[name].detach() if self._detach else seqs[name]).clone())
 
     x: torch.Tensor
     h: torch.Tensor

@@ -325,3 +325,22 @@ def test_each_step_gives_a_tensor(module):
             functional.multi_step_forward(x_seq, module)
     else:
         assert torch.equal(functional.multi_step_forward(x_seq, module), x_seq)
+
+
+def test_a_state_that_a_step_registers_is_a_tensor():
+    class Late(BaseNode):
+        def neuronal_charge(self, x):
+            if "w" not in self._first:
+                self.register_memory("w", 0.0)
+            self.w = self.w + (x if self.right else 1)
+            self.v = self.v + self.w
+
+    for right in (True, False):
+        layer = Late()
+        layer.right = right
+        if right:
+            layer(torch.ones(2))
+            assert layer.w.tolist() == [1.0, 1.0]
+        else:
+            with pytest.raises(RuntimeError, match=r"the state w from \[2\] .* into 1"):
+                layer(torch.ones(2))

@@ -374,3 +374,18 @@ def test_noise_of_a_library_is_not_frozen(noise):
     layer = type("Noisy", (BaseNode,), {"charge": names["charge"]})(step_mode="m", backend="numba")
     with pytest.raises(EquationError, match=r"Noise belongs|reads default_generator"):
         layer(torch.zeros(2, 1))
+
+
+@pytest.mark.parametrize(
+    "primitive",
+    [
+        lambda u: 1 / (1 + exp(-4 * u)),
+        lambda u: exp(4 * u) / (1 + exp(4 * u)),
+        lambda u: 1 - 1 / (exp(4 * u) + 1),
+        lambda u: where(u < 0, 1 / (1 + exp(-4 * u)), 1 / (1 + exp(-4 * u))),
+    ],
+)
+def test_a_logistic_step_has_a_slope_wherever_it_is_written(primitive):
+    u = torch.tensor([0.0, 0.3, -1.0, 23.0, -23.0, 1000.0, -1000.0])
+    theta = type("Own", (Surrogate,), {"primitive": primitive})()
+    torch.testing.assert_close(theta.gradient(u), surrogate.Sigmoid(4.0).gradient(u))

@@ -131,16 +131,16 @@ def checked(before: State, done: Run, *given: Any) -> Run:
     Args:
         before: the state before the first step.
         done: what the run did.
-        given: other values whose memory a state must not share.
+        given: other values whose memory a state must not share; the first is the last input.
 
     Raises:
         RuntimeError: it gave a state another shape, dtype or device.
     """
     taken, left = [*before.values(), *given], {}
     for name, value in done.state.items():
-        if not alike(value, before[name]):
+        if not alike(value, was := before.get(name, given[0])):  # a method may register a state
             raise RuntimeError(
-                f"a step turned the state {name} from {shown(before[name])} into {shown(value)}, "
+                f"a step turned the state {name} from {shown(was)} into {shown(value)}, "
                 "but a step keeps shape, dtype and device"
             )
         shared = value._base is not None or any(value is other for other in taken)
