@@ -12,7 +12,7 @@ import torch
 from .backends.dynamics import Run, State, alike, is_traced, membrane_dtype, transformed
 from .fields import FLOATS, Declared, number, one_of, read, shown, taken
 
-__all__ = ["MemoryModule", "StateOf", "step_of"]
+__all__ = ["MemoryModule", "StateOf", "cut", "step_of"]
 
 
 class StateOf:
@@ -97,7 +97,7 @@ class MemoryModule(Declared):
 
     def detach(self) -> None:
         """Cut the states out of the autograd graph; their values stay."""
-        self.__dict__["_memory"] = {name: _cut(value) for name, value in self._memory.items()}
+        self.__dict__["_memory"] = {name: cut(value) for name, value in self._alive().items()}
 
     def register_memory(self, name: str, value: float | str) -> None:
         """Add a state to this module only, as in SpikingJelly; `states` adds one to a class.
@@ -136,18 +136,22 @@ class MemoryModule(Declared):
         value = getattr(self, first) if isinstance(first, str) else first
         return 0.0 if value is None else value.clone() if isinstance(value, torch.Tensor) else value
 
-    def _state_for(self, like: torch.Tensor) -> State:
-        """Return the state to go on from, checked against a step of the input."""
+    def _alive(self) -> dict[str, Any]:
+        """Return the states but for the first values, unless a function transform has left them."""
         if self._inside and self._memory and not transformed():
             raise RuntimeError(
                 f"{type(self).__name__}: the state was made inside a function transform "
                 "(torch.func) and is gone. Call reset(); inside a transform use functional.run."
             )
-        state = {}
+        return self._memory
+
+    def _state_for(self, like: torch.Tensor) -> State:
+        """Return the state to go on from, checked against a step of the input."""
+        state, memory = {}, self._alive()
         for name in self._first:
-            value = self._memory.get(name)
+            value = memory.get(name)
             if not isinstance(value, torch.Tensor):  # the first value, or one set by hand
-                value = self._memory.get(name, self._first_value(name))
+                value = memory.get(name, self._first_value(name))
                 state[name] = self._spread(name, value, like)
                 continue
             self._check_state(name, value, like)
@@ -281,13 +285,13 @@ class MemoryModule(Declared):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle keeps: everything, the states cut out of the graph."""
-        memory = {name: _cut(value) for name, value in self._memory.items()}
+        memory = {name: cut(value) for name, value in self._alive().items()}
         return {**super().__getstate__(), "_memory": memory}
 
     def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Self:
         """Move the states along when the module is moved, for example by ``layer.to(device)``."""
+        memory = dict(self._alive())
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        memory = dict(self._memory)
         for name, value in memory.items():
             if isinstance(value, torch.Tensor):
                 moved = fn(value)
@@ -317,7 +321,8 @@ _WHOLE = {torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.i
 _WHOLE |= {torch.uint16, torch.uint32, torch.uint64}
 
 
-def _cut(value: Any) -> Any:
+def cut(value: Any) -> Any:
+    """Return a tensor without its graph, and anything else as it is."""
     return value.detach() if isinstance(value, torch.Tensor) else value
 
 

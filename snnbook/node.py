@@ -26,7 +26,7 @@ from .backends.dynamics import alike, membrane_dtype, saved, transformed
 from .backends.plan import Plan, plan_for
 from .equation import Equation
 from .fields import Number, OptionalNumber, one_of, shown
-from .memory import MemoryModule, StateOf, step_of
+from .memory import MemoryModule, StateOf, cut, step_of
 from .surrogate import Sigmoid
 from .symbolic import Formulas, latex, symbol
 
@@ -367,8 +367,8 @@ class Node(MemoryModule):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle keeps: no plan, no observer, no graph."""
-        v_seq = None if self.v_seq is None else self.v_seq.detach()
-        return {**super().__getstate__(), "_plan": None, "v_seq": v_seq, "_observers": []}
+        # super() first: it sees that a state is gone.
+        return {**super().__getstate__(), "_plan": None, "v_seq": cut(self.v_seq), "_observers": []}
 
 
 class BaseNode(Node):

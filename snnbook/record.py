@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from .backends import Run
-from .fields import shown
+from .fields import one_of, read, shown
 from .functional import spiking_layers
 from .node import Node
 
@@ -113,6 +113,7 @@ class Recorder(Mapping[str, LayerRecord]):
                 raise ValueError(
                     f"Recorder: {what}={shown(names)}; wanted a list of some of {', '.join(known)}"
                 )
+        detach = read("Recorder: detach", one_of(True, False), detach)
         self._layers = {name: found[name] for name in (found if layers is None else layers)}
         self._records = {name: LayerRecord(name, quantities, detach) for name in self._layers}
 

@@ -1,5 +1,7 @@
 """Wrong use gets a clear word, and what works elsewhere works here."""
 
+import copy
+import pickle
 from functools import partial
 from typing import ClassVar
 
@@ -344,3 +346,22 @@ def test_a_state_that_a_step_registers_is_a_tensor():
         else:
             with pytest.raises(RuntimeError, match=r"the state w from \[2\] .* into 1"):
                 layer(torch.ones(2))
+
+
+USES = [
+    copy.deepcopy,
+    pickle.dumps,
+    lambda layer: layer.double(),
+    lambda layer: layer.detach(),
+    lambda layer: layer(torch.ones(4, 2)),
+]
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_state_that_a_transform_left_is_gone(use):
+    layer = LIFNode(step_mode="m", store_v_seq=True)
+    torch.func.vmap(layer)(torch.ones(3, 4, 2))
+    with pytest.raises(RuntimeError, match=r"is gone. Call reset\(\)"):
+        use(layer)
+    layer.reset()
+    use(layer)

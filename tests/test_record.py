@@ -157,3 +157,9 @@ def test_a_record_is_copied_and_says_what_it_has():
         assert torch.equal(again.only.v, record.only.v)
     with pytest.raises(AttributeError, match=r"w was not recorded; .* for x, h, s, v"):
         record.only.w  # noqa: B018
+
+
+@pytest.mark.parametrize("detach", [1, None, "no"])
+def test_to_detach_is_true_or_false(detach):
+    with pytest.raises(ValueError, match=r"Recorder: detach=.*: wanted one of True, False"):
+        Recorder(LIFNode(), detach=detach)
