@@ -448,13 +448,16 @@ def _report(
 ) -> LayerReport:
     """Return one layer's measures; the gradient's norms are those at its input and its output."""
     rest = 0.0 if layer.v_reset is None else layer.v_reset
-    threshold, rest = (torch.as_tensor(v).detach().to(record.h) for v in (layer.v_threshold, rest))
+    place = record.h.device  # and not the default one
+    threshold, rest = (
+        torch.as_tensor(v, device=place).detach().to(record.h) for v in (layer.v_threshold, rest)
+    )
     unit = torch.where(threshold == rest, 1.0, (threshold - rest).abs())
     u, rates = record.h - threshold, record.s.double().mean((0, 1))
     slopes, steepest = _slope(layer, u), _slope(layer, u.new_zeros(1))
     u, fired = u.double() / unit, record.s > 0
     gain = gradient / back if back else _NAN
-    divisor = torch.as_tensor(getattr(layer, "tau", 1.0)).detach().to(record.h)
+    divisor = torch.as_tensor(getattr(layer, "tau", 1.0), device=place).detach().to(record.h)
     if not getattr(layer, "decay_input", False):
         divisor = torch.ones_like(divisor)
     values: dict[str, Any] = {
@@ -521,7 +524,8 @@ def _has_moved_on(module: nn.Module) -> bool:
         return False
     pairs = [(value, module._first_value(name)) for name, value in module._memory.items()]
     return any(
-        bool((torch.as_tensor(value) != torch.as_tensor(first)).any()) for value, first in pairs
+        bool((torch.as_tensor(one, device="cpu") != torch.as_tensor(first, device="cpu")).any())
+        for one, first in pairs
     )
 
 
@@ -619,8 +623,8 @@ def free_membrane(
     free.backend = "torch"
     if isinstance(free, BaseNode):
         free.v_threshold = torch.finfo(torch.float32).max
-    wave = 3 * torch.arange(float(steps), dtype=torch.float64).cos()
-    pulse = torch.eye(steps, 1, dtype=torch.float64)[:, 0]
+    wave = 3 * torch.arange(float(steps), dtype=torch.float64, device="cpu").cos()
+    pulse = torch.eye(steps, 1, dtype=torch.float64, device="cpu")[:, 0]
     with torch.no_grad():
         v = free.run(torch.stack([0 * wave, pulse, wave], 1).unsqueeze(1), trace=True).v_seq
     assert v is not None
@@ -688,7 +692,8 @@ def rate_normal_(
             f"rate_normal_: the weight is {shown(weight)}; wanted a floating-point tensor "
             "[outputs, inputs, *], such as linear.weight"
         )
-    rates = torch.as_tensor(rate if input_rate is None else input_rate).double()
+    rates = rate if input_rate is None else input_rate
+    rates = torch.as_tensor(rates, device=weight.device).double()
     if not bool(((rates >= 0) & (rates <= 1)).all()):
         raise ValueError(f"rate_normal_: input_rate={shown(input_rate)}; wanted 0 to 1 of each")
     square = rates.square().mean()

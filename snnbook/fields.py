@@ -53,8 +53,7 @@ def number(
     def check(value: Any) -> Any:
         if isinstance(value, torch.Tensor) and tensor:
             if value.dtype not in FLOATS or value.layout is not torch.strided:
-                traits = f"{value.dtype}, {value.layout}"
-                raise TypeError(f"wanted {wanted}; the tensor's dtype is {traits}")
+                raise TypeError(f"wanted {wanted}, dense, not {shown(value)}")
         elif isinstance(value, numbers.Real) and not isinstance(value, bool):
             value = float(value) if abs(value) <= _GREATEST else math.inf  # type: ignore[operator]
         else:
@@ -261,7 +260,8 @@ class Declared(nn.Module):
 
     def _keep(self, name: str, value: Any) -> None:
         if isinstance(getattr(type(self), name, None), property):  # see parametrize
-            super().__setattr__(name, torch.as_tensor(value, dtype=getattr(self, name).dtype))
+            old = getattr(self, name)
+            super().__setattr__(name, torch.as_tensor(value, dtype=old.dtype, device=old.device))
             return
         if hasattr(self, name):
             super().__delattr__(name)
@@ -386,5 +386,5 @@ class AtLeast(Declared):
     def right_inverse(self, value: torch.Tensor) -> torch.Tensor:
         """Return the w of a value above `low`, or raise a ValueError."""
         value = read("AtLeast: the value", number(above=self.low), value)
-        above = torch.as_tensor(value) - self.low
+        above = torch.as_tensor(value, device=getattr(value, "device", None)) - self.low
         return above + (-(-above).expm1()).log()

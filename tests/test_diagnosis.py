@@ -580,3 +580,18 @@ def test_a_loss_of_two_arguments_is_explained():
 def test_a_weight_is_a_floating_point_tensor(weight):
     with pytest.raises((TypeError, ValueError), match="wanted a floating-point tensor"):
         rate_normal_(weight, 0.1, LIFNode())
+
+
+def test_the_default_device_is_not_asked():
+    net = nn.Sequential(nn.Linear(3, 3), LIFNode(step_mode="m"))
+    net(torch.rand(4, 2, 3))
+    batch, classes = torch.rand(4, 2, 3), torch.zeros(2, dtype=torch.int64)
+    torch.manual_seed(0)
+    wanted = repr(diagnose(net, batch, classes)), free_membrane(9, 0.1, 0.1, net[1])
+    weight = rate_normal_(torch.ones(3, 3), 0.1, net[1], generator=torch.Generator().manual_seed(0))
+    generator, again = torch.Generator().manual_seed(0), torch.ones(3, 3)
+    with torch.device("meta"):
+        found = repr(diagnose(net, batch, classes)), free_membrane(9, 0.1, 0.1, net[1])
+        rate_normal_(again, 0.1, net[1], generator=generator)
+    assert found == wanted
+    assert torch.equal(again, weight)

@@ -389,3 +389,13 @@ def test_a_logistic_step_has_a_slope_wherever_it_is_written(primitive):
     u = torch.tensor([0.0, 0.3, -1.0, 23.0, -23.0, 1000.0, -1000.0])
     theta = type("Own", (Surrogate,), {"primitive": primitive})()
     torch.testing.assert_close(theta.gradient(u), surrogate.Sigmoid(4.0).gradient(u))
+
+
+def test_a_parametrized_value_stays_where_it_is():
+    layer = LIFNode(tau=nn.Parameter(torch.tensor(2.0)))
+    parametrize.register_parametrization(layer, "tau", AtLeast(1.0))
+    three = torch.tensor(3.0)
+    with torch.device("meta"):
+        for value in (three, 3.0):
+            layer.tau = value
+            assert layer.tau.item() == 3.0
