@@ -243,7 +243,7 @@ class Node(MemoryModule):
 
     def _parameter(self, name: str) -> Any:
         value = getattr(self, name, None)
-        if not isinstance(value, numbers.Real | torch.Tensor) and name != "v_reset":
+        if not isinstance(value, numbers.Real | str | torch.Tensor) and name != "v_reset":
             raise AttributeError(
                 f"an equation of {type(self).__name__} reads {name}, which is {shown(value)} here; "
                 f"wanted a number or a tensor. Declare it in the class ({name}: Number = …) or set "

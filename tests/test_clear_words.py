@@ -259,7 +259,7 @@ def test_an_update_of_what_does_not_fire_reads_no_spikes(update):
         with_equations(Node, charge=lambda v, x: v + x, states={"w": 0.0}, update_w=update)
 
 
-@pytest.mark.parametrize("value", [None, "2", [2.0]])
+@pytest.mark.parametrize("value", [None, {"k": 2.0}, [2.0]])
 def test_an_equation_reads_numbers(value):
     layer = taught(lambda v, x, k: v + x * k)()
     layer.k = value
