@@ -23,7 +23,7 @@ import torch
 from torch import nn
 
 from .backends import Run
-from .fields import shown
+from .fields import FLOATS, shown
 from .functional import reset_net, spiking_layers
 from .memory import MemoryModule
 from .node import BaseNode, Node, Theta
@@ -383,7 +383,7 @@ def diagnose(
             if not ends.gave(out):
                 spread = logits.detach().double().std(0).mean().item()
         if loss is not None:
-            cost = loss(out) if callable(loss) else nn.functional.cross_entropy(logits, loss)
+            cost = _cost(loss, out) if callable(loss) else nn.functional.cross_entropy(logits, loss)
             if not (isinstance(cost, torch.Tensor) and cost.numel() == 1 and cost.requires_grad):
                 raise ValueError(
                     f"diagnose: the loss is {shown(cost)}; wanted one number that depends on what "
@@ -432,18 +432,32 @@ class _Ends:
         return any(s.untyped_storage().data_ptr() == memory for s in self.outputs.values())
 
 
+def _cost(loss: Callable[[Any], Any], out: Any) -> Any:
+    try:
+        return loss(out)
+    except Exception as error:
+        error.add_note(
+            "This happened in the loss that snnbook's diagnose was given. It is called with the "
+            "net's output alone; give the classes [N], or lambda out: criterion(out, target)."
+        )
+        raise
+
+
 def _report(
     name: str, layer: BaseNode, record: LayerRecord, gradient: float, back: float
 ) -> LayerReport:
     """Return one layer's measures; the gradient's norms are those at its input and its output."""
     rest = 0.0 if layer.v_reset is None else layer.v_reset
-    threshold, rest = (torch.as_tensor(v).detach().to(record.h) for v in (layer.v_threshold, rest))
+    place = record.h.device  # and not the default one
+    threshold, rest = (
+        torch.as_tensor(v, device=place).detach().to(record.h) for v in (layer.v_threshold, rest)
+    )
     unit = torch.where(threshold == rest, 1.0, (threshold - rest).abs())
     u, rates = record.h - threshold, record.s.double().mean((0, 1))
     slopes, steepest = _slope(layer, u), _slope(layer, u.new_zeros(1))
     u, fired = u.double() / unit, record.s > 0
     gain = gradient / back if back else _NAN
-    divisor = torch.as_tensor(getattr(layer, "tau", 1.0)).detach().to(record.h)
+    divisor = torch.as_tensor(getattr(layer, "tau", 1.0), device=place).detach().to(record.h)
     if not getattr(layer, "decay_input", False):
         divisor = torch.ones_like(divisor)
     values: dict[str, Any] = {
@@ -510,7 +524,8 @@ def _has_moved_on(module: nn.Module) -> bool:
         return False
     pairs = [(value, module._first_value(name)) for name, value in module._memory.items()]
     return any(
-        bool((torch.as_tensor(value) != torch.as_tensor(first)).any()) for value, first in pairs
+        bool((torch.as_tensor(one, device="cpu") != torch.as_tensor(first, device="cpu")).any())
+        for one, first in pairs
     )
 
 
@@ -607,9 +622,9 @@ def free_membrane(
     free = copy.deepcopy(layer).double().cpu()
     free.backend = "torch"
     if isinstance(free, BaseNode):
-        free.v_threshold = 1e300
-    wave = 3 * torch.arange(float(steps), dtype=torch.float64).cos()
-    pulse = torch.eye(steps, 1, dtype=torch.float64)[:, 0]
+        free.v_threshold = torch.finfo(torch.float32).max
+    wave = 3 * torch.arange(float(steps), dtype=torch.float64, device="cpu").cos()
+    pulse = torch.eye(steps, 1, dtype=torch.float64, device="cpu")[:, 0]
     with torch.no_grad():
         v = free.run(torch.stack([0 * wave, pulse, wave], 1).unsqueeze(1), trace=True).v_seq
     assert v is not None
@@ -671,11 +686,14 @@ def rate_normal_(
         raise TypeError(
             f"rate_normal_: layer is {type(layer).__name__}; wanted a layer of spiking neurons"
         )
-    if weight.ndim < 2:
-        raise ValueError(
-            f"rate_normal_: the weight is {shown(weight)}; wanted [outputs, inputs, *]"
+    dense = getattr(weight, "layout", None) is torch.strided
+    if not dense or weight.dtype not in FLOATS or weight.ndim < 2 or not weight.numel():
+        raise (ValueError if dense else TypeError)(
+            f"rate_normal_: the weight is {shown(weight)}; wanted a floating-point tensor "
+            "[outputs, inputs, *], such as linear.weight"
         )
-    rates = torch.as_tensor(rate if input_rate is None else input_rate).double()
+    rates = rate if input_rate is None else input_rate
+    rates = torch.as_tensor(rates, device=weight.device).double()
     if not bool(((rates >= 0) & (rates <= 1)).all()):
         raise ValueError(f"rate_normal_: input_rate={shown(input_rate)}; wanted 0 to 1 of each")
     square = rates.square().mean()
@@ -716,6 +734,8 @@ def fit_rates_(net: nn.Module, x: torch.Tensor, rate: float = 0.15) -> nn.Module
     """
     _check_rate("fit_rates_", rate)
     _spiking(net, x, "fit_rates_")
+    if not bool(x.isfinite().all()):
+        raise ValueError("fit_rates_: the batch holds infinity or NaN; clean the data first")
     trial = copy.deepcopy(net)
 
     def measured(
@@ -798,7 +818,7 @@ def _check_rate(caller: str, rate: Any) -> None:
 
 
 def _check_reached(caller: str, what: str, rate: float, reached: float) -> None:
-    if abs(reached - rate) > max(0.01, 0.1 * rate):
+    if not abs(reached - rate) <= max(0.01, 0.1 * rate):  # it may be NaN
         raise ValueError(
             f"{caller}: {what} fires at a rate of {reached:.3g}, not {rate:.3g}, however its "
             "weights are scaled. Wanted are weights that aren't all 0 or of one sign, and a rate "

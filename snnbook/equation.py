@@ -166,7 +166,8 @@ class Equation:
         try:
             return self.function(**{name: values[name] for name in self.arguments})
         except Exception as error:
-            error.add_note(f"This happened in {self!r}.")
+            hint = " Use where(a > b, x, y) of snnbook.equation for `if`, `and`, min and max."
+            error.add_note(f"This happened in {self!r}.{hint * isinstance(error, RuntimeError)}")
             raise
 
     def meaning(self) -> tuple[Any, ...]:
@@ -273,14 +274,15 @@ def _read_outside(
 _KNOWN = ("_operator", "builtins", "math", "numpy", "snnbook", "torch")
 # Python's own functions that hide what is read.
 _HIDING = {"__import__", "eval", "exec", "getattr", "globals", "hash", "id", "input", "locals"}
-_HIDING |= {"open", "vars"}
+_HIDING |= {"bernoulli", "empty", "multinomial", "normal", "open", "poisson", "vars"}
 
 
 def _is_of_a_library(value: Any) -> bool:
     """Whether a value is a function or a class of Python, torch, NumPy or this package."""
     free = isinstance(getattr(value, "__self__", None), types.ModuleType | type | None)
     home = "numpy" if type(value).__name__ == "ufunc" else str(getattr(value, "__module__", ""))
-    known = home.split(".")[0] in _KNOWN and getattr(value, "__name__", "") not in _HIDING
+    name = getattr(value, "__name__", "")
+    known = home.split(".")[0] in _KNOWN and name not in _HIDING and "rand" not in home + name
     return callable(value) and free and known
 
 

@@ -34,11 +34,13 @@ Check = Callable[[Any], Any]
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 """The dtypes of tensors that layers compute with."""
 
+_GREATEST = torch.finfo(torch.float32).max  # what is larger is infinite to most layers
+
 
 def number(
     low: float = -math.inf, high: float = math.inf, *, above: float = -math.inf, tensor: bool = True
 ) -> Check:
-    """Return a check for a finite number from `low` to `high`, over `above`.
+    """Return a check for a number from `low` to `high`, over `above`, that is finite in float32.
 
     A Python or NumPy number is kept as a float. Where `tensor` is True, a dense floating-point
     tensor or parameter will do too, and is kept as it is.
@@ -51,13 +53,9 @@ def number(
     def check(value: Any) -> Any:
         if isinstance(value, torch.Tensor) and tensor:
             if value.dtype not in FLOATS or value.layout is not torch.strided:
-                traits = f"{value.dtype}, {value.layout}"
-                raise TypeError(f"wanted {wanted}; the tensor's dtype is {traits}")
+                raise TypeError(f"wanted {wanted}, dense, not {shown(value)}")
         elif isinstance(value, numbers.Real) and not isinstance(value, bool):
-            try:
-                value = float(value)
-            except OverflowError:
-                value = math.inf
+            value = float(value) if abs(value) <= _GREATEST else math.inf  # type: ignore[operator]
         else:
             raise TypeError(f"wanted {wanted}, not {type(value).__name__}")
         fits = (value >= low) & (value <= high) & (value > above) & (abs(value) < math.inf)
@@ -122,33 +120,6 @@ TimeConstant = Annotated[float | torch.Tensor, number(low=1.0)]
 """A time constant in steps. Below one step the difference equation overshoots its target."""
 
 
-class AtLeast(nn.Module):
-    """Keep a learned value at `low` or above, whatever the optimizer does to it.
-
-    A parametrization for `torch.nn.utils.parametrize`; what is learned is a number w without
-    bounds, and the layer sees low + softplus(w) = low + ln(1 + exp(w))::
-
-        layer = neuron.LIFNode(tau=nn.Parameter(torch.tensor(2.0)))
-        parametrize.register_parametrization(layer, "tau", AtLeast(1.0))
-
-    Args:
-        low: the bound; the value itself is always above it.
-    """
-
-    def __init__(self, low: float) -> None:
-        super().__init__()
-        self.low = float(number(tensor=False)(low))
-
-    def forward(self, w: torch.Tensor) -> torch.Tensor:
-        """Return the value for w, in its shape."""
-        return self.low + nn.functional.softplus(w)
-
-    def right_inverse(self, value: torch.Tensor) -> torch.Tensor:
-        """Return the w of a value above `low`, or raise a ValueError."""
-        above: torch.Tensor = number(above=self.low)(value) - self.low
-        return above + (-(-above).expm1()).log()
-
-
 class Field(NamedTuple):
     """A declared value.
 
@@ -187,7 +158,7 @@ def _check_of(annotation: Any) -> Check:
         if types.NoneType in inner and len(inner) == 2:
             return optional(_check_of(inner[inner[0] is types.NoneType]))
         return _instance(*(get_origin(part) or part for part in inner))
-    if isinstance(kind, type):
+    if isinstance(kind, type) and not (inner and issubclass(kind, Collection)):
         return _CHECKS.get(kind) or _instance(kind)
     raise TypeError(f"the annotation {annotation!r} says nothing that a value can be checked for")
 
@@ -203,7 +174,8 @@ class Declared(nn.Module):
 
     A ``state_dict`` carries the plain numbers too, beside its tensors, in the metadata that PyTorch
     saves with it, so that a layer that is loaded computes what the saved one did. Where they are
-    missing, as in a plain dict or a checkpoint of another library, the layer keeps its own.
+    missing, as in a plain dict or a checkpoint of another library, the layer keeps its own. The
+    numbers of another class are refused.
 
     Raises:
         TypeError: an unknown argument, or a value of the wrong type; in a class body an annotation
@@ -272,10 +244,7 @@ class Declared(nn.Module):
 
     def _check(self, name: str, value: Any) -> Any:
         """Return a field's value as it is to be kept, or say what is wrong with it."""
-        try:
-            return self._fields[name].check(value)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{type(self).__name__}: {name}={shown(value)}: {error}") from None
+        return read(f"{type(self).__name__}: {name}", self._fields[name].check, value)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self.__dict__["_changes"] = self._changes + 1
@@ -291,9 +260,8 @@ class Declared(nn.Module):
 
     def _keep(self, name: str, value: Any) -> None:
         if isinstance(getattr(type(self), name, None), property):  # see parametrize
-            if not isinstance(value, torch.Tensor):
-                value = torch.as_tensor(value, dtype=getattr(self, name).dtype)
-            super().__setattr__(name, value)
+            old = getattr(self, name)
+            super().__setattr__(name, torch.as_tensor(value, dtype=old.dtype, device=old.device))
             return
         if hasattr(self, name):
             super().__delattr__(name)
@@ -310,20 +278,25 @@ class Declared(nn.Module):
     def _plain(self) -> dict[str, Any]:
         """Return the fields that are plain numbers, True, False or None, by name."""
         values = {name: self.__dict__.get(name, self) for name in self._fields}
-        plain = (bool, int, float, types.NoneType)
-        return {name: value for name, value in values.items() if isinstance(value, plain)}
+        return {n: v for n, v in values.items() if isinstance(v, int | float | None)}
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
         super()._save_to_state_dict(destination, prefix, keep_vars)
         if hasattr(destination, "_metadata"):
-            destination._metadata[prefix[:-1]]["numbers"] = self._plain()
+            kind = parametrize.type_before_parametrizations(self).__name__
+            destination._metadata[prefix[:-1]].update(kind=kind, numbers=self._plain())
 
     def _load_from_state_dict(self, state_dict: Any, prefix: str, found: Any, *rest: Any) -> None:
         """Load tensors and plain numbers, each checked like any other value before it is kept."""
-        numbers = found.get("numbers", {}).items()
+        numbers = (found.get("numbers") or {}).items()
         good = {name: value for name, value in numbers if name in self._plain()}
         tensors = {n: state_dict[prefix + n] for n in self._fields if prefix + n in state_dict}
-        errors = []
+        kind, errors = found.get("kind"), []
+        if kind not in (None, *(one.__name__ for one in type(self).__mro__)):
+            what = (
+                f"{prefix[:-1] or 'the module'} is {type(self).__name__}, {kind} in the checkpoint"
+            )
+            errors = [f"{what}; to keep this one's own numbers, load dict(checkpoint)"]
         for name, value in {**good, **tensors}.items():
             try:
                 self._fields[name].check(value)
@@ -366,12 +339,20 @@ def taken(kind: type, name: Any) -> bool:
     return private or hasattr(_MODULE, name) or any(means)
 
 
+def read(name: str, check: Check, value: Any) -> Any:
+    """Return a value as its check gives it; a message of the check begins with `name` and it."""
+    try:
+        return check(value)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}={shown(value)}: {error}") from None
+
+
 def shown(value: Any) -> str:
     """Return a value in a few words, for a message: a tensor by its shape, dtype and device."""
     if isinstance(value, torch.Tensor):
-        dtype = str(value.dtype).removeprefix("torch.")
-        return f"{list(value.shape)} ({dtype}, {value.device})"
-    text = repr(value)
+        traits = (value.dtype, value.device, value.layout)[: 2 + (value.layout != torch.strided)]
+        return f"{list(value.shape)} ({', '.join(map(str, traits)).replace('torch.', '')})"
+    text = " ".join(repr(value).split())
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
@@ -380,3 +361,29 @@ def meant(name: Any, known: Collection[Any]) -> str:
     by_lower = {str(one).lower(): one for one in known}
     near = difflib.get_close_matches(str(name)[:100].lower(), by_lower, 1)
     return f". Did you mean {by_lower[near[0]]!r}?" if near else ""
+
+
+class AtLeast(Declared):
+    """Keep a learned value at `low` or above, whatever the optimizer does to it.
+
+    A parametrization for `torch.nn.utils.parametrize`; what is learned is a number w without
+    bounds, and the layer sees low + softplus(w) = low + ln(1 + exp(w))::
+
+        layer = neuron.LIFNode(tau=nn.Parameter(torch.tensor(2.0)))
+        parametrize.register_parametrization(layer, "tau", AtLeast(1.0))
+
+    Args:
+        low: the bound; the value itself is always above it.
+    """
+
+    low: float = 1.0
+
+    def forward(self, w: torch.Tensor) -> torch.Tensor:
+        """Return the value for w, in its shape."""
+        return self.low + nn.functional.softplus(w)
+
+    def right_inverse(self, value: torch.Tensor) -> torch.Tensor:
+        """Return the w of a value above `low`, or raise a ValueError."""
+        value = read("AtLeast: the value", number(above=self.low), value)
+        above = torch.as_tensor(value, device=getattr(value, "device", None)) - self.low
+        return above + (-(-above).expm1()).log()

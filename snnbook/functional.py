@@ -8,8 +8,9 @@ import torch
 from torch import nn
 
 from . import backends
-from .backends import State
-from .fields import meant, shown
+from .backends.dynamics import State, alike
+from .fields import one_of, read, shown
+from .layer import fold_time
 from .memory import MemoryModule
 from .node import Node
 
@@ -104,8 +105,7 @@ def set_step_mode(
     would take the time of ``[T, N, *]`` for the batch or for channels: put them into
     `layer.SeqToANNContainer`.
     """
-    if step_mode not in ("s", "m"):
-        raise ValueError(f"set_step_mode: no step mode {step_mode!r}; there are 's' and 'm'")
+    read("set_step_mode: step_mode", one_of("s", "m"), step_mode)
     modules = _module(net, "set_step_mode", instance).modules()
     _set_all("step_mode", step_mode, [m for m in modules if isinstance(m, instance)])
 
@@ -124,20 +124,13 @@ def set_backend(
         TypeError: `net` is no module, or `instance` no class.
         ValueError: there is no such backend, or some layer doesn't support it.
     """
-    layers = []
-    for name, layer in _module(net, "set_backend", instance).named_modules():
-        if isinstance(layer, Node) and isinstance(layer, instance):
-            layers.append(layer)
-            if backend not in layer.supported_backends:
-                raise ValueError(
-                    f"set_backend: {name or type(layer).__name__} supports "
-                    f"{', '.join(map(repr, layer.supported_backends))}, not {backend!r}"
-                    f"{meant(backend, layer.supported_backends)}"
-                )
-    if backend not in backends.NAMES:
-        names = ", ".join(map(repr, backends.NAMES)) + meant(backend, backends.NAMES)
-        raise ValueError(f"set_backend: no backend {backend!r}; there are {names}")
-    _set_all("backend", backend, layers)
+    named = _module(net, "set_backend", instance).named_modules()
+    layers = {n: m for n, m in named if isinstance(m, Node) and isinstance(m, instance)}
+    read("set_backend: backend", one_of(*backends.NAMES), backend)
+    for name, layer in layers.items():
+        place = f"set_backend: backend of {name or type(layer).__name__}"
+        read(place, one_of(*layer.supported_backends), backend)
+    _set_all("backend", backend, [*layers.values()])
 
 
 def _set_all(name: str, value: Any, modules: Sequence[nn.Module]) -> None:
@@ -182,7 +175,10 @@ def multi_step_forward(x_seq: torch.Tensor, layers: Layers) -> torch.Tensor:
 
     why = "is in step mode 'm', but it would be given single steps: use set_step_mode(net, 's')"
     net = _chain("multi_step_forward", x_seq, layers, "m", why)
-    return torch.stack([net(x) for x in x_seq.unbind(0)])
+    outputs = [net(x) for x in x_seq.unbind(0)]
+    if odd := [y for y in outputs if not alike(y, outputs[0])]:
+        raise ValueError(f"multi_step_forward: a step gave {shown(odd[0])}; wanted tensors alike")
+    return torch.stack(outputs)
 
 
 def seq_to_ann_forward(x_seq: torch.Tensor, layers: Layers) -> torch.Tensor:
@@ -204,8 +200,7 @@ def seq_to_ann_forward(x_seq: torch.Tensor, layers: Layers) -> torch.Tensor:
 
     why = "has a state, so it must see the steps one after the other, outside of this function"
     net = _chain("seq_to_ann_forward", x_seq, layers, "sm", why)
-    y: torch.Tensor = net(x_seq.flatten(0, 1))
-    return y.reshape(*x_seq.shape[:2], *y.shape[1:])
+    return fold_time("seq_to_ann_forward", net, x_seq)
 
 
 def _chain(caller: str, x_seq: Any, layers: Any, modes: str, why: str) -> nn.Module:

@@ -34,7 +34,7 @@ def kernelspec(name: str) -> dict[str, Any]:
     Raises:
         ValueError: The book has no kernel of that name.
     """
-    if name not in KERNELS:
+    if name not in [*KERNELS]:
         raise ValueError(f"no kernel {name!r}; the book's kernels are {', '.join(KERNELS)}")
     from ipykernel.kernelspec import get_kernel_dict
 
@@ -61,8 +61,9 @@ def install(prefix: str | Path | None = None, *, user: bool = False) -> list[Pat
         ValueError: Both a prefix and `user` are given, or an empty prefix.
         ModuleNotFoundError: Jupyter is not installed.
     """
-    if prefix == "" or (user and prefix is not None):
-        raise ValueError(f"give a folder as prefix or user, not both (got prefix={str(prefix)!r})")
+    given = isinstance(prefix, str | Path) and str(prefix).strip()
+    if user not in (True, False) or (prefix is not None and (user or not given)):
+        raise ValueError(f"give a folder as prefix or user=True, not both ({prefix=!s}, {user=})")
     from ipykernel.kernelspec import write_kernel_spec
     from jupyter_client.kernelspec import KernelSpecManager
 

@@ -1,12 +1,13 @@
 """What networks need besides neurons: time folded into the batch, feedback, synapses, dropout."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, cast
 
 import torch
 from torch import nn
 
 from .backends import Run
-from .fields import TimeConstant, number, one_of, shown
+from .fields import TimeConstant, number, one_of, read, shown
 from .memory import MemoryModule, step_of
 from .node import Node
 
@@ -36,33 +37,52 @@ class SeqToANNContainer(nn.Sequential):
 
     def add_module(self, name: str, module: nn.Module | None) -> None:
         """Add a module, unless it has a state; the constructor and `append` do it this way."""
+        _stateless(nn.ModuleDict({name: cast(nn.Module, module)}))
         super().add_module(name, module)
-        for path, inner in self.named_modules():
-            if isinstance(inner, MemoryModule):
-                del self._modules[name]
-                raise ValueError(
-                    f"SeqToANNContainer: {path} is {type(inner).__name__}, which has a state, so "
-                    "it must see the time steps one after the other; put it behind the container"
-                )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, one_of("s", "m")(value) if name == "step_mode" else value)
+        if name == "step_mode":
+            value = read("SeqToANNContainer: step_mode", one_of("s", "m"), value)
+        super().__setattr__(name, value)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Apply the modules to all steps of ``[T, N, *]``, or in step mode 's' to one.
 
         Raises:
-            ValueError: fewer than two dimensions, or T = 0, in step mode 'm'.
+            ValueError: in step mode 'm', fewer than two dimensions, or T = 0; a module that has a
+                state, or that gives something else than one output for each sample.
         """
         if self.step_mode == "s":
             return cast(torch.Tensor, super().forward(x))
+        _stateless(self)
         if not isinstance(x, torch.Tensor) or x.ndim < 2 or not len(x):
             raise ValueError(
                 f"SeqToANNContainer: the input is {shown(x)}; wanted a sequence "
                 "[T, N, *] with T >= 1, or step_mode='s' for a single step"
             )
-        y = cast(torch.Tensor, super().forward(x.flatten(0, 1)))
-        return y.reshape(*x.shape[:2], *y.shape[1:])
+        return fold_time("SeqToANNContainer", super().forward, x)
+
+
+def _stateless(net: nn.Module) -> None:
+    for path, inner in net.named_modules():
+        if isinstance(inner, MemoryModule):
+            raise ValueError(
+                f"SeqToANNContainer: {path} is {type(inner).__name__}, which has a state, so "
+                "it must see the time steps one after the other; put it behind the container"
+            )
+
+
+def fold_time(name: str, function: Callable[..., Any], x_seq: torch.Tensor) -> torch.Tensor:
+    """Apply a function to all steps of ``[T, N, *]`` at once, as if time were part of the batch.
+
+    Raises:
+        ValueError: it gives something else than one output for each sample of each step.
+    """
+    T, N = x_seq.shape[:2]
+    y = function(x_seq.flatten(0, 1))
+    if not isinstance(y, torch.Tensor) or y.shape[:1] != (T * N,):
+        raise ValueError(f"{name}: the modules gave {shown(y)}; wanted a tensor [{T * N}, *]")
+    return y.reshape(T, N, *y.shape[1:])
 
 
 class Recurrent(MemoryModule):
@@ -88,36 +108,44 @@ class Recurrent(MemoryModule):
 
     states: ClassVar = {"y": 0.0}
 
+    def _parts(self) -> list[Any]:
+        return [m for m in self.modules() if m is not self and hasattr(m, "step_mode")]
+
+    def reset(self) -> None:
+        """Forget the past, that of the modules inside too."""
+        for module in (super(), *self._parts()):
+            getattr(module, "reset", bool)()
+
+    def detach(self) -> None:
+        """Cut the states out of the autograd graph, those of the modules inside too."""
+        for module in (super(), *self._parts()):
+            getattr(module, "detach", bool)()
+
     def _steps(self, x_seq: torch.Tensor) -> Run:
         y = self._state_for(step_of(x_seq))["y"]
-        inside = [m for m in self.modules() if isinstance(m, MemoryModule) and m is not self]
-        before = [dict(module.__dict__) for module in inside]
+        before = [(m, {**m.__dict__, "step_mode": m.step_mode}) for m in self._parts()]
         outputs = []
         try:
+            for module, _ in before:  # each sees one step, so that a BatchNorm beside it does too
+                module.__dict__["step_mode"] = "s"
             for x in x_seq.unbind(0):
-                out = z = x + _one_step(self.feedback, y.to(x.dtype))
-                if z.shape == x.shape:
-                    out = _one_step(self.layer, z)
-                if not isinstance(out, torch.Tensor) or out.shape != x.shape:
+                back = out = self.feedback(y.to(x.dtype))
+                if getattr(back, "shape", None) == x.shape:
+                    out = self.layer(x + back)
+                if [getattr(z, "shape", None) for z in (back, out)] != [x.shape, x.shape]:
                     raise ValueError(
-                        f"Recurrent: an input of shape {list(x.shape)} became {list(z.shape)} with "
-                        f"the feedback and {shown(out)} in the layer; both must keep the shape"
+                        f"Recurrent: an input of shape {list(x.shape)} became {shown(back)} in "
+                        f"the feedback and {shown(out)} at the end; both must keep the shape"
                     )
                 y = out.to(y.dtype)
                 outputs.append(out)
         except BaseException:
-            for module, was in zip(inside, before, strict=True):
+            for module, was in before:
                 module.__dict__.update(was)
             raise
+        for module, was in before:
+            module.__dict__["step_mode"] = was["step_mode"]
         return Run(torch.stack(outputs), {"y": y})
-
-
-def _one_step(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
-    """Apply a module to one step, whichever step mode what is in it has."""
-    inside = (m for m in module.modules() if isinstance(m, MemoryModule))
-    if any(m.step_mode == "m" for m in inside):
-        return cast(torch.Tensor, module(x.unsqueeze(0))[0])
-    return cast(torch.Tensor, module(x))
 
 
 class SynapseFilter(Node):
@@ -161,4 +189,5 @@ class Dropout(MemoryModule):
         if "mask" not in self._memory:
             kept = torch.rand_like(mask) >= self.p
             mask = kept / (1 - self.p) if self.p < 1 else torch.zeros_like(mask)
-        return Run(x_seq * mask.to(x_seq.dtype), {"mask": mask})
+        y_seq = (x_seq * mask.to(x_seq.dtype)).masked_fill(mask == 0, 0.0)  # 0 · inf is NaN
+        return Run(y_seq, {"mask": mask})

@@ -9,10 +9,10 @@ from typing import Annotated, Any, ClassVar, Self
 
 import torch
 
-from .backends import Run, State, alike, is_traced, membrane_dtype, transformed
-from .fields import FLOATS, Declared, one_of, shown, taken
+from .backends.dynamics import Run, State, alike, is_traced, membrane_dtype, transformed
+from .fields import FLOATS, Declared, number, one_of, read, shown, taken
 
-__all__ = ["MemoryModule", "StateOf", "step_of"]
+__all__ = ["MemoryModule", "StateOf", "cut", "step_of"]
 
 
 class StateOf:
@@ -73,7 +73,7 @@ class MemoryModule(Declared):
             )
         for state in own:
             hides = state in cls.__dict__ or taken(cls, state) or state in cls._fields
-            if hides and not isinstance(getattr(cls, state, None), StateOf):
+            if hides and not isinstance(getattr(cls, str(state), None), StateOf):
                 raise TypeError(
                     f"class {cls.__name__}: a state can't be called {state!r}, which means "
                     "something else already; choose another name"
@@ -97,7 +97,7 @@ class MemoryModule(Declared):
 
     def detach(self) -> None:
         """Cut the states out of the autograd graph; their values stay."""
-        self.__dict__["_memory"] = {name: _cut(value) for name, value in self._memory.items()}
+        self.__dict__["_memory"] = {name: cut(value) for name, value in self._alive().items()}
 
     def register_memory(self, name: str, value: float | str) -> None:
         """Add a state to this module only, as in SpikingJelly; `states` adds one to a class.
@@ -129,24 +129,29 @@ class MemoryModule(Declared):
 
     def _first_value(self, name: str) -> Any:
         """Return the value of a state before the first input."""
-        if name not in self._first:
-            raise AttributeError(f"{type(self).__name__} has no state {name!r}")
-        first: Any = self._first[name]
+        first: Any = self._first.get(name, name)
+        if first == name or (isinstance(first, str) and not hasattr(self, first)):
+            why = f"the state {name} begins as {first!r}; wanted a number, or an attribute's name"
+            raise AttributeError(f"{type(self).__name__}: {why}")
         value = getattr(self, first) if isinstance(first, str) else first
         return 0.0 if value is None else value.clone() if isinstance(value, torch.Tensor) else value
 
-    def _state_for(self, like: torch.Tensor) -> State:
-        """Return the state to go on from, checked against a step of the input."""
+    def _alive(self) -> dict[str, Any]:
+        """Return the states but for the first values, unless a function transform has left them."""
         if self._inside and self._memory and not transformed():
             raise RuntimeError(
                 f"{type(self).__name__}: the state was made inside a function transform "
                 "(torch.func) and is gone. Call reset(); inside a transform use functional.run."
             )
-        state = {}
+        return self._memory
+
+    def _state_for(self, like: torch.Tensor) -> State:
+        """Return the state to go on from, checked against a step of the input."""
+        state, memory = {}, self._alive()
         for name in self._first:
-            value = self._memory.get(name)
+            value = memory.get(name)
             if not isinstance(value, torch.Tensor):  # the first value, or one set by hand
-                value = self._memory.get(name, self._first_value(name))
+                value = memory.get(name, self._first_value(name))
                 state[name] = self._spread(name, value, like)
                 continue
             self._check_state(name, value, like)
@@ -158,13 +163,9 @@ class MemoryModule(Declared):
 
         It may be one element expanded, so nothing may be changed in place.
         """
-        if isinstance(value, (int, float)) and abs(value) <= torch.finfo(like.dtype).max:
-            return like.new_full((), value).expand_as(like)
         if not isinstance(value, torch.Tensor):
-            raise TypeError(
-                f"{type(self).__name__}: the state {name} is {shown(value)}; wanted a number "
-                f"of {like.dtype} or a torch.Tensor"
-            )
+            value = read(f"{type(self).__name__}: the state {name}", number(), value)
+            return like.new_full((), value).expand_as(like)
         self._check_parameter(name, value, like)
         return torch.zeros_like(like) + value
 
@@ -231,12 +232,12 @@ class MemoryModule(Declared):
         single = self.step_mode == "s"
         x = self._checked(x, rank=1 if single else 2)
         x_seq = x.unsqueeze(0) if single else x
-        version = _version(x_seq)
+        before = [(z, _version(z)) for z in (x_seq, *self._memory.values())]
         done = self._steps(x_seq)
-        if _version(x_seq) != version:
+        if any(_version(z) != was for z, was in before):
             raise RuntimeError(
                 f"{type(self).__name__}: a step changed its input in place, which belongs to the "
-                "caller. Write y = x * 0.5, not x.mul_(0.5)."
+                "caller, or a state. Write y = x * 0.5, not x.mul_(0.5)."
             )
         self._keep_run(x_seq, done)
         return done.s_seq[0] if single else done.s_seq
@@ -284,13 +285,13 @@ class MemoryModule(Declared):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle keeps: everything, the states cut out of the graph."""
-        memory = {name: _cut(value) for name, value in self._memory.items()}
+        memory = {name: cut(value) for name, value in self._alive().items()}
         return {**super().__getstate__(), "_memory": memory}
 
     def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Self:
         """Move the states along when the module is moved, for example by ``layer.to(device)``."""
+        memory = dict(self._alive())
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        memory = dict(self._memory)
         for name, value in memory.items():
             if isinstance(value, torch.Tensor):
                 moved = fn(value)
@@ -320,7 +321,8 @@ _WHOLE = {torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.i
 _WHOLE |= {torch.uint16, torch.uint32, torch.uint64}
 
 
-def _cut(value: Any) -> Any:
+def cut(value: Any) -> Any:
+    """Return a tensor without its graph, and anything else as it is."""
     return value.detach() if isinstance(value, torch.Tensor) else value
 
 
@@ -331,9 +333,9 @@ def _from_inference(value: torch.Tensor) -> bool:
     return value.is_inference() and not torch.is_inference_mode_enabled()
 
 
-def _version(x: torch.Tensor) -> int:
+def _version(x: Any) -> int:
     """Return how often a tensor was changed in place, where PyTorch counts that."""
-    if torch.compiler.is_compiling() or x.is_inference():
+    if torch.compiler.is_compiling() or not isinstance(x, torch.Tensor) or x.is_inference():
         return 0
     return x._version
 

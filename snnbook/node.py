@@ -14,17 +14,19 @@ import copy
 import functools
 import graphlib
 import inspect
-from collections.abc import Callable, Mapping
+import numbers
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias, cast
 
 import torch
 
 from . import backends
-from .backends import Dynamics, Run, State, alike, membrane_dtype, reference, saved, transformed
+from .backends import Dynamics, Run, State, reference
+from .backends.dynamics import alike, membrane_dtype, saved, transformed
 from .backends.plan import Plan, plan_for
 from .equation import Equation
 from .fields import Number, OptionalNumber, one_of, shown
-from .memory import MemoryModule, StateOf, step_of
+from .memory import MemoryModule, StateOf, cut, step_of
 from .surrogate import Sigmoid
 from .symbolic import Formulas, latex, symbol
 
@@ -90,13 +92,9 @@ class Node(MemoryModule):
     def __init_subclass__(cls, **options: Any) -> None:
         own = cls.__dict__.get("states", {})
         named = own if isinstance(own, Mapping) else ()  # MemoryModule says what is wrong with it
-        names = {*named, *cls.__dict__, *inspect.get_annotations(cls)}
-        for name in sorted(_SYMBOLS & names):
-            if cls.__name__ != "Node":
-                cls._refuse(
-                    f"{name!r} is a symbol of the equations; a state can't be called {name!r}, "
-                    "nor a field"
-                )
+        names = _SYMBOLS & {*named, *cls.__dict__, *inspect.get_annotations(cls)}
+        if names and cls.__name__ != "Node":
+            cls._refuse(f"{min(names)!r} is a symbol of the equations; no state or field has it")
         for name in (*_FIRING, *_BY_METHODS):
             if name in cls.__dict__ and name not in (*cls._EQUATIONS, *cls._METHODS):
                 cls._refuse(f"{name} would never run: a Node has no spikes. Derive from BaseNode")
@@ -118,7 +116,10 @@ class Node(MemoryModule):
                     f"{name} reads nothing that each neuron has of its own, so it gives one value "
                     "for all; name what it is of: v, x, h, s or a state"
                 )
+            late = "hs" if name == "charge" or len(cls._EQUATIONS) == 1 else "s" * (name == "fire")
             for argument in one.arguments:
+                if argument in late:
+                    cls._refuse(f"{name} reads {argument} too early: charge gives h, fire gives s")
                 plain = getattr(cls, argument, None)
                 if argument in cls._fields or argument in {*_SYMBOLS, *cls.states}:
                     continue
@@ -166,23 +167,23 @@ class Node(MemoryModule):
         return sides[0], sides[1]
 
     @classmethod
-    def _by_methods(cls) -> bool:
-        """Whether a step is overridden methods, in the manner of SpikingJelly, not equations."""
+    def _by_methods(cls) -> list[str]:
+        """Return the methods that are overridden, in the manner of SpikingJelly: not equations."""
         base = next(kind for kind in cls.__mro__ if "_METHODS" in kind.__dict__)
-        return any(getattr(cls, name) is not getattr(base, name) for name in cls._METHODS)
+        return [name for name in cls._METHODS if getattr(cls, name) is not getattr(base, name)]
 
     def __init__(self, *values: Any, **named: Any) -> None:
         self.__dict__.update(_observers=[], _plan=None, v_seq=None)
         super().__init__(*values, **named)
         self.__dict__["_first"] = {"v": self._v_first, **self._first}
-        if not hasattr(self, "charge") and not self._by_methods():
+        if not hasattr(self, "charge") and "neuronal_charge" not in self._by_methods():
             raise TypeError(
                 f"{type(self).__name__} has no equation. Define charge(v, x, …) in the class: "
                 "the membrane potential before firing, from the one before and the input."
             )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._equations():
+        if name in self._equations() or name in self._METHODS:
             raise TypeError(
                 f"{type(self).__name__}: an equation belongs to a class, not to one layer; define "
                 f"a class with {name}(…) of its own"
@@ -241,13 +242,14 @@ class Node(MemoryModule):
         return neuron._replace(parameters={name: self._parameter(name) for name in sorted(names)})
 
     def _parameter(self, name: str) -> Any:
-        if not hasattr(self, name):
+        value = getattr(self, name, None)
+        if not isinstance(value, numbers.Real | str | torch.Tensor) and name != "v_reset":
             raise AttributeError(
-                f"an equation of {type(self).__name__} names '{name}', but the layer has no such "
-                f"attribute. Declare it in the class ({name}: Number = …) or set it in __init__."
+                f"an equation of {type(self).__name__} reads {name}, which is {shown(value)} here; "
+                f"wanted a number or a tensor. Declare it in the class ({name}: Number = …) or set "
+                "it in __init__."
             )
-        value = getattr(self, name)
-        return 0.0 if value is None and name == "v_reset" else value
+        return 0.0 if value is None else value
 
     def _steps(self, x_seq: torch.Tensor) -> Run:
         trace = bool(self._observers) or (self.store_v_seq and self.step_mode == "m")
@@ -350,25 +352,23 @@ class Node(MemoryModule):
         def formula(e: Equation) -> str:
             return latex(e, names, **{n: v for n, v in fixed.items() if n in e.arguments})
 
-        rows = []
-        for name, update in neuron.before.items():
-            rows.append((f"{letters[name]}[t]", formula(update)))
-            names[name] = f"{letters[name]}[t]"  # what follows reads the new value
-        if neuron.fire is None:
+        def updated(updates: Mapping[str, Equation]) -> Iterator[tuple[str, str]]:
+            for name, update in updates.items():
+                yield f"{letters[name]}[t]", formula(update)
+                names[name] = f"{letters[name]}[t]"  # what follows reads the new value
+
+        rows = [*updated(neuron.before)]
+        if neuron.fire is None or neuron.reset is None:
             return Formulas([*rows, ("V[t]", formula(neuron.charge))])
         rows.append(("H[t]", formula(neuron.charge)))
         rows.append(("S[t]", rf"\Theta\left({formula(neuron.fire)}\right)"))
-        after = []
-        for name, update in neuron.after.items():
-            after.append((f"{letters[name]}[t]", formula(update)))
-            names[name] = f"{letters[name]}[t]"
-        assert neuron.reset is not None
+        after = [*updated(neuron.after)]
         return Formulas([*rows, ("V[t]", formula(neuron.reset)), *after])
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle keeps: no plan, no observer, no graph."""
-        v_seq = None if self.v_seq is None else self.v_seq.detach()
-        return {**super().__getstate__(), "_plan": None, "v_seq": v_seq, "_observers": []}
+        # super() first: it sees that a state is gone.
+        return {**super().__getstate__(), "_plan": None, "v_seq": cut(self.v_seq), "_observers": []}
 
 
 class BaseNode(Node):
@@ -515,12 +515,12 @@ class BaseNode(Node):
                 self.__dict__["_memory"] = {n: reference.capped(z) for n, z in self._memory.items()}
                 h = self.v.clone()  # a copy: the methods may work in place
                 s = self.neuronal_fire()
-                if not isinstance(s, torch.Tensor) or s.shape != h.shape:
+                if not alike(s, h):
                     raise TypeError(
                         f"{name}.neuronal_fire returned {shown(s)}; wanted spikes for a membrane "
                         f"of {shown(h)}"
                     )
-                _nothing(f"{name}.neuronal_reset", self.neuronal_reset(s), self.v)  # type: ignore[func-returns-value]
+                _nothing(f"{name}.neuronal_reset", self.neuronal_reset(s.clone()), self.v)  # type: ignore[func-returns-value]
                 steps.append((s.to(x.dtype), h, self.v.clone()))
             left = self._memory
         finally:  # whatever happened: only `_keep_run` changes the layer

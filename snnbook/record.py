@@ -1,14 +1,13 @@
 """Record what a run did: input X, potential H before firing, spikes S, potential V after reset."""
 
 from collections.abc import Collection, Iterator, Mapping
-from types import TracebackType
 from typing import Any, Self
 
 import torch
 from torch import nn
 
 from .backends import Run
-from .fields import shown
+from .fields import one_of, read, shown
 from .functional import spiking_layers
 from .node import Node
 
@@ -39,23 +38,27 @@ class LayerRecord:
         self._parts: dict[str, list[torch.Tensor]] = {name: [] for name in quantities}
 
     def _add(self, layer: Node, x_seq: torch.Tensor, done: Run) -> None:
-        seqs = {"x": x_seq, "h": done.h_seq, "s": done.s_seq, "v": done.v_seq}
+        seqs: Any = {"x": x_seq, "h": done.h_seq, "s": done.s_seq, "v": done.v_seq}
         for name, parts in self._parts.items():
-            seq = seqs[name]
-            assert seq is not None
             # A copy: a later layer may work in place, and a caller may use a buffer again.
-            parts.append(seq.detach().clone() if self._detach else seq.clone())
+            parts.append((seqs[name].detach() if self._detach else seqs[name]).clone())
 
-    def _joined(self, name: str) -> torch.Tensor:
-        if name not in self._parts:
+    x: torch.Tensor
+    h: torch.Tensor
+    s: torch.Tensor
+    v: torch.Tensor
+
+    def __getattr__(self, name: str) -> torch.Tensor:
+        known = vars(self).get("_parts", {})  # empty while a copy is made
+        if name not in known:
             raise AttributeError(
-                f"layer {self._name}: {name} was not recorded; Recorder(net, quantities=…) was "
-                f"asked for {', '.join(self._parts)}"
+                f"layer {vars(self).get('_name')}: {name} was not recorded; "
+                f"Recorder(net, quantities=…) was asked for {', '.join(known)}"
             )
-        parts = self._parts[name]
-        shapes = sorted({tuple(part.shape[1:]) for part in parts})
+        parts: list[torch.Tensor] = known[name]
+        shapes = sorted({shown(part[0]) for part in parts})
         if len(shapes) != 1:
-            what = f"inputs of different shapes {shapes}" if shapes else "no step"
+            what = f"different inputs, {' and '.join(shapes)}" if shapes else "no step"
             raise RuntimeError(
                 f"layer {self._name} was recorded with {what}. Run the net inside the recorder's "
                 "`with` block, with one shape of input in each recording."
@@ -63,26 +66,6 @@ class LayerRecord:
         if len(parts) > 1:
             parts[:] = [torch.cat(parts)]
         return parts[0]
-
-    @property
-    def x(self) -> torch.Tensor:
-        """Input X."""
-        return self._joined("x")
-
-    @property
-    def h(self) -> torch.Tensor:
-        """Membrane potential H, before firing."""
-        return self._joined("h")
-
-    @property
-    def s(self) -> torch.Tensor:
-        """Spikes S."""
-        return self._joined("s")
-
-    @property
-    def v(self) -> torch.Tensor:
-        """Membrane potential V, after reset."""
-        return self._joined("v")
 
 
 class Recorder(Mapping[str, LayerRecord]):
@@ -122,17 +105,15 @@ class Recorder(Mapping[str, LayerRecord]):
         found = dict(spiking_layers(net))
         if not found:
             raise ValueError(f"there is no spiking layer in this {type(net).__name__} to record")
-        for what, asked, known in (
-            ("layers", layers, found),
-            ("quantities", quantities, _QUANTITIES),
-        ):
-            asked = [*known] if asked is None else asked
-            names: Any = asked
+        asked = {"layers": (layers, found), "quantities": (quantities, _QUANTITIES)}
+        for what, (some, known) in asked.items():
+            names: Any = [*known] if some is None else some
             listed = isinstance(names, Collection) and not isinstance(names, str)
-            if not listed or not names or not all(name in known for name in names):
+            if not listed or not names or not all(name in [*known] for name in names):
                 raise ValueError(
-                    f"Recorder: {what}={shown(asked)}; wanted a list of some of {', '.join(known)}"
+                    f"Recorder: {what}={shown(names)}; wanted a list of some of {', '.join(known)}"
                 )
+        detach = read("Recorder: detach", one_of(True, False), detach)
         self._layers = {name: found[name] for name in (found if layers is None else layers)}
         self._records = {name: LayerRecord(name, quantities, detach) for name in self._layers}
 
@@ -149,21 +130,18 @@ class Recorder(Mapping[str, LayerRecord]):
 
     def __enter__(self) -> Self:
         for name, layer in self._layers.items():
+            if self._records[name]._add in layer._observers:
+                raise RuntimeError("this recorder records already; make another Recorder(net)")
             layer._observers.append(self._records[name]._add)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         for name, layer in self._layers.items():
             layer._observers.remove(self._records[name]._add)
 
     def __getitem__(self, name: str) -> LayerRecord:
         if name not in self._records:
-            raise KeyError(f"no spiking layer {name!r}; there are {', '.join(self)}")
+            raise KeyError(f"no spiking layer {shown(name)}; there are {', '.join(self)}")
         return self._records[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -15,7 +15,7 @@ import torch
 from torch.autograd import forward_ad
 
 from .equation import Equation, atan, erf, exp, pi, register_library, sigmoid, where
-from .fields import Declared, Number, Positive, shown
+from .fields import FLOATS, Declared, Number, Positive, shown
 from .symbolic import Formulas, derivative, latex
 
 __all__ = ["ATan", "Erf", "FastSigmoid", "LeakyKReLU", "PiecewiseExp", "PiecewiseQuadratic"]
@@ -37,7 +37,7 @@ def heaviside(u: torch.Tensor) -> torch.Tensor:
 
 
 def _check_floats(name: str, u: Any) -> None:
-    if not isinstance(u, torch.Tensor) or not u.is_floating_point():
+    if not isinstance(u, torch.Tensor) or u.dtype not in FLOATS or u.layout != torch.strided:
         raise TypeError(f"{name}: u is {shown(u)}; wanted a tensor of floating-point numbers")
 
 
@@ -109,6 +109,10 @@ class Surrogate(Declared):
 
     primitive: ClassVar[Equation]
     spiking: bool = True
+
+    def __post_init__(self) -> None:
+        if not hasattr(self, "primitive") and type(self).forward is Surrogate.forward:
+            raise TypeError(f"{type(self).__name__} has no equation; define primitive(u, …)")
 
     _kept: ClassVar[tuple[Any, tuple[torch.Tensor, ...]]] = (None, ())
     """The numbers that the last call read, as tensors, with what they were made for."""

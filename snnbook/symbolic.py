@@ -47,7 +47,10 @@ def expression(equation: Equation, *, keep_form: bool = False, **fixed: Any) -> 
     symbols = {name: sympy.Symbol(name, real=True) for name in equation.arguments}
     try:
         with sympy.evaluate(not keep_form):
-            return sympy.sympify(function(**{**symbols, **fixed}))
+            value = sympy.sympify(function(**{**symbols, **fixed}))
+        if not isinstance(value, sympy.Expr):
+            raise TypeError(f"it gives {value}, no number")
+        return value
     except (TypeError, AttributeError) as error:
         raise EquationError(
             f"{equation!r} can't be traced with symbols ({error}). An equation is plain "
@@ -92,7 +95,7 @@ def derivative(equation: Equation, argument: str, **fixed: Any) -> Equation:
             f"{', '.join(sorted(unknown))}, which is not plain arithmetic"
         )
     names = tuple(name for name in equation.arguments if name not in fixed)
-    source = str(_python_printer().doprint(_simplified(slope)))
+    source = str(_python_printer().doprint(_steady(_simplified(slope))))
     return from_source(f"{equation.name}_by_{argument}", names, source)
 
 
@@ -206,6 +209,17 @@ def _simplified(expression: sympy.Expr) -> sympy.Expr:
         return sympy.Piecewise(*((_simplified(case), when) for case, when in folded.args))
     simple = folded.simplify()
     return simple if _functions_in(simple) <= _PRINTED - {"Piecewise"} else folded
+
+
+def _steady(expression: sympy.Expr) -> sympy.Expr:
+    """Write 1 / (1 + exp(z)) as sigmoid(-z): a quotient of infinities would be NaN."""
+    import sympy
+
+    s, exp = _sympy_library().sigmoid, sympy.exp
+    found = expression.replace(lambda e: e.is_Pow and e.exp == -1, lambda e: 1 / e.base.factor())
+    zs = [e.args[0] for e in found.atoms(exp) if 1 + e in found.atoms(sympy.Add)]
+    sums = [(1 + exp(z), 1 / s(-z)) for z in zs]
+    return found.subs([*sums, *((exp(z), s(z) / s(-z)) for z in zs)])
 
 
 _PRINTED = {*FUNCTIONS, "Abs", "Piecewise"}

@@ -24,7 +24,7 @@ def test_names():
     ],
 )
 def test_membrane_dtype(given, kept):
-    assert backends.membrane_dtype(given) == kept
+    assert backends.dynamics.membrane_dtype(given) == kept
 
 
 def test_run_is_pure():

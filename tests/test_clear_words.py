@@ -1,5 +1,7 @@
 """Wrong use gets a clear word, and what works elsewhere works here."""
 
+import copy
+import pickle
 from functools import partial
 from typing import ClassVar
 
@@ -8,7 +10,8 @@ import torch
 from neurons import OldStyleNode
 from torch import nn
 
-from snnbook import functional
+from snnbook import functional, surrogate
+from snnbook.equation import EquationError
 from snnbook.layer import SeqToANNContainer, SynapseFilter
 from snnbook.neuron import ALIFNode, BaseNode, IFNode, LIFNode, LINode
 from snnbook.node import Node
@@ -222,3 +225,143 @@ def test_the_nearest_name_is_offered(make, near):
 def test_what_is_no_tensor_and_no_equation(call):
     with pytest.raises((TypeError, ValueError), match="; wanted "):
         call()
+
+
+class Nothing(surrogate.Surrogate):
+    def primitive(u):
+        return None
+
+
+def with_equations(base, **members):
+    return type("Own", (base,), members)
+
+
+def taught(charge):
+    return with_equations(BaseNode, charge=charge)
+
+
+@pytest.mark.parametrize(
+    ("name", "equation"),
+    [
+        ("charge", lambda v, x, h: v + x + h),
+        ("charge", lambda v, x, s: v + x + s),
+        ("fire", lambda h, s: h - s),
+    ],
+)
+def test_an_equation_reads_what_is_there_already(name, equation):
+    with pytest.raises(TypeError, match=f"{name} reads [hs] too early"):
+        with_equations(LIFNode, **{name: equation})
+
+
+@pytest.mark.parametrize("update", [lambda w, h: w + h, lambda w, s: w + s])
+def test_an_update_of_what_does_not_fire_reads_no_spikes(update):
+    with pytest.raises(TypeError, match=r"update_w reads [hs] too early"):
+        with_equations(Node, charge=lambda v, x: v + x, states={"w": 0.0}, update_w=update)
+
+
+@pytest.mark.parametrize("value", [None, {"k": 2.0}, [2.0]])
+def test_an_equation_reads_numbers(value):
+    layer = taught(lambda v, x, k: v + x * k)()
+    layer.k = value
+    with pytest.raises(AttributeError, match=r"reads k, which is .* here; wanted a number"):
+        layer(torch.ones(2))
+
+
+def test_a_name_of_the_layer_is_no_number():
+    with pytest.raises(AttributeError, match="reads reset, which is <bound method"):
+        taught(lambda v, x, reset: v + x)()(torch.ones(2))
+
+
+def test_methods_belong_to_a_class():
+    layer = LIFNode()
+    with pytest.raises(TypeError, match="define a class with neuronal_charge"):
+        layer.neuronal_charge = lambda x: None
+
+
+def test_to_fire_is_not_enough():
+    with pytest.raises(TypeError, match=r"has no equation. Define charge"):
+        with_equations(BaseNode, neuronal_fire=lambda self: self.v)()
+
+
+def test_spikes_have_the_dtype_of_the_membrane():
+    layer = with_equations(LIFNode, neuronal_fire=lambda self: self.v >= 1)()
+    with pytest.raises(TypeError, match=r"returned \[2\] \(bool, cpu\); wanted spikes"):
+        layer(torch.ones(2))
+    with pytest.raises(TypeError, match=r"gave \[2\] \(bool, cpu\) for a membrane of"):
+        LIFNode(surrogate_function=lambda u: u > 0)(torch.ones(2))
+
+
+@pytest.mark.parametrize("first", ["nonsense", "w"])
+def test_a_first_value_is_there(first):
+    layer = with_equations(LIFNode, states={"w": first}, update_w=lambda w, x: w + x)()
+    with pytest.raises(AttributeError, match=f"the state w begins as '{first}'"):
+        layer(torch.ones(2))
+
+
+def test_a_sparse_state_is_told_from_a_dense_one():
+    sparse = torch.zeros(2).to_sparse()
+    with pytest.raises(RuntimeError, match=r"given state v is \[2\] \(float32, cpu, sparse_coo\)"):
+        functional.run(LIFNode(), torch.ones(3, 2), {"v": sparse})
+    with pytest.raises(TypeError, match="sparse_coo"):
+        surrogate.ATan()(sparse)
+
+
+def test_a_surrogate_function_has_an_equation():
+    with pytest.raises(TypeError, match="has no equation; define primitive"):
+        type("Own", (surrogate.Surrogate,), {})()
+    with pytest.raises(EquationError, match="it gives None, no number"):
+        Nothing().gradient(torch.ones(2))
+
+
+def test_a_choice_in_an_equation_names_where():
+    with pytest.raises(RuntimeError) as caught:
+        taught(lambda v, x: min(v, 1) + x)()(torch.ones(2))
+    assert "where(a > b, x, y)" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("module", [nn.LSTM(2, 2), nn.Identity()])
+def test_each_step_gives_a_tensor(module):
+    x_seq = torch.ones(3, 1, 2)
+    if isinstance(module, nn.LSTM):
+        with pytest.raises(ValueError, match="multi_step_forward: a step gave "):
+            functional.multi_step_forward(x_seq, module)
+    else:
+        assert torch.equal(functional.multi_step_forward(x_seq, module), x_seq)
+
+
+def test_a_state_that_a_step_registers_is_a_tensor():
+    class Late(BaseNode):
+        def neuronal_charge(self, x):
+            if "w" not in self._first:
+                self.register_memory("w", 0.0)
+            self.w = self.w + (x if self.right else 1)
+            self.v = self.v + self.w
+
+    for right in (True, False):
+        layer = Late()
+        layer.right = right
+        if right:
+            layer(torch.ones(2))
+            assert layer.w.tolist() == [1.0, 1.0]
+        else:
+            with pytest.raises(RuntimeError, match=r"the state w from \[2\] .* into 1"):
+                layer(torch.ones(2))
+
+
+USES = [
+    copy.deepcopy,
+    pickle.dumps,
+    lambda layer: layer.double(),
+    lambda layer: layer.detach(),
+    lambda layer: layer(torch.ones(4, 2)),
+]
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_state_that_a_transform_left_is_gone(use):
+    layer = LIFNode(step_mode="m", store_v_seq=True)
+    torch.func.vmap(layer)(torch.ones(3, 4, 2))
+    with pytest.raises(RuntimeError, match=r"is gone. Call reset\(\)"):
+        use(layer)
+    layer.reset()
+    use(layer)

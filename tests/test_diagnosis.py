@@ -410,7 +410,7 @@ def test_a_diagnosis_works_where_no_gradient_is_wanted():
         (lambda net, x, y: diagnose(net, x, lambda out: x.sum()), ValueError, "depends on what"),
         (lambda net, x, y: fit_rates_(7, x), TypeError, "wanted a module"),
         (lambda net, x, y: fit_rates_(net, [1.0]), TypeError, "fit_rates_: the batch is list"),
-        (lambda net, x, y: rate_normal_(net[0].bias, 0.1, net[1]), ValueError, r"wanted \[outputs"),
+        (lambda net, x, y: rate_normal_(net[0].bias, 0.1, net[1]), ValueError, r"tensor \[outputs"),
         (lambda net, x, y: fit_rates_(net, x, 0), ValueError, "above 0 and below 1"),
         (lambda net, x, y: fit_rates_(net, x, 1.0), ValueError, "above 0 and below 1"),
         (lambda net, x, y: fit_rates_(net, x, "a"), ValueError, "above 0 and below 1"),
@@ -555,3 +555,43 @@ def test_a_layer_with_feedback_and_one_behind_batch_norm_are_fitted():
     x, _ = small_batch(steps=20, samples=20)
     rates = [row.rate for row in diagnose(fit_rates_(net, x, 0.2), x).layers]
     assert rates == pytest.approx([0.2, 0.2], abs=0.01)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_weights_are_not_fitted_to_what_is_not_finite(bad):
+    net = nn.Sequential(nn.Linear(3, 3), LIFNode(step_mode="m"))
+    before = net[0].weight.clone()
+    with pytest.raises(ValueError, match="the batch holds infinity or NaN"):
+        fit_rates_(net, torch.full((4, 2, 3), bad))
+    assert torch.equal(net[0].weight, before)
+
+
+def test_a_loss_of_two_arguments_is_explained():
+    net = nn.Sequential(nn.Linear(3, 3), LIFNode(step_mode="m"))
+    with pytest.raises(TypeError) as caught:
+        diagnose(net, torch.rand(4, 2, 3), nn.CrossEntropyLoss())
+    assert "lambda out: criterion(out, target)" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize(
+    "weight",
+    [[1.0], nn.Linear(3, 3), torch.ones(3, 3, dtype=torch.int64), torch.ones(0, 3), torch.ones(3)],
+)
+def test_a_weight_is_a_floating_point_tensor(weight):
+    with pytest.raises((TypeError, ValueError), match="wanted a floating-point tensor"):
+        rate_normal_(weight, 0.1, LIFNode())
+
+
+def test_the_default_device_is_not_asked():
+    net = nn.Sequential(nn.Linear(3, 3), LIFNode(step_mode="m"))
+    net(torch.rand(4, 2, 3))
+    batch, classes = torch.rand(4, 2, 3), torch.zeros(2, dtype=torch.int64)
+    torch.manual_seed(0)
+    wanted = repr(diagnose(net, batch, classes)), free_membrane(9, 0.1, 0.1, net[1])
+    weight = rate_normal_(torch.ones(3, 3), 0.1, net[1], generator=torch.Generator().manual_seed(0))
+    generator, again = torch.Generator().manual_seed(0), torch.ones(3, 3)
+    with torch.device("meta"):
+        found = repr(diagnose(net, batch, classes)), free_membrane(9, 0.1, 0.1, net[1])
+        rate_normal_(again, 0.1, net[1], generator=generator)
+    assert found == wanted
+    assert torch.equal(again, weight)

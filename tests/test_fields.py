@@ -55,7 +55,7 @@ def test_signature():
     [
         ("gain", "1", "wanted a number or a floating-point tensor, not str"),
         ("gain", 1j, "not complex"),
-        ("gain", torch.ones(2, dtype=torch.bool), "dtype is torch.bool"),
+        ("gain", torch.ones(2, dtype=torch.bool), "dense, not .*bool"),
         ("share", 1.5, "of at least 0 and of at most 1"),
         ("width", 0, "above 0"),
         ("floor", "low", "not str; None is possible too"),

@@ -87,3 +87,14 @@ def test_the_kernel_starts_quietly_with_its_device(tmp_path, monkeypatch, capfd)
     assert "cpu\n" in answer
     assert capfd.readouterr().err == ""
     assert os.environ["SNNBOOK_DEVICE"] == "something else"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"prefix": 3}, {"prefix": " "}, {"prefix": True}, {"user": "no"}]
+)
+def test_what_is_no_folder_is_refused(wrong, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(ValueError, match="give a folder as prefix or user=True"):
+        kernelspecs.install(**wrong)
+    assert not [*tmp_path.iterdir()]

@@ -1,6 +1,7 @@
 """`snnbook.layer`: what networks need besides neurons."""
 
 import copy
+from functools import partial
 
 import pytest
 import torch
@@ -136,3 +137,56 @@ def test_dropout_has_one_mask_until_reset():
     layer.eval()
     assert torch.equal(layer(x_seq), x_seq)
     assert Dropout(1.0, step_mode="m")(x_seq).abs().max() == 0
+
+
+def put(container, module):
+    container[0] = module
+
+
+PUT = [
+    put,
+    lambda container, module: container.insert(0, module),
+    lambda container, module: setattr(container, "spikes", module),
+    lambda container, module: container[1].append(module),
+]
+
+
+@pytest.mark.parametrize("way", PUT)
+def test_a_state_is_refused_however_it_came_into_the_container(way):
+    container = SeqToANNContainer(nn.Linear(2, 2), nn.Sequential())
+    way(container, LIFNode())
+    with pytest.raises(ValueError, match="is LIFNode, which has a state"):
+        container(torch.ones(3, 1, 2))
+
+
+@pytest.mark.parametrize("inner", [nn.LSTM(2, 2), nn.Flatten(0)])
+def test_folded_modules_give_an_output_for_each_sample(inner):
+    for call in (SeqToANNContainer(inner), partial(functional.seq_to_ann_forward, layers=inner)):
+        with pytest.raises(ValueError, match=r"the modules gave .*wanted a tensor \[6, \*\]"):
+            call(torch.ones(3, 2, 2))
+
+
+@pytest.mark.parametrize("step_mode", ["s", "m"])
+def test_a_batch_norm_beside_a_neuron_in_the_feedback_sees_the_batch(step_mode):
+    x_seq, norm = inputs(4, 2, 2), nn.BatchNorm1d(2)
+    inside = nn.Sequential(norm, LINode(step_mode=step_mode))
+    net = Recurrent(inside, SeqToANNContainer(nn.Linear(2, 2, bias=False)), step_mode="m")
+    nn.init.zeros_(net.feedback[0].weight)
+    hand = LINode()
+    wanted = torch.stack([hand(copy.deepcopy(norm)(x)) for x in x_seq])
+    assert torch.equal(net(x_seq), wanted)
+    assert (inside[1].step_mode, net.feedback.step_mode) == (step_mode, "m")
+
+
+def test_a_recurrent_layer_forgets_as_a_whole():
+    net = Recurrent(LIFNode(), nn.Linear(2, 2), step_mode="m")
+    net(inputs(3, 1, 2))
+    net.detach()
+    assert not net.layer.v.requires_grad
+    net.reset()
+    assert (net.y, net.layer.v) == (0.0, 0.0)
+
+
+def test_dropout_is_0_where_the_input_is_infinite():
+    dropped = Dropout(1.0)(torch.tensor([torch.inf, torch.nan, 1.0]))
+    assert dropped.tolist() == [0.0, 0.0, 0.0]

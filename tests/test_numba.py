@@ -889,3 +889,12 @@ def test_a_missing_library(monkeypatch):
         IFNode(backend="auto").run(inputs(3, 2))
     IFNode(backend="auto").run(inputs(3, 2))  # said once
     backends._automatic.cache_clear()
+
+
+def test_a_state_from_inference_mode_is_learned_from():
+    layer = LIFNode(backend="numba")
+    with torch.inference_mode():
+        _, state = functional.run(layer, torch.ones(3, 2))
+    x_seq = torch.ones(3, 2, requires_grad=True)
+    functional.run(layer, x_seq, state)[0].sum().backward()
+    assert x_seq.grad.abs().min() > 0

@@ -1,5 +1,8 @@
 """`snnbook.record`: what a run did."""
 
+import copy
+import pickle
+
 import pytest
 import torch
 from neurons import LIBRARY, OWN, inputs
@@ -112,7 +115,7 @@ def test_inputs_of_different_shapes_in_one_recording():
         layer(torch.ones(2))
         layer.reset()
         layer(torch.ones(3))
-    with pytest.raises(RuntimeError, match=r"different shapes \[\(2,\), \(3,\)\]"):
+    with pytest.raises(RuntimeError, match=r"different inputs, \[2\].* and \[3\]"):
         _ = record.only.s
 
 
@@ -125,3 +128,38 @@ def test_a_record_is_a_copy():
     buffer.zero_()
     assert record["0"].s.unique().tolist() == [1.0]
     assert record["0"].x.unique().tolist() == [2.0]
+
+
+def test_inputs_of_different_dtypes_are_not_joined():
+    layer = LIFNode()
+    with Recorder(layer) as record:
+        layer(torch.ones(2))
+        layer.reset()
+        layer(torch.ones(2, dtype=torch.float64))
+    with pytest.raises(RuntimeError, match=r"float32, cpu.* and .*float64, cpu"):
+        record.only.s  # noqa: B018
+
+
+def test_a_recorder_records_each_step_once():
+    layer = LIFNode()
+    with Recorder(layer) as record:
+        with pytest.raises(RuntimeError, match="records already"), record:
+            pass
+        layer(torch.ones(2))
+    assert record.only.s.shape == (1, 2)
+
+
+def test_a_record_is_copied_and_says_what_it_has():
+    layer = LIFNode()
+    with Recorder(layer) as record:
+        layer(torch.ones(2))
+    for again in (copy.deepcopy(record), pickle.loads(pickle.dumps(record))):
+        assert torch.equal(again.only.v, record.only.v)
+    with pytest.raises(AttributeError, match=r"w was not recorded; .* for x, h, s, v"):
+        record.only.w  # noqa: B018
+
+
+@pytest.mark.parametrize("detach", [1, None, "no"])
+def test_to_detach_is_true_or_false(detach):
+    with pytest.raises(ValueError, match=r"Recorder: detach=.*: wanted one of True, False"):
+        Recorder(LIFNode(), detach=detach)

@@ -2,6 +2,7 @@
 
 import io
 
+import numpy
 import pytest
 import torch
 from neurons import LIBRARY, RUNAWAYS, inputs, runaway_input
@@ -10,7 +11,7 @@ from torch.nn.utils import parametrize
 from torch.utils.checkpoint import checkpoint
 
 from snnbook import functional, neuron, surrogate
-from snnbook.equation import exp, where
+from snnbook.equation import EquationError, exp, where
 from snnbook.fields import AtLeast, Positive
 from snnbook.layer import SynapseFilter
 from snnbook.neuron import ALIFNode, BaseNode, IFNode, LIFNode, LINode
@@ -294,3 +295,107 @@ def test_a_learned_time_constant_stays_above_its_bound():
         layer.tau = 1.0
     with pytest.raises(ValueError, match="infinite"):
         AtLeast(torch.inf)
+
+
+@pytest.mark.parametrize("make", [LIFNode, SynapseFilter, surrogate.Erf])
+def test_a_number_that_float32_does_not_have_is_infinite(make):
+    with pytest.raises(ValueError, match=r"=1e\+39: .*not infinite"):
+        make(1e39)
+
+
+def test_a_method_may_not_change_the_spikes():
+    class Careless(LIFNode):
+        def neuronal_reset(self, spike):
+            spike.mul_(0)
+
+    assert Careless(step_mode="m")(torch.full((3, 2), 3.0)).min() == 1
+
+
+def test_a_step_may_not_change_a_state_in_place():
+    class Careless(BaseNode):
+        def charge(v, x):
+            return nn.functional.relu(v, inplace=True) + x
+
+    layer = Careless()
+    layer.v = torch.tensor([-1.0, 0.5])
+    with pytest.raises(RuntimeError, match=r"changed its input in place, .* or a state"):
+        layer(torch.zeros(2))
+
+
+@pytest.mark.parametrize(
+    ("saved", "loaded"),
+    [
+        (surrogate.Sigmoid(5.0), surrogate.ATan(3.0)),
+        (LIFNode(tau=7.0), SynapseFilter(tau=3.0)),
+        (nn.Sequential(LIFNode(tau=7.0)), nn.Sequential(IFNode())),
+    ],
+)
+def test_a_checkpoint_of_another_class_is_refused(saved, loaded):
+    before = repr(loaded)
+    with pytest.raises(RuntimeError, match="in the checkpoint; to keep this one's own numbers"):
+        loaded.load_state_dict(saved.state_dict())
+    loaded.load_state_dict(dict(saved.state_dict()))
+    assert repr(loaded) == before
+
+
+def test_a_checkpoint_of_a_base_class_is_loaded():
+    class Own(LIFNode):
+        pass
+
+    layer = Own()
+    layer.load_state_dict(LIFNode(tau=7.0).state_dict())
+    assert layer.tau == 7.0
+
+
+def test_a_parametrized_value_is_set_in_its_own_dtype():
+    layer = LIFNode(tau=nn.Parameter(torch.tensor(2.0)))
+    parametrize.register_parametrization(layer, "tau", AtLeast(1.0))
+    layer.tau = torch.tensor(3.0, dtype=torch.float64)
+    assert layer.tau.item() == 3.0
+    with pytest.raises(ValueError, match=r"AtLeast: the value=0.5: wanted a number"):
+        AtLeast(1.0).right_inverse(0.5)
+    with pytest.raises(TypeError, match="AtLeast: low='1': wanted a number"):
+        AtLeast("1")
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "np.random.default_rng().random()",
+        "np.random.rand()",
+        "torch.rand(()).item()",
+        "torch.normal(0.0, 1.0, (1,)).item()",
+        "torch.initial_seed()",
+    ],
+)
+def test_noise_of_a_library_is_not_frozen(noise):
+    names = {"np": numpy, "torch": torch}
+    exec(f"def charge(v, x): return v + x + {noise}", names)
+    layer = type("Noisy", (BaseNode,), {"charge": names["charge"]})(step_mode="m", backend="numba")
+    with pytest.raises(EquationError, match=r"Noise belongs|reads default_generator"):
+        layer(torch.zeros(2, 1))
+
+
+@pytest.mark.parametrize(
+    "primitive",
+    [
+        lambda u: 1 / (1 + exp(-4 * u)),
+        lambda u: exp(4 * u) / (1 + exp(4 * u)),
+        lambda u: 1 - 1 / (exp(4 * u) + 1),
+        lambda u: where(u < 0, 1 / (1 + exp(-4 * u)), 1 / (1 + exp(-4 * u))),
+    ],
+)
+def test_a_logistic_step_has_a_slope_wherever_it_is_written(primitive):
+    u = torch.tensor([0.0, 0.3, -1.0, 23.0, -23.0, 1000.0, -1000.0])
+    theta = type("Own", (Surrogate,), {"primitive": primitive})()
+    torch.testing.assert_close(theta.gradient(u), surrogate.Sigmoid(4.0).gradient(u))
+
+
+def test_a_parametrized_value_stays_where_it_is():
+    layer = LIFNode(tau=nn.Parameter(torch.tensor(2.0)))
+    parametrize.register_parametrization(layer, "tau", AtLeast(1.0))
+    three = torch.tensor(3.0)
+    with torch.device("meta"):
+        for value in (three, 3.0):
+            layer.tau = value
+            assert layer.tau.item() == 3.0

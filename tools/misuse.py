@@ -87,6 +87,7 @@ MISUSES = {
         functional.run(one, torch.ones(3, 2), {"v": torch.zeros(3)})
         functional.run(one, torch.ones(3, 2), {"w": torch.zeros(2)})
         functional.run(one, torch.ones(3, 2), torch.zeros(2))
+        functional.run(one, torch.ones(3, 2), {"v": torch.zeros(2).to_sparse()})
         functional.run(nn.Linear(2, 2), torch.ones(3, 2))
         functional.run(torch.ones(3, 2), one)
     """,
@@ -107,6 +108,7 @@ MISUSES = {
         LIFNode(tau=torch.tensor([2.0 + 1j]))
         LIFNode(v_threshold=nan)
         LIFNode(v_threshold=inf)
+        LIFNode(v_threshold=1e300)
         LIFNode(v_threshold="1")
         LIFNode(v_threshold=None)
         LIFNode(v_reset=inf)
@@ -163,6 +165,8 @@ MISUSES = {
         one.v = torch.zeros(2, dtype=torch.float64); one(torch.ones(2))
         one.v = torch.zeros(2, dtype=torch.complex64); one(torch.ones(2))
         one.v = [0.0, 0.0]; one(torch.ones(2))
+        one.v = True; one(torch.ones(2))
+        one.v = torch.zeros(2).to_sparse(); one(torch.ones(2))
         new = LIFNode(); torch.func.vmap(new)(torch.ones(3, 2)); new(torch.ones(2))
         y = checkpoint(one, torch.ones(2).requires_grad_()); y.sum().backward()
         del one.v
@@ -200,10 +204,14 @@ MISUSES = {
         functional.seq_to_ann_forward(torch.ones(0, 1, 2), nn.Linear(2, 2))
         functional.seq_to_ann_forward(torch.ones(3, 1, 2), one)
         functional.seq_to_ann_forward(torch.ones(3, 1, 2), 3)
+        functional.seq_to_ann_forward(torch.ones(3, 1, 2), nn.Flatten(0))
         layer.SeqToANNContainer(one)
         layer.SeqToANNContainer(nn.Linear(2, 2))(torch.ones(3))
+        net = layer.SeqToANNContainer(nn.Linear(2, 2)); net[0] = LIFNode(); net(torch.ones(3, 1, 2))
+        layer.SeqToANNContainer(nn.Linear(2, 2)).step_mode = "x"
         layer.Recurrent(3)
         layer.Recurrent(one, 3)
+        layer.Recurrent(LIFNode(), nn.Linear(2, 3))(torch.ones(2))
         layer.Dropout(p=1.5)
         layer.Dropout(p=-0.1)
         layer.Dropout(p=nan)
@@ -228,6 +236,9 @@ MISUSES = {
         Recorder(one)["1"]
         Recorder(nn.Sequential(LIFNode(), LIFNode())).only
         Recorder(one).only.s
+        Recorder(one).only.w
+        Recorder(one, layers=[["0"]])
+        record = Recorder(one).__enter__(); record.__enter__()
     """,
     "Diagnosis": """
         diagnosis.diagnose(3, torch.ones(2, 3))
@@ -240,7 +251,9 @@ MISUSES = {
         diagnosis.fit_rates_(seq, torch.ones(4, 2, 3))
         diagnosis.fit_rates_(seq, torch.ones(4, 2, 3), rate=2)
         diagnosis.fit_rates_(nn.Sequential(nn.Linear(3, 3), seq), torch.zeros(4, 2, 3), rate=0.5)
+        diagnosis.diagnose(seq, torch.ones(4, 2, 3), nn.CrossEntropyLoss())
         diagnosis.rate_normal_(torch.ones(3), 0.1, seq)
+        diagnosis.rate_normal_(nn.Linear(3, 3), 0.1, seq)
         diagnosis.rate_normal_(torch.ones(3, 3), 0.0, seq)
         diagnosis.rate_normal_(torch.ones(3, 3), 0.9, seq)
         diagnosis.rate_normal_(torch.ones(3, 3), 0.1, nn.Linear(3, 3))
@@ -278,6 +291,8 @@ MISUSES = {
         surrogate.ATan()(3)
         surrogate.ATan()("u")
         surrogate.ATan()([1.0])
+        surrogate.ATan()(torch.ones(2).to_sparse())
+        type("Own", (surrogate.Surrogate,), {})()
         surrogate.ATan()(torch.ones(2, dtype=torch.complex64))
         surrogate.ATan().gradient(torch.tensor([1, 2]))
         surrogate.ATan().gradient("u")
@@ -386,6 +401,7 @@ MISUSES = {
         explore(LIFNode(), x="strong")
         explore(LIFNode(), x=nan)
         explore(LIFNode(), x=inf)
+        explore(LIFNode(), x=lambda t: 1 / t)
         explore(LIFNode(), T=0)
         explore(LIFNode(), T=2.5)
         explore(LIFNode(), T="100")
@@ -415,13 +431,20 @@ MISUSES = {
         type("Own", (BaseNode,), {"charge": lambda v, x: 1.0})()(torch.ones(2))
         type("Own", (BaseNode,), {"charge": lambda v, x: (v + x).sum()})()(torch.ones(2))
         type("Own", (BaseNode,), {"charge": lambda v, x: x.mul_(0.5)})()(torch.ones(2))
+        type("Own", (BaseNode,), {"charge": lambda v, x: min(v, 1) + x})()(torch.ones(2))
+        type("Own", (BaseNode,), {"charge": lambda v, x, h: v + x})
+        type("Own", (BaseNode,), {"charge": lambda v, x, reset: v + x})()(torch.ones(2))
+        type("Own", (LIFNode,), {"fire": lambda h, s: h - s})
         type("Own", (LIFNode,), {"states": {"tau": 1.5}})
+        type("Own", (LIFNode,), {"states": {3: 1.5}})
         type("Own", (LIFNode,), {"states": {"run": 1.5}})
         type("Own", (LIFNode,), {"states": {"training": 1.5}})
         type("Own", (LIFNode,), {"states": {"a b": 1.5}})
         type("Own", (LIFNode,), {"update_w": lambda w, x: w + x})
         type("Own", (LIFNode,), {"neuronal_reset": lambda self, s: self.v})()(torch.ones(2))
+        type("Own", (LIFNode,), {"neuronal_fire": lambda self: self.v >= 1})()(torch.ones(2))
         type("Own", (LIFNode,), {"fire": lambda h: 1.0})()(torch.ones(2))
+        one.neuronal_charge = print
         equation(3)
         equation("v + x")
         symbolic.derivative(LIFNode.charge, "u")
@@ -434,6 +457,7 @@ MISUSES = {
         check(None)
         kernelspecs.kernelspec("snnbook-tpu")
         kernelspecs.install("a", user=True)
+        kernelspecs.install(3)
     """,
 }
 

@@ -14,21 +14,10 @@ import torch
 
 from ..equation import EquationError
 from . import reference
-from .dynamics import (
-    Dynamics,
-    Run,
-    Runner,
-    State,
-    alike,
-    is_traced,
-    membrane_dtype,
-    saved,
-    transformed,
-)
+from .dynamics import Dynamics, Run, Runner, State
 
 __all__ = ["NAMES", "Backend", "Dynamics", "Run", "Runner", "State"]
-__all__ += ["get", "is_traced", "membrane_dtype", "prepare", "run_while_compiling", "saved"]
-__all__ += ["alike", "transformed"]
+__all__ += ["get", "prepare", "run_while_compiling"]
 
 _MODULES = {"torch": "reference", "numba": "numba", "triton": "triton"}
 _AUTOMATIC = {"cpu": "numba", "cuda": "triton"}

@@ -87,6 +87,7 @@ def alike(value: Any, wanted: torch.Tensor) -> bool:
         and value.shape == wanted.shape
         and value.dtype == wanted.dtype
         and value.device == wanted.device
+        and value.layout == wanted.layout
     )
 
 

@@ -111,6 +111,9 @@ class Compiled:
         wide = membrane_dtype(dtype)
         x = x_seq.to(wide) if self.engine.widens and dtype is not wide else x_seq
         tensors = (x, *(state[name] for name in self.neuron.states), *self.parameters)
+        if torch.is_grad_enabled() and not torch.is_inference_mode_enabled():
+            # What was made in inference mode can't be saved for a backward pass; a copy can.
+            tensors = tuple(z.clone() if z.is_inference() else z for z in tensors)
         if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
             results = _Fused.apply(self, trace, *tensors)  # type: ignore[no-untyped-call]
         else:

@@ -75,8 +75,8 @@ def fire(neuron: Dynamics, x: torch.Tensor, h: torch.Tensor, state: State) -> to
     s: Any = neuron.surrogate(u)
     if any(getattr(s, trait, None) != getattr(h, trait, None) for trait in ("shape", "dtype")):
         raise TypeError(
-            f"{neuron.fire!r} and {neuron.surrogate!r} gave {_shape(s)} for a membrane of "
-            f"{_shape(h)}; each must return a value for each neuron"
+            f"{neuron.fire!r} and {neuron.surrogate!r} gave {shown(s)} for a membrane of "
+            f"{shown(h)}; each must return a value for each neuron, in its dtype"
         )
     return s  # type: ignore[no-any-return]
 
@@ -131,16 +131,16 @@ def checked(before: State, done: Run, *given: Any) -> Run:
     Args:
         before: the state before the first step.
         done: what the run did.
-        given: other values whose memory a state must not share.
+        given: other values whose memory a state must not share; the first is the last input.
 
     Raises:
         RuntimeError: it gave a state another shape, dtype or device.
     """
     taken, left = [*before.values(), *given], {}
     for name, value in done.state.items():
-        if not alike(value, before[name]):
+        if not alike(value, was := before.get(name, given[0])):  # a method may register a state
             raise RuntimeError(
-                f"a step turned the state {name} from {shown(before[name])} into {shown(value)}, "
+                f"a step turned the state {name} from {shown(was)} into {shown(value)}, "
                 "but a step keeps shape, dtype and device"
             )
         shared = value._base is not None or any(value is other for other in taken)
@@ -156,7 +156,3 @@ def prepare(neuron: Dynamics) -> Runner:
 
 _LIMITS: dict[Any, tuple[float, ...]] = {None: ()}  # stand-ins know their own
 _LIMITS |= {dtype: (torch.finfo(dtype).min, torch.finfo(dtype).max) for dtype in FLOATS}
-
-
-def _shape(value: Any) -> str:
-    return f"shape {list(value.shape)}" if hasattr(value, "shape") else repr(value)

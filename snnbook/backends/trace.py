@@ -266,7 +266,7 @@ def is_steep(kinds: tuple[tuple[str, bool | None], ...], *equations: Equation) -
 
 
 @contextlib.contextmanager
-def explained() -> Iterator[None]:
+def explained(remedy: str = "Use these, or backend='torch'.") -> Iterator[None]:
     """Turn what goes wrong when an equation is called with stand-ins into advice."""
     try:
         yield
@@ -274,7 +274,7 @@ def explained() -> Iterator[None]:
         where = " ".join(getattr(error, "__notes__", ()))
         raise EquationError(
             f"an equation can't be compiled: {error}. {where} An equation uses + - * / **, abs "
-            "and the functions of snnbook.equation. Use these, or backend='torch'."
+            f"and the functions of snnbook.equation. {remedy}"
         ) from error
 
 

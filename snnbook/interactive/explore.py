@@ -1,6 +1,7 @@
 """`explore` makes a figure with sliders, an `Explorer`."""
 
 import copy
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -215,7 +216,8 @@ def explore(
 
     Raises:
         TypeError: an argument of another type; a layer that overrides a step's methods.
-        ValueError: no layers or views, an unknown slider or view, a slider that moves nothing, a
+        ValueError: no layers or views, an unknown slider or view, a slider that moves nothing, an
+            input that isn't finite at the start, a
             range that isn't two to four finite numbers, doesn't hold the first value or holds one
             that a layer refuses, a number out of its range, a parameter that isn't one finite
             number, or is a float64 tensor, a goal that names something else or is reached at the
@@ -274,6 +276,13 @@ def explore(
     bounded(written(spec))
     noise = torch.from_numpy(normal(seed, T, N)) if "noise" in source.arguments else None
     explorer = Explorer(layers, source, noise, spec)
+    x_seq = explorer.x_seq
+    if not bool(x_seq.isfinite().all()):
+        t, i = (~x_seq.isfinite()).nonzero()[0].tolist()
+        raise ValueError(
+            f"{speaker()}: x is {x_seq[t, i]:g} at step {t} of neuron {i} with the sliders' first "
+            "values; wanted finite numbers: t begins at 0, as in 1 / (t + 1)"
+        )
     if goal is not None:
         explorer._ask(goal, found)
     return explorer
@@ -291,13 +300,16 @@ def read_goal(
 
     Raises:
         TypeError: no `Goal`, or one without a text.
-        ValueError: an empty text, or a condition that names something else.
+        ValueError: an empty text, or a text or a condition that names something else.
         EquationError: the condition can't be printed as JavaScript.
     """
     wanted = "wanted Goal(found, says), such as Goal(lambda spikes: spikes == 0, 'It is silent.')"
     read("goal", goal, Goal, wanted)
     read("goal.says", goal.says, str, "wanted a sentence", str.strip)
     read("goal.asks", goal.asks, str, "wanted a question, or '' for none")
+    named = re.findall(r"\{(\w*)", goal.says)
+    if unknown := [name for name in named if name not in sliders]:
+        raise ValueError(f"{speaker()}: goal.says has {unknown}; {nearest(unknown[0], sliders)}")
     source, known = Equation(goal.found), [*sliders, *counted]
     if unknown := [name for name in source.arguments if name not in known]:
         raise ValueError(f"{speaker()}: goal.found has {unknown}; {nearest(unknown[0], known)}")

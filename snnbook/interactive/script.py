@@ -235,7 +235,7 @@ def fill_script(source: Equation, given: Mapping[str, str] = GIVEN) -> Script:
     source.meaning()
     tape: list[Variable] = []
     places = {name: given.get(name, variable("p", name)) for name in source.arguments}
-    with explained():
+    with explained("A figure runs in the page, where there is nothing else."):
         x = source(**{name: Variable(tape, "given", word) for name, word in places.items()})
         if not isinstance(x, (Variable, int, float)):
             raise TypeError(f"{source!r} gives {x!r}; wanted one number for each step and neuron")

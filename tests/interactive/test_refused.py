@@ -13,8 +13,9 @@ from live import noisy, pulse
 from neurons import OldStyleNode
 
 from snnbook import neuron
-from snnbook.equation import Equation, EquationError
+from snnbook.equation import Equation, EquationError, log
 from snnbook.interactive import Slider, explore
+from snnbook.interactive.explore import Goal
 from snnbook.neuron import BaseNode, IFNode, LIFNode
 
 NAN, INF = math.nan, math.inf
@@ -235,3 +236,20 @@ def test_values_are_a_dict(wrong):
 def test_what_fits_is_taken(arguments):
     figure = explore(**{"layers": IFNode(), "T": 5, **arguments})
     assert figure.to_html()
+
+
+@pytest.mark.parametrize("x", [lambda t: 1 / t, lambda t: log(t), lambda t: 1e39 * (t > 3)])
+def test_an_input_that_is_not_finite(x):
+    with pytest.raises(ValueError, match=r"explore: x is (-?inf|nan) at step 0 of neuron 0"):
+        explore(LIFNode(), x)
+
+
+def test_a_sentence_names_sliders():
+    with pytest.raises(ValueError, match=r"goal.says has \['y'\]; there are \['x', 'tau'"):
+        explore(LIFNode(), goal=Goal(lambda spikes: spikes > 50, "At {x}, and {y}."))
+
+
+def test_what_a_figure_cannot_run_has_no_other_backend():
+    with pytest.raises(EquationError, match="A figure runs in the page") as caught:
+        explore(LIFNode(), lambda t: None)
+    assert "backend" not in str(caught.value)
