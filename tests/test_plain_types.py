@@ -1,6 +1,9 @@
 """The extension that leaves out of the reference what says nothing."""
 
+import importlib
 import inspect
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -45,3 +48,17 @@ def test_fields_that_are_only_counted_have_no_entry():
     kept = [n for n in vars(Pair) if not skip_counted(app, "class", n, vars(Pair)[n], False, None)]
     assert {"first", "second"}.isdisjoint(kept)
     assert "both" in kept
+
+
+BOOK = Path(__file__).parents[1] / "book"
+LISTED = re.compile(r"^\.\. automodule:: (\S+)\n +:members: (.+)$", re.MULTILINE)
+
+
+def test_the_reference_lists_what_there_is():
+    listed = [
+        found for page in BOOK.glob("*.md") for found in LISTED.findall(page.read_text("utf-8"))
+    ]
+    assert listed
+    for module, names in listed:
+        have = dir(importlib.import_module(module))
+        assert not {*names.split(", ")} - {*have}, module
