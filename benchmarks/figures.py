@@ -1,23 +1,18 @@
 """Time a frame of the figures with sliders, in a real browser: ``python -m benchmarks.figures``.
 
-Those of the built chapters, where they stand, and some that are larger than any of them.
-
 A frame begins when the browser is about to draw, with one slider at a new value. It ends after
 the neurons have run, the picture is made, laid out and painted. At 60 frames a second there are
-16.7 ms for it. The same again while Chromium slows its own thread down six times, as for a phone:
-there a hand sees no delay below 50 ms. Needs the built book, Chromium, and Playwright of the
-environment of make test.
+16.7 ms for it. Needs Chromium, and Playwright of the environment of make test.
 """
 
 import argparse
 import json
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 from torch import nn
 
 from snnbook import neuron
@@ -27,8 +22,6 @@ from snnbook.interactive.figure import Figure
 from . import harness, report
 
 FRAMES = 60
-SLOWER = 6
-BUILT = Path(__file__).parents[1] / "_build" / "html"
 RESULTS = Path(__file__).parent / "results" / "figures"
 
 
@@ -69,12 +62,8 @@ def figures() -> dict[str, Figure]:
     }
 
 
-MEASURE = """async ([which, frames]) => {
-  const root = document.querySelectorAll(".snn-explore")[which], { snnbook } = root;
-  const slider = root.querySelector("input[type=range]");
-  const [name, low, high] = slider
-    ? [slider.ariaLabel, Number(slider.min), Number(slider.max)]
-    : [Object.keys(snnbook.values)[0], 0, 1];
+MEASURE = """async ([frames, name, low, high]) => {
+  const { snnbook } = document.querySelector(".snn-explore");
   const channel = new MessageChannel(), times = [];
   for (let k = 0; k < frames; k += 1) {
     times.push(await new Promise((done) => {
@@ -82,7 +71,7 @@ MEASURE = """async ([which, frames]) => {
       channel.port1.onmessage = () => done(performance.now() - begin);  // comes after the painting
       requestAnimationFrame(() => {
         begin = performance.now();
-        snnbook.set({ [name]: low + (high - low) * (0.5 + (0.5 * k) / frames) });
+        snnbook.set({ [name]: low + ((high - low) * k) / frames });
         snnbook.draw();
         channel.port2.postMessage(0);
       });
@@ -92,35 +81,20 @@ MEASURE = """async ([which, frames]) => {
 }"""
 
 
-Times = dict[str, dict[str, list[float]]]
-
-
-def moved(page: Page, names: Sequence[str], times: Times) -> None:
-    """Move the first slider of each of a page's figures, and note their times in seconds."""
-    throttle = page.context.new_cdp_session(page)
-    for which, name in enumerate(names):
-        page.locator(".snn-explore").nth(which).scroll_into_view_if_needed()
-        page.evaluate(MEASURE, [which, 10])  # the browser compiles what runs often
-        for kind, rate in (("frames", 1), ("slower", SLOWER)):
-            throttle.send("Emulation.setCPUThrottlingRate", {"rate": rate})
-            times[kind][name] = [t / 1000 for t in page.evaluate(MEASURE, [which, FRAMES])]
-        throttle.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-
-
 def measured() -> dict[str, Any]:
-    """Return for each figure the times of its frames, and the browser's version."""
-    times: Times = {"frames": {}, "slower": {}}
+    """Return for each figure the times of its frames, in seconds, and the browser's version."""
+    times = {}
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        for chapter in sorted((BUILT / "book").glob("*.html")):
-            page.goto(chapter.as_uri())
-            count = page.locator(".snn-explore").count()
-            moved(page, [f"{chapter.stem}, {k + 1}" for k in range(count)], times)
         for name, figure in figures().items():
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.set_content(f"<!doctype html><body>{figure.to_html()}</body>")
-            moved(page, [name], times)
+            slider = figure.spec["sliders"][0]
+            upper = [slider["name"], (slider["low"] + slider["high"]) / 2, slider["high"]]
+            page.evaluate(MEASURE, [10, *upper])  # the browser compiles what runs often
+            times[name] = [t / 1000 for t in page.evaluate(MEASURE, [FRAMES, *upper])]
+            page.close()
         version = browser.version
         browser.close()
     return {**times, "browser": version}
@@ -130,7 +104,8 @@ def main() -> None:
     """Measure, and write or print the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dry", action="store_true", help="print the results, write no file")
-    results = {**measured(), "machine": harness.machine()}
+    frames: dict[str, Any] = measured()
+    results = {"browser": frames.pop("browser"), "frames": frames, "machine": harness.machine()}
     print(report.markdown(results))
     if not parser.parse_args().dry:
         RESULTS.with_suffix(".json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
