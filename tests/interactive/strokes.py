@@ -25,15 +25,15 @@ DIGITS = {
 }
 
 
-def draw(page, strokes):
-    """Draw with the mouse into the page's figure."""
-    pad = page.locator(".snn-pad")
+def draw(figure, strokes):
+    """Draw with the mouse into a figure."""
+    mouse, pad = figure.page.mouse, figure.locator(".snn-pad")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     for line in strokes:
         points = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in line]
-        page.mouse.move(*points[0])
-        page.mouse.down()
+        mouse.move(*points[0])
+        mouse.down()
         for point in points[1:]:
-            page.mouse.move(*point, steps=2)
-        page.mouse.up()
+            mouse.move(*point, steps=2)
+        mouse.up()

@@ -379,7 +379,9 @@ def test_a_large_input_stays_in_its_own_axes(show):
 
 
 def test_an_input_without_a_value_leaves_a_gap(show):
-    page = show(explore(IFNode(), lambda t, x: x / (t - 5), T=11))
+    page = show(explore(IFNode(), lambda t, x: 1 / (t - x), T=11, sliders={"x": (4, 5, 4.5)}))
+    assert page.locator("path.input").get_attribute("d").count("M") == 1
+    page.locator("input[type=range]").first.press("End")
     assert page.locator("path.input").get_attribute("d").count("M") == 2
 
 

@@ -126,7 +126,7 @@ def test_the_page_follows_the_mouse(show, figure):
         "document.querySelector('.snn-status').textContent.startsWith('Nothing')"
     )
     assert page.locator(".snn-seen strong").inner_text() == "?"
-    draw(page, DIGITS["0"])
+    draw(page.locator(".snn-explore"), DIGITS["0"])
     page.wait_for_function("document.querySelector('.snn-seen strong').textContent === '0'")
     assert "says 0, with the probability" in status.inner_text()
     pixels = page.evaluate(f"{ROOT}.pixels")
