@@ -382,7 +382,7 @@ def test_an_input_without_a_value_leaves_a_gap(show):
     page = show(explore(IFNode(), lambda t, x: 1 / (t - x), T=11, sliders={"x": (4, 5, 4.5)}))
     assert page.locator("path.input").get_attribute("d").count("M") == 1
     page.locator("input[type=range]").first.press("End")
-    assert page.locator("path.input").get_attribute("d").count("M") == 2
+    expect(page.locator("path.input")).to_have_attribute("d", re.compile("M[^M]*M[^M]*$"))
 
 
 @pytest.mark.parametrize("T", [1, 2])
