@@ -2,7 +2,9 @@
 
 A frame begins when the browser is about to draw, with one slider at a new value. It ends after
 the neurons have run, the picture is made, laid out and painted. At 60 frames a second there are
-16.7 ms for it. Needs Chromium, and Playwright of the environment of make test.
+16.7 ms for it. The figures of the built book are timed where they stand, on a page as wide as a
+phone's, at the computer's own speed and with Chromium's main thread six times slower. Needs
+Chromium, Playwright of the environment of make test, and the built book.
 """
 
 import argparse
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from torch import nn
 
 from snnbook import neuron
@@ -22,7 +24,9 @@ from snnbook.interactive.figure import Figure
 from . import harness, report
 
 FRAMES = 60
+IN_PAGES, SLOWER = 15, 6
 RESULTS = Path(__file__).parent / "results" / "figures"
+BOOK = Path(__file__).parents[1] / "_build" / "html" / "book"
 
 
 def noisy(noise: Any, x: Any, spread: Any) -> Any:
@@ -62,50 +66,84 @@ def figures() -> dict[str, Figure]:
     }
 
 
-MEASURE = """async ([frames, name, low, high]) => {
-  const { snnbook } = document.querySelector(".snn-explore");
+MEASURE = """async ([frames, place, name, low, high, step]) => {
+  const root = document.querySelectorAll(".snn-explore")[place], { snnbook } = root;
+  const middle = low + step * Math.round((high - low) / step / 2);
+  root.scrollIntoView();
   const channel = new MessageChannel(), times = [];
   for (let k = 0; k < frames; k += 1) {
-    times.push(await new Promise((done) => {
+    const value = middle + step * Math.round(((high - middle) * k) / frames / step);
+    times.push(await new Promise((done, failed) => {
       let begin = 0;
       channel.port1.onmessage = () => done(performance.now() - begin);  // comes after the painting
       requestAnimationFrame(() => {
-        begin = performance.now();
-        snnbook.set({ [name]: low + ((high - low) * k) / frames });
-        snnbook.draw();
-        channel.port2.postMessage(0);
+        try {
+          begin = performance.now();
+          snnbook.set({ [name]: value });
+          snnbook.draw();
+          channel.port2.postMessage(0);
+        } catch (error) { failed(error); }
       });
     }));
   }
   return times;
 }"""
+SLIDERS = """[...document.querySelectorAll(".snn-explore")].flatMap((root, k) =>
+  [...root.querySelectorAll("input[type=range]")].map(({ ariaLabel, min, max, step }) =>
+    [k, ariaLabel, ...[min, max, step].map(Number)]))"""
 
 
-def measured() -> dict[str, Any]:
-    """Return for each figure the times of its frames, in seconds, and the browser's version."""
+def timed(page: Page, frames: int, figure: int, *slider: Any) -> list[float]:
+    """Return the seconds of some frames of one of a page's figures, as one slider is moved."""
+    page.evaluate(MEASURE, [10, figure, *slider])  # the browser compiles what runs often
+    return [t / 1000 for t in page.evaluate(MEASURE, [frames, figure, *slider])]
+
+
+def measured(browser: Browser) -> dict[str, list[float]]:
+    """Return for each figure the times of its frames, in seconds."""
     times = {}
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        for name, figure in figures().items():
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.set_content(f"<!doctype html><body>{figure.to_html()}</body>")
-            slider = figure.spec["sliders"][0]
-            upper = [slider["name"], (slider["low"] + slider["high"]) / 2, slider["high"]]
-            page.evaluate(MEASURE, [10, *upper])  # the browser compiles what runs often
-            times[name] = [t / 1000 for t in page.evaluate(MEASURE, [FRAMES, *upper])]
-            page.close()
-        version = browser.version
-        browser.close()
-    return {**times, "browser": version}
+    for name, figure in figures().items():
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_content(f"<!doctype html><body>{figure.to_html()}</body>")
+        slider = figure.spec["sliders"][0]
+        times[name] = timed(page, FRAMES, 0, *(slider[k] for k in ("name", "low", "high", "step")))
+        page.close()
+    return times
+
+
+def measured_in_pages(browser: Browser) -> dict[str, list[list[float]]]:
+    """Return for each slider of the built book the times of its frames, as they are and slower."""
+    times = {}
+    for path in [path for path in sorted(BOOK.glob("*.html")) if "snn-live" in path.read_text()]:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(path.as_uri())
+        page.wait_for_timeout(1000)
+        speed = page.context.new_cdp_session(page)
+        for figure, *slider in page.evaluate(SLIDERS):
+            pair = []
+            for rate in (1, SLOWER):
+                speed.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+                pair.append(timed(page, IN_PAGES, figure, *slider))
+            times[f"{path.stem}, {figure + 1}: {slider[0]}"] = pair
+            speed.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        page.close()
+    return times
 
 
 def main() -> None:
     """Measure, and write or print the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dry", action="store_true", help="print the results, write no file")
-    frames: dict[str, Any] = measured()
-    results = {"browser": frames.pop("browser"), "frames": frames, "machine": harness.machine()}
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        results = {
+            "browser": browser.version,
+            "frames": measured(browser),
+            "pages": measured_in_pages(browser),
+            "machine": harness.machine(),
+        }
+        browser.close()
     print(report.markdown(results))
     if not parser.parse_args().dry:
         RESULTS.with_suffix(".json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")

@@ -239,11 +239,19 @@ function stage(root, spec, first, told, drawn) {
     if (touched) speaking = setTimeout(() => { spoken.textContent = told; }, 600);
     root.dispatchEvent(new CustomEvent("snn-drawn", { detail: { values } }));
   }
+  // A longer sentence makes room once; then the page below stands still. Another width begins anew.
+  let measured = 0;
+  function keepHeight() {
+    if (status.clientWidth !== measured) status.style.minHeight = "";
+    measured = status.clientWidth;
+    status.style.minHeight = `${status.offsetHeight}px`;
+  }
   // Draw it for the first time, and whenever the page around it changes.
   function begin() {
     draw();
     root.classList.add("snn-alive");
     new ResizeObserver(() => later(false)).observe(live);
+    new ResizeObserver(keepHeight).observe(status);
     new MutationObserver(() => later(false)).observe(document.documentElement, { attributes: true });
   }
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
