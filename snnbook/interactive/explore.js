@@ -125,10 +125,8 @@ function mountExplorer(root, spec, first, told = () => {}) {
     [looking, pointed] = [t, n];
     figure.later(false);
   };
-  const accounts = spec.show.includes("account");
-  if (accounts) figure.status.style.minHeight = `${2.8 * spec.layers.length}em`;  // two lines for each
-  const traced = accounts || spec.show.includes("trace");
-  // Room for a step in numbers, about as many lines as it takes: one column, or two.
+  const accounts = spec.show.includes("account"), traced = accounts || spec.show.includes("trace");
+  // Room for a step in numbers, about as many lines as it takes: two columns, or one from the first on.
   const many = spec.layers.length, long = ([, right]) => right.replace(/\{[^}]+\}/g, "12345").length + 16;
   const rows = (room) => spec.layers.map(({ steps }) => steps.reduce((sum, line) => sum + Math.ceil(long(line) / room), many > 1 ? 1 : 0));
   figure.reading.style.setProperty("--all", traced ? rows(48).reduce((sum, one) => sum + one, 0) : 0);
@@ -189,6 +187,7 @@ function mountExplorer(root, spec, first, told = () => {}) {
     const answer = answered(values, done);
     const named = (k) => (spec.layers.length > 1 ? [`<b>${escaped(spec.layers[k].name)}</b>`] : []);
     const steps = (k) => `<span>${[...named(k), ...stepOf(spec, done, k, t, symbol, n)].join("\n")}</span>`;
+    if (t !== null) figure.reading.classList.add("looked");
     const read = traced ? (t === null ? `<span>${escaped(spec.words[crowd ? "point_row" : "point"])}</span>` : spec.layers.map((_, k) => steps(k)).join("")) : null;
     return { svg, height: top, words: described(done, shown), parts, read, answer, said: scene.said };
   }

@@ -8,6 +8,7 @@ import torch
 from live import PAGE, in_browser, noisy, pulse
 from matplotlib.figure import Figure
 from neurons import LIBRARY, OWN, AdaptiveNode, OldStyleNode, SquareIFNode
+from playwright.sync_api import expect
 
 from snnbook import equation as eq
 from snnbook import neuron, surrogate
