@@ -1,6 +1,7 @@
 """The book as one PDF."""
 
 import importlib.util
+import shutil
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,6 +45,9 @@ def tool(tmp_path, monkeypatch):
     pages.mkdir(parents=True)
     for name, text in TEXTS.items():
         (pages / f"{name}.html").write_text(PAGE.format(name=name, text=text))
+    picture = pages.parent / "_static" / "spike.svg"
+    picture.parent.mkdir()
+    shutil.copy(TOOL.parents[1] / "book" / "_static" / picture.name, picture)
     monkeypatch.setattr(module, "PAGES", pages)
     monkeypatch.setattr(module, "TARGET", tmp_path / "pdf" / "snnbook.pdf")
     return module
@@ -67,6 +71,23 @@ def test_pages_come_in_the_order_of_the_contents(tool):
 )
 def test_a_link_leads_to_its_place_in_the_joined_page(tool, address, there):
     assert tool.moved(address, "state") == there
+
+
+@pytest.mark.parametrize(
+    ("address", "there"),
+    [
+        ("../../_images/a.svg", "../html/_images/a.svg"),
+        ("../state.html#see", "#state--see"),
+        ("#see", "#neurons/LINode--see"),
+    ],
+)
+def test_a_page_in_a_folder_counts_from_there(tool, address, there):
+    assert tool.moved(address, "neurons/LINode") == there
+
+
+def test_a_picture_that_is_missing_is_an_error(tool, chromium):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.svg"):
+        tool.printed(chromium, "<!doctype html><img src='nowhere.svg'>")
 
 
 def test_on_paper_all_is_open_and_nothing_slides(tool):

@@ -385,6 +385,11 @@ def test_no_box_is_left_empty_by_a_break(chromium, site):
         return framed && whole && style.breakInside !== 'avoid'
     }).map(e => e.className)""")
     assert broken == []
+    heavy = visit.page.evaluate("""() => [...document.querySelectorAll('article *')].filter(e => {
+        const { borderTopWidth, borderRightWidth } = getComputedStyle(e)
+        return Math.min(parseFloat(borderTopWidth), parseFloat(borderRightWidth)) > 2
+    }).map(e => e.className)""")
+    assert heavy == [], "a frame is a thin line"
     visit.context.close()
 
 

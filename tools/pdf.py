@@ -50,8 +50,9 @@ def moved(address: str, name: str) -> str:
     path, fragment = urldefrag(address)
     if not path:
         return f"#{name}--{fragment}"
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
     stem, suffix = posixpath.splitext(path)
-    if suffix == ".html" and (PAGES / path).exists() and "/" not in stem:
+    if suffix == ".html" and (PAGES / path).exists() and not stem.startswith("../"):
         return f"#{stem}--{fragment}" if fragment else f"#{stem}"
     return posixpath.normpath(posixpath.join("../html/book", path))
 
@@ -62,7 +63,7 @@ def article(name: str) -> Tag:
     for tag in text.select(UNWANTED):
         tag.decompose()
     for tag in text.find_all(True):
-        for key in ("href", "src"):
+        for key in ("href", "src", "srcset"):
             if key in tag.attrs:
                 tag[key] = moved(tag[key], name)
         for key in ("id", "for", "aria-labelledby", "aria-describedby"):
@@ -137,6 +138,9 @@ def printed(browser: Browser, text: str) -> PdfReader:
     source.write_text(text, "utf-8")
     page = browser.new_page()
     page.goto(source.as_uri())
+    empty = "[...document.images].filter((image) => !image.naturalWidth).map((image) => image.src)"
+    if missing := page.evaluate(empty):
+        raise FileNotFoundError(f"pictures that can't be shown: {', '.join(missing)}")
     data = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
     page.close()
     return PdfReader(io.BytesIO(data))
