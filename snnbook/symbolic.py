@@ -190,7 +190,6 @@ def _tidy(expression: sympy.Expr) -> sympy.Expr:
             args = [term for term in args if term != 0]
             if args and args[0].is_Add:
                 args = [*args[0].args, *args[1:]]
-            return sympy.Add(*args)
         if expression.is_Mul:  # numbers first, and no factor 1
             factors = [factor for factor in args if factor != 1]
             ordered = sorted(factors, key=lambda factor: not factor.is_number)

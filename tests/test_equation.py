@@ -266,6 +266,20 @@ def test_meaning_follows_functions_inside_and_modules():
     assert len(found) == 2
 
 
+def test_meaning_follows_the_functions_around():
+    def made(second, first):  # Python keeps them in the order of the alphabet
+        def charge(v, x):
+            y = second(x)
+            return first(v) + (lambda z: z + y)(x)
+
+        return Equation(charge)
+
+    pairs = [(abs, eq.exp), (eq.exp, abs), (eq.exp, eq.exp)]
+    meanings = {made(*pair).meaning() for pair in pairs}
+    assert len(meanings) == 3
+    assert made(*pairs[0]).meaning() in meanings
+
+
 class Helpers:
     gain = 1.0
 

@@ -140,3 +140,22 @@ def test_a_module_of_its_own():
     assert module(torch.ones(2)).tolist() == [4.0, 4.0]
     module.reset()
     assert module.total == 0.0
+
+
+@pytest.mark.parametrize(
+    ("threshold", "fits"),
+    [
+        (torch.tensor(1.0), True),
+        (torch.ones(3), False),
+        (torch.ones(3, device="meta"), True),
+        (torch.ones(4, device="meta"), False),
+        (torch.tensor(1.0, dtype=torch.float64, device="meta"), False),
+    ],
+)
+def test_a_value_lies_where_the_input_lies_or_is_one_number(threshold, fits):
+    layer, x = LIFNode(v_threshold=threshold), torch.empty(2, 3, device="meta")
+    if fits:
+        assert layer(x).shape == x.shape
+        return
+    with pytest.raises(RuntimeError, match="doesn't fit a membrane"):
+        layer(x)

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from torch.autograd import forward_ad
 from torch.autograd.gradcheck import GradcheckError
 
 from snnbook import surrogate
@@ -103,6 +104,27 @@ def test_function_transforms(kind):
     theta = kind()
     per_row = torch.func.vmap(torch.func.grad(lambda row: theta(row).sum()))(u)
     torch.testing.assert_close(per_row, theta.gradient(u))
+
+
+@each
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # of PyTorch's own code
+def test_forward_mode(kind):
+    u, direction, theta = points(), points().flip(0), kind()
+    with forward_ad.dual_level():
+        tangent = forward_ad.unpack_dual(theta(forward_ad.make_dual(u, direction))).tangent
+    torch.testing.assert_close(tangent, direction * theta.gradient(u))
+
+
+@each
+def test_the_value_is_the_integral_of_the_gradient(kind):
+    number = kind.primitive.arguments[-1]
+    theta = kind(**{number: 1.5 * getattr(kind(), number)}, spiking=False)
+    u = torch.linspace(-5, 5, 20_001, dtype=torch.float64)
+    rises = torch.cumulative_trapezoid(theta.gradient(u), u)
+    middle = theta(torch.zeros(1, dtype=torch.float64))
+    torch.testing.assert_close(theta(u)[1:] - theta(u)[0], rises, rtol=0, atol=1e-3)
+    from_zero = {surrogate.FastSigmoid, surrogate.SuperSpike, surrogate.LeakyKReLU}
+    assert middle.item() == (0.0 if kind in from_zero else 0.5)
 
 
 @each
