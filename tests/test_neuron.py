@@ -794,6 +794,9 @@ def test_methods_that_work_in_place_are_recorded_rightly():
         def neuronal_charge(self, x):
             self.v += x
 
+        def neuronal_reset(self, spike):
+            self.v -= spike
+
     with Recorder(InPlace(step_mode="m", v_reset=None)) as record:
         next(iter(record._layers.values()))(torch.full((4, 1), 0.4))
     assert record.only.h.flatten().tolist() == pytest.approx([0.4, 0.8, 1.2, 0.6])
