@@ -55,6 +55,11 @@ def test_derivative_is_an_equation_with_readable_source():
     assert derivative(slope, "tau")(0.3, 0.1, 4.0, 0.0) == 1 / 16
 
 
+def test_derivative_is_simplified():
+    slope = derivative(Equation(lambda x: x * (eq.sin(x) ** 2 + eq.cos(x) ** 2)), "x")
+    assert inspect.getsource(slope.function).endswith("return 1\n")
+
+
 def test_a_plain_condition_chooses_for_all():
     x = torch.ones(2)
     assert eq.where(True, x, 0) is x
