@@ -279,6 +279,13 @@ def test_the_cover_has_a_live_neuron_and_a_card_for_each_chapter():
 
 
 @built
+def test_no_declaration_in_the_reference_is_longer_than_a_paragraph():
+    for path in (HTML / "book").glob("api*.html"):
+        for declared in parsed(path.read_text("utf-8")).select("dl.py > dt"):
+            assert len(declared.get_text()) < 1_000, (path.name, declared.get_text()[:80])
+
+
+@built
 def test_every_figure_is_in_the_reference():
     page = parsed((HTML / "book" / "api_pictures.html").read_text("utf-8"))
     entries = {entry["id"] for entry in page.find_all("dt", id=True)}
