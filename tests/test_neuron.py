@@ -306,6 +306,14 @@ def test_integer_input_follows_the_default_dtype():
         torch.set_default_dtype(torch.float32)
 
 
+def test_an_equation_reads_half_precision_as_single():
+    x = torch.full((1, 2), 300.0, dtype=torch.float16)  # its square is more than float16 holds
+    layer = SquareIFNode(step_mode="m")
+    with Recorder(layer) as record:
+        layer(x)
+    assert record.only.h.tolist() == [[90_000.0, 90_000.0]]
+
+
 @each
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision_keeps_its_membrane_in_single_precision(kind, dtype):
