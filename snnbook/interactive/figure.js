@@ -169,7 +169,7 @@ function stage(root, spec, first, told, drawn) {
   const buttons = element("div", { class: "snn-buttons" }), place = element("div", { class: "snn-picture" }, picture);
   const reading = element("p", { class: "snn-reading", "aria-hidden": "true" });
   const found = element("p", { class: "snn-found", "aria-hidden": "true" });
-  live.replaceChildren(controls, buttons, place, reading, status, found, spoken);
+  live.replaceChildren(controls, buttons, place, status, found, reading, spoken);
   const listeners = { set: (some) => set(some, true), look: (...what) => looked(...what), grasp, release };
   const showHands = handsOn(place, listeners, spec);
   const scope = root.closest("section") ?? root;
