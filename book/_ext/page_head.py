@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 
 # What only some pages use, and what such a page has in its text. The others don't load it.
 NEEDED_BY = {
+    "cover.css": 'class="chapter-cards"',
     "exercise.css": 'class="exercise',
     "copybutton.css": 'class="highlight',
     "copybutton.js": 'class="highlight',
