@@ -212,7 +212,7 @@ def _steps(function: types.FunctionType) -> Iterator[dis.Instruction]:
 def _changes_something(step: dis.Instruction) -> bool:
     """Whether a step changes an object: ``v += x``, ``v[0] = x``, ``x.mul_(2)``."""
     if step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
-        return str(step.argval).endswith("_") and not str(step.argval).endswith("__")
+        return step.argval.endswith("_") and not step.argval.endswith("__")
     stores = ("STORE_SUBSCR", "STORE_SLICE", "STORE_ATTR", "STORE_GLOBAL")
     return step.opname in stores or (step.opname == "BINARY_OP" and step.argrepr.endswith("="))
 

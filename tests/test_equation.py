@@ -63,6 +63,7 @@ def test_derivative_is_simplified():
 def test_a_plain_condition_chooses_for_all():
     x = torch.ones(2)
     assert eq.where(True, x, 0) is x
+    assert eq.where(np.float64(1.0) < 2.0, 3.0, 4.0) == 3.0
     assert eq.where(2.0 > 3.0, x, 0) == 0
 
 

@@ -51,6 +51,13 @@ def test_a_further_state_is_reset_copied_and_pickled(kind):
     assert (layer.w, layer.v) == (0.5, 0.0)
 
 
+def test_a_state_is_set_from_below_too():
+    layer = LIFNode()
+    object.__setattr__(layer, "v", torch.full((2,), 0.5))
+    assert layer(torch.zeros(2)).tolist() == [0.0, 0.0]
+    assert layer.v.tolist() == [0.25, 0.25]
+
+
 def test_a_state_is_registered_for_one_module_only():
     one, other = IFNode(), IFNode()
     one.register_memory("w", 1.0)
