@@ -41,6 +41,14 @@ def test_this_machine_may_be_reached(host):
         server.accept()[0].close()
 
 
+def test_this_machine_may_ask_for_its_own_name():
+    # Older versions of Jupyter do, before the first cell runs. No network need know the name.
+    try:
+        assert socket.gethostbyname_ex(socket.gethostname())[0]
+    except socket.gaierror as error:
+        assert error.errno
+
+
 @pytest.fixture
 def run_notebook(tmp_path):
     """Run one notebook in a project that has this conftest.py and a torch that pretends."""
