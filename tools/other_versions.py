@@ -69,8 +69,13 @@ def changed(exact: list[str]) -> list[str]:
     return [
         f"{name} {version} became {now}"
         for name, (version, now) in found.items()
-        if now.partition("+")[0] != version
+        if _plain(now) != _plain(version)
     ]
+
+
+def _plain(version: str) -> str:
+    """Return a version without what is the same version: 2.7.0+cpu is 2.7."""
+    return re.sub(r"(\.0)*(\+.*)?$", "", version)
 
 
 def main() -> int:
