@@ -2,9 +2,9 @@
 
 A frame begins when the browser is about to draw, with one slider at a new value. It ends after
 the neurons have run, the picture is made, laid out and painted. At 60 frames a second there are
-16.7 ms for it. The figures of the built book are timed where they stand, on a page as wide as a
-phone's, at the computer's own speed and with Chromium's main thread six times slower. Needs
-Chromium, Playwright of the environment of make test, and the built book.
+16.7 ms for it. The figures of the cover and the chapters are timed where they stand, on a page as
+wide as a phone's, at the computer's own speed and with Chromium's main thread six times slower.
+Needs Chromium, Playwright of the environment of make test, and the built book.
 """
 
 import argparse
@@ -112,12 +112,12 @@ def measured(browser: Browser) -> dict[str, list[float]]:
 
 
 def measured_in_pages(browser: Browser) -> dict[str, list[list[float]]]:
-    """Return for each slider of the built book the times of its frames, as they are and slower."""
+    """Return for each slider of the chapters the times of its frames, as they are and slower."""
     times = {}
     for path in [path for path in sorted(BOOK.glob("*.html")) if "snn-live" in path.read_text()]:
         page = browser.new_page(viewport={"width": 390, "height": 844})
         page.goto(path.as_uri())
-        page.wait_for_timeout(1000)
+        page.wait_for_function("!document.querySelector('.snn-explore:not(.snn-alive)')")
         speed = page.context.new_cdp_session(page)
         for figure, *slider in page.evaluate(SLIDERS):
             pair = []
@@ -134,6 +134,9 @@ def main() -> None:
     """Measure, and write or print the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dry", action="store_true", help="print the results, write no file")
+    dry = parser.parse_args().dry
+    if not BOOK.is_dir():
+        parser.exit(1, "The book is not built; `make book` builds it.\n")
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -145,7 +148,7 @@ def main() -> None:
         }
         browser.close()
     print(report.markdown(results))
-    if not parser.parse_args().dry:
+    if not dry:
         RESULTS.with_suffix(".json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
         RESULTS.with_suffix(".md").write_text(report.markdown(results), "utf-8")
 

@@ -32,7 +32,7 @@ def heaviside(u: torch.Tensor) -> torch.Tensor:
     """
     _check_floats("heaviside", u)
     # In place it is quicker, without a tensor of truth values; function transforms can't have it.
-    fired = (u >= 0).to(u.dtype) if transformed() else u.clone().ge_(0)
+    fired = u >= 0 if transformed() else u.clone().ge_(0)
     return torch.maximum(fired, u.clamp(max=0))
 
 

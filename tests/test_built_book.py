@@ -278,6 +278,39 @@ def test_the_cover_has_a_live_neuron_and_a_card_for_each_chapter():
     assert sorted(cards) == sorted(f"{path.stem}.html" for path in BOOK.glob("*.ipynb"))
 
 
+# A rule for what lies in an element that has something: `.a:has(.b) .c`. Whenever a figure is drawn
+# anew, the browser asks it again for every .c of the page.
+FAR = re.compile(r":has\([^{}]*?\)[^\s,{}>+~]*\s*[\s>+~]\s*[^\s,{}>+~][^{}]*\{")
+
+
+@pytest.mark.parametrize(
+    ("rule", "far"),
+    [
+        (".a:has(.b) p { x: y }", True),
+        (".a:has(> .b) + p, i { x: y }", True),
+        ("i, .a:has(.b) > :is(p, a) { x: y }", True),
+        (".a:has(.b, .c):hover p{x:y}", True),
+        (".a p:has(> .b) { x: y }", False),
+        (".a:not(:has(table.b)) { x: y }", False),
+        ("label:has(> .b), p { x: y }", False),
+    ],
+)
+def test_a_rule_that_reaches_far_is_seen(rule, far):
+    assert bool(FAR.search(rule)) == far
+
+
+def test_no_rule_of_ours_slows_the_figures_of_a_chapter():
+    sheets = {*(BOOK / "_static").glob("*.css"), Path(interactive.__file__).with_name("figure.css")}
+    for sheet in sheets - {BOOK / "_static" / "cover.css"}:
+        assert not FAR.search(sheet.read_text("utf-8")), sheet.name
+
+
+@built
+def test_the_styles_of_the_cover_are_sent_with_the_cover():
+    pages = sorted((HTML / "book").rglob("*.html"))
+    assert [p.name for p in pages if "cover.css" in p.read_text("utf-8")] == ["index.html"]
+
+
 @built
 def test_no_declaration_in_the_reference_is_longer_than_a_paragraph():
     for path in (HTML / "book").glob("api*.html"):

@@ -120,6 +120,7 @@ def test_relu_and_sigmoid_are_stable_far_from_zero():
     assert eq.sigmoid(-1e4) == 0.0
     assert eq.sigmoid(0.0) == 0.5
     assert eq.sign(-3.0) == -1.0
+    assert math.isnan(eq.relu(math.nan))
 
 
 def _of(function):

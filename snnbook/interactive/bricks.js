@@ -44,7 +44,6 @@ function mountPainter(root, spec, first, told = () => {}) {
   const slider = { low: 0, high: spec.high, step: spec.step };
   let looking = null, chosen = null, box = null;  // a step, a column, and the axes of the input
   figure.place.after(figure.buttons);
-  figure.reading.classList.add("looked");
   figure.reading.style.setProperty("--all", 5);
   figure.reading.style.setProperty("--beside", 4);
   figure.looked = (t) => {

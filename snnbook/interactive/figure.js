@@ -122,7 +122,7 @@ function stage(root, spec, first, told, drawn) {
   }
 
   const live = root.querySelector(".snn-live");
-  let values = { ...first }, waiting = false;
+  let values = { ...first }, waiting = false, wide = 0;
   let touched = false, speaking = null;  // nothing is spoken before the reader moves something
 
   // A hand is on the figure from when it takes hold of something until it lets go.
@@ -169,7 +169,8 @@ function stage(root, spec, first, told, drawn) {
   const buttons = element("div", { class: "snn-buttons" }), place = element("div", { class: "snn-picture" }, picture);
   const reading = element("p", { class: "snn-reading", "aria-hidden": "true" });
   const found = element("p", { class: "snn-found", "aria-hidden": "true" });
-  live.replaceChildren(controls, buttons, place, status, found, reading, spoken);
+  const below = element("div", {}, status, found);
+  live.replaceChildren(controls, buttons, place, below, reading, spoken);
   const listeners = { set: (some) => set(some, true), look: (...what) => looked(...what), grasp, release };
   const showHands = handsOn(place, listeners, spec);
   const scope = root.closest("section") ?? root;
@@ -216,6 +217,8 @@ function stage(root, spec, first, told, drawn) {
   function draw() {
     waiting = false;
     const width = Math.max(260, live.clientWidth);  // read first: the browser lays out only once
+    if (width !== wide) below.style.minHeight = "";
+    wide = width;
     for (const one of [root, scope]) one.classList.toggle("snn-dark", dark(root));
     for (const [name, { input, output, names }] of Object.entries(inputs)) {
       const shown = names ? names[values[name]] : short(values[name]);
@@ -239,19 +242,13 @@ function stage(root, spec, first, told, drawn) {
     if (touched) speaking = setTimeout(() => { spoken.textContent = told; }, 600);
     root.dispatchEvent(new CustomEvent("snn-drawn", { detail: { values } }));
   }
-  // A longer sentence makes room once; then the page below stands still. Another width begins anew.
-  let measured = 0;
-  function keepHeight() {
-    if (status.clientWidth !== measured) status.style.minHeight = "";
-    measured = status.clientWidth;
-    status.style.minHeight = `${status.offsetHeight}px`;
-  }
   // Draw it for the first time, and whenever the page around it changes.
   function begin() {
     draw();
     root.classList.add("snn-alive");
     new ResizeObserver(() => later(false)).observe(live);
-    new ResizeObserver(keepHeight).observe(status);
+    // A longer sentence, or one more, makes room once; then the page below stands still.
+    new ResizeObserver(() => { below.style.minHeight = `${below.getBoundingClientRect().height}px`; }).observe(below);
     new MutationObserver(() => later(false)).observe(document.documentElement, { attributes: true });
   }
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;

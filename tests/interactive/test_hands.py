@@ -366,6 +366,63 @@ def test_the_page_does_not_jump_when_a_step_is_told(show):
         assert page.evaluate(height) == before
 
 
+def on_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("document.querySelector('svg[role=img]').viewBox.baseVal.width < 400")
+    settled(page)
+    return page
+
+
+def height_of(page, part):
+    return page.evaluate(f"document.querySelector('{part}').getBoundingClientRect().height")
+
+
+def test_on_a_phone_there_is_room_for_a_step_once_one_is_looked_at(show):
+    page = on_a_phone(show(FIGURES["reset"]))
+    before = height_of(page, ".snn-reading")
+    heights = set()
+    for t in (0, 3, 19):
+        lines_at(page, t)
+        heights.add(height_of(page, ".snn-explore"))
+    page.mouse.move(0, 0)
+    settled(page)
+    assert page.locator(".snn-reading").inner_text().startswith("Point at the trace")
+    heights.add(height_of(page, ".snn-explore"))
+    assert len(heights) == 1
+    assert height_of(page, ".snn-reading") > 2 * before
+
+
+@pytest.mark.parametrize("name", ["cover", "reset", "setup", "spikes"])
+def test_what_stands_below_makes_room_once(show, name):
+    page, figure = on_a_phone(show(FIGURES[name])), FIGURES[name]
+    page.evaluate("() => { window.wrong = []; onerror = (words) => wrong.push(words); }")
+    needed = """() => {
+      const range = document.createRange(), status = document.querySelector(".snn-status");
+      range.selectNodeContents(status.parentElement);
+      return range.getBoundingClientRect().height;
+    }"""
+    (slider,) = (slider for slider in figure.spec["sliders"] if slider["name"] == "x")
+    whole, words = [], []
+    for k in (*range(21), 0):
+        x = slider["low"] + (slider["high"] - slider["low"]) * k / 20
+        page.evaluate(f"document.querySelector('.snn-explore').snnbook.set({{ x: {x} }})")
+        settled(page)
+        settled(page)
+        whole.append(height_of(page, ".snn-explore"))
+        words.append(page.evaluate(needed))
+    most = [max(words[: k + 1]) - words[0] for k in range(len(words))]
+    assert most[-1] > 0
+    assert words[-1] == words[0]
+    assert [height - whole[0] for height in whole] == pytest.approx(most, abs=3)
+    page.set_viewport_size({"width": 1280, "height": 844})
+    page.wait_for_function("document.querySelector('svg[role=img]').viewBox.baseVal.width > 400")
+    settled(page)
+    assert page.evaluate(
+        "parseFloat(document.querySelector('.snn-status').parentElement.style.minHeight)"
+    ) == pytest.approx(page.evaluate(needed), abs=6)
+    assert page.evaluate("wrong") == []
+
+
 def test_a_figure_that_plays_tells_its_present_step(show):
     page = show(explore(IFNode(), 0.3, T=20, play=True))
     assert page.locator(".snn-reading").inner_text().startswith("H[19] = ")
