@@ -70,6 +70,17 @@ MEASURE = """async ([frames, place, name, low, high, step]) => {
   const root = document.querySelectorAll(".snn-explore")[place], { snnbook } = root;
   const middle = low + step * Math.round((high - low) / step / 2);
   root.scrollIntoView();
+  const pad = name === "a stroke" ? root.querySelector(".snn-pad") : null;
+  const box = pad?.getBoundingClientRect();
+  const pen = (kind, angle) => pad.dispatchEvent(new PointerEvent(kind, {
+    pointerId: 1,
+    clientX: box.x + box.width * (0.5 + 0.3 * Math.cos(angle)),
+    clientY: box.y + box.height * (0.5 + 0.3 * Math.sin(angle)),
+  }));
+  if (pad) {
+    pad.setPointerCapture = null;  // it is for pens that there are
+    pen("pointerdown", 0);
+  }
   const channel = new MessageChannel(), times = [];
   for (let k = 0; k < frames; k += 1) {
     const value = middle + step * Math.round(((high - middle) * k) / frames / step);
@@ -79,18 +90,22 @@ MEASURE = """async ([frames, place, name, low, high, step]) => {
       requestAnimationFrame(() => {
         try {
           begin = performance.now();
-          snnbook.set({ [name]: value });
+          if (pad) pen("pointermove", (6 * k) / frames);
+          else snnbook.set({ [name]: value });
           snnbook.draw();
           channel.port2.postMessage(0);
         } catch (error) { failed(error); }
       });
     }));
   }
+  if (pad) pen("pointerup", 0);
   return times;
 }"""
-SLIDERS = """[...document.querySelectorAll(".snn-explore")].flatMap((root, k) =>
-  [...root.querySelectorAll("input[type=range]")].map(({ ariaLabel, min, max, step }) =>
-    [k, ariaLabel, ...[min, max, step].map(Number)]))"""
+SLIDERS = """[...document.querySelectorAll(".snn-explore")].flatMap((root, k) => [
+  ...[...root.querySelectorAll("input[type=range]")].map(({ ariaLabel, min, max, step }) =>
+    [k, ariaLabel, ...[min, max, step].map(Number)]),
+  ...[...root.querySelectorAll(".snn-pad")].map(() => [k, "a stroke", 0, 1, 1]),
+])"""
 
 
 def timed(page: Page, frames: int, figure: int, *slider: Any) -> list[float]:
@@ -112,7 +127,7 @@ def measured(browser: Browser) -> dict[str, list[float]]:
 
 
 def measured_in_pages(browser: Browser) -> dict[str, list[list[float]]]:
-    """Return for each slider of the chapters the times of its frames, as they are and slower."""
+    """Return the times of each slider's frames, and of a stroke's, as they are and slower."""
     times = {}
     for path in [path for path in sorted(BOOK.glob("*.html")) if "snn-live" in path.read_text()]:
         page = browser.new_page(viewport={"width": 390, "height": 844})

@@ -18,10 +18,10 @@ def test_the_recipes_reach_what_was_wanted_and_the_text_says_so(name):
     right, seconds = digits.WANTED[name.split(",")[0]]
     assert len(runs) == len(digits.SEEDS) == 5
     assert statistics.fmean(run["right"] for run in runs) >= right
-    fastest = min(run["seconds"] for run in runs)
-    assert fastest < seconds
+    took = statistics.fmean(run["seconds"] for run in runs)
+    assert took < seconds
     assert f"{report.share([run['right'] for run in runs])} %" in TEXT
-    assert f"after {fastest:.1f} s of training" in TEXT
+    assert f"after {took:.1f} s of training" in TEXT
 
 
 def test_cross_validation_chose_the_recipes():

@@ -4,13 +4,19 @@ The figure opens the chapter, and stands again at its end. The weights are those
 training. `make book` builds the page.
 """
 
+import base64
 import json
 import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from playwright.sync_api import expect
+from torch import nn
+
+from snnbook import functional, neuron
 
 sys.path.append(str(Path(__file__).parent / "interactive"))
 from strokes import DIGITS, draw
@@ -41,6 +47,45 @@ def test_the_page_reads_what_is_drawn(page, name):
         said[digit] = figure.locator(".snn-seen strong").inner_text()
     assert said["3"] == "3"
     assert sum(answer == digit for digit, answer in said.items()) >= 8, said
+
+
+def linear(entry):
+    """A layer as the page has it: whole numbers as text, times a step."""
+    kinds = {"Int8Array": np.int8, "Int16Array": np.dtype("<i2")}
+    weight, bias = (
+        torch.tensor(np.frombuffer(base64.b64decode(e["numbers"]), kinds[e["type"]]) * e["step"])
+        for e in (entry["weight"], entry["bias"])
+    )
+    layer = nn.Linear(entry["inputs"], len(bias)).double()
+    layer.load_state_dict({"weight": weight.reshape(len(bias), -1), "bias": bias})
+    return layer
+
+
+@torch.no_grad()
+def test_the_page_and_pytorch_agree_in_every_spike_on_the_twenty_pictures(page):
+    data = page.evaluate("document.querySelector('.snn-explore script').textContent")
+    spec = json.loads(data)["spec"]
+    first, lif, second, readout = spec["entries"]
+    assert (lif["values"]["tau"], readout["values"]["tau"]) == (2.0, 2.0)
+    hidden = nn.Sequential(linear(first), neuron.LIFNode(v_reset=None, step_mode="m"))
+    last = nn.Sequential(linear(second), neuron.LINode(step_mode="m"))
+    there = page.evaluate(
+        """(pictures) => pictures.map((pixels) => {
+          const { hidden, outputs } = document.querySelector(".snn-explore").snnbook.read(pixels);
+          return [[...hidden], [...outputs]];
+        })""",
+        spec["pictures"],
+    )
+    spikes = 0
+    for pixels, (s_page, y_page) in zip(spec["pictures"], there, strict=True):
+        functional.reset_net(hidden)
+        functional.reset_net(last)
+        s_seq = hidden(torch.tensor(pixels, dtype=torch.float64).expand(8, 1, 64) / 16)
+        assert s_page == s_seq.flatten().tolist()
+        assert y_page == last(s_seq).flatten().tolist()
+        spikes += sum(s_page)
+    assert len(there) == 20
+    assert spikes > 1000
 
 
 def test_the_weights_are_those_of_a_training_and_take_little_of_the_page(page):

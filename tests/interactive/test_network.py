@@ -319,3 +319,7 @@ def test_a_neuron_goes_on_from_its_state(engine):
         for name, numbers in done["state"]:
             page = torch.tensor([float(y) for y in numbers], dtype=torch.float64)
             same(page, state[name].flatten(), layer)
+
+
+def test_the_script_is_short():
+    assert len(NETWORK.splitlines()) <= 150
