@@ -130,7 +130,7 @@ function mountExplorer(root, spec, first, told = () => {}) {
   // the first step on that the reader looks at.
   const many = spec.layers.length, long = ([, right]) => right.replace(/\{[^}]+\}/g, "12345").length + 16;
   const rows = (room) => spec.layers.map(({ steps }) => steps.reduce((sum, line) => sum + Math.ceil(long(line) / room), many > 1 ? 1 : 0));
-  const all = traced ? rows(48).reduce((sum, one) => sum + one, 0) : 0;
+  const longest = traced ? rows(48).reduce((sum, one) => sum + one, 0) : 0;
   figure.reading.style.setProperty("--beside", traced ? Math.max(...rows(many > 1 ? 44 : 88)) * Math.ceil(many / 2) : 0);
   if (spec.play) {
     if (!figure.reduced) {
@@ -188,7 +188,7 @@ function mountExplorer(root, spec, first, told = () => {}) {
     const answer = answered(values, done);
     const named = (k) => (spec.layers.length > 1 ? [`<b>${escaped(spec.layers[k].name)}</b>`] : []);
     const steps = (k) => `<span>${[...named(k), ...stepOf(spec, done, k, t, symbol, n)].join("\n")}</span>`;
-    if (t !== null) figure.reading.style.setProperty("--all", all);
+    if (t !== null) figure.reading.style.setProperty("--all", longest);
     const read = traced ? (t === null ? `<span>${escaped(spec.words[crowd ? "point_row" : "point"])}</span>` : spec.layers.map((_, k) => steps(k)).join("")) : null;
     return { svg, height: top, words: described(done, shown), parts, read, answer, said: scene.said };
   }
