@@ -153,11 +153,11 @@ class Bare:
         environment = {
             "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "HOME": f"/{HOME}" if user == USER else "/root",
-            "PIP_CERT": f"/{HOME}/{CERTIFICATES.name}",
             "TORCH": self.torch,
         }
-        if not CERTIFICATES.is_file():
-            del environment["PIP_CERT"]
+        if CERTIFICATES.is_file():
+            theirs = f"/{HOME}/{CERTIFICATES.name}"
+            environment |= {"PIP_CERT": theirs, "NODE_EXTRA_CA_CERTS": theirs}
         outer = (
             "mount -t proc proc $0/proc; mount --rbind /dev $0/dev; "
             "mount -t tmpfs -o mode=1777 shm $0/dev/shm; "
