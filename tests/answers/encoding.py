@@ -1181,6 +1181,1228 @@ def encode(x, T, generator):
     return (noise < x).to(x.dtype)
 """)
 )
+
+# ----------------------------------------------------------------------------------------- choose
+
+right("encoding/choose", "plain")(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+right("encoding/choose", "integers as floats")(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7.0, "T of B": 101.0, "T of C": 200.0}
+""")
+)
+right("encoding/choose", "computed with math.ceil and math.log2")(
+    Cell("""
+import math
+
+eps = 0.005
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {
+    "T of A": math.ceil(math.log2(1 / eps) - 1),
+    "T of B": math.ceil(1 / (2 * eps)) + 1,
+    "T of C": math.ceil(1 / eps),
+}
+""")
+)
+right("encoding/choose", "found by a loop over T with next()")(
+    Cell("""
+tol = 0.005
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {
+    "T of A": next(T for T in range(2, 1000) if 2 ** -(T + 1) <= tol),
+    "T of B": next(T for T in range(2, 1000) if 1 / (2 * (T - 1)) <= tol),
+    "T of C": next(T for T in range(2, 1000) if 1 / T <= tol),
+}
+""")
+)
+right("encoding/choose", "found by while loops")(
+    Cell("""
+T_A = 1
+while 0.5 ** (T_A + 1) > 0.005:
+    T_A += 1
+T_B = 2
+while 1 / (2 * (T_B - 1)) > 0.005:
+    T_B += 1
+T_C = 1
+while 1 / T_C > 0.005:
+    T_C += 1
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": T_A, "T of B": T_B, "T of C": T_C}
+""")
+)
+right("encoding/choose", "dict(zip(...))")(
+    Cell("""
+choice = dict(zip("ABC", ["phase", "latency", "soft reset"]))
+steps = dict(zip(["T of A", "T of B", "T of C"], [7, 101, 200]))
+""")
+)
+right("encoding/choose", "dict comprehension from one table")(
+    Cell("""
+table = {"A": ("phase", 7), "B": ("latency", 101), "C": ("soft reset", 200)}
+choice = {k: name for k, (name, T) in table.items()}
+steps = {f"T of {k}": T for k, (name, T) in table.items()}
+""")
+)
+right("encoding/choose", "filled in key by key")(
+    Cell("""
+choice, steps = {}, {}
+choice["A"] = "phase"
+steps["T of A"] = 7
+choice["B"] = "latency"
+steps["T of B"] = 101
+choice["C"] = "soft reset"
+steps["T of C"] = 200
+""")
+)
+right("encoding/choose", "keys in another order")(
+    Cell("""
+choice = {"C": "soft reset", "A": "phase", "B": "latency"}
+steps = {"T of B": 101, "T of C": 200, "T of A": 7}
+""")
+)
+right("encoding/choose", "0-d torch tensors, integer")(
+    Cell("""
+import torch
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": torch.tensor(7), "T of B": torch.tensor(101), "T of C": torch.tensor(200)}
+""")
+)
+right("encoding/choose", "torch.ceil of 0-d float tensors")(
+    Cell("""
+import torch
+
+eps = torch.tensor(0.005, dtype=torch.float64)
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {
+    "T of A": torch.ceil(torch.log2(1 / eps)) - 1,
+    "T of B": torch.tensor(101.0),
+    "T of C": torch.tensor(200.0),
+}
+""")
+)
+right("encoding/choose", "numpy integer scalars")(
+    Cell("""
+import numpy as np
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": np.int64(7), "T of B": np.int32(101), "T of C": np.int64(200)}
+""")
+)
+right("encoding/choose", "numpy ceil, so float64 scalars")(
+    Cell("""
+import numpy as np
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {
+    "T of A": np.ceil(np.log2(200)) - 1,
+    "T of B": np.ceil(100.0) + 1,
+    "T of C": np.ceil(200.0),
+}
+""")
+)
+right("encoding/choose", "numpy argmax over an array of T")(
+    Cell("""
+import numpy as np
+
+T = np.arange(2, 1000)
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {
+    "T of A": T[np.argmax(0.5 ** (T + 1) <= 0.005)],
+    "T of B": T[np.argmax(1 / (2 * (T - 1)) <= 0.005)],
+    "T of C": T[np.argmax(1 / T <= 0.005)],
+}
+""")
+)
+right("encoding/choose", "steps of a torch tensor, zipped")(
+    Cell("""
+import torch
+
+choice = dict(A="phase", B="latency", C="soft reset")
+steps = dict(zip(["T of A", "T of B", "T of C"], torch.tensor([7, 101, 200])))
+""")
+)
+right("encoding/choose", "steps of a numpy array, unpacked")(
+    Cell("""
+import numpy as np
+
+choice = dict(A="phase", B="latency", C="soft reset")
+steps = {f"T of {k}": T for k, T in zip("ABC", np.array([7, 101, 200]))}
+""")
+)
+right("encoding/choose", "division that gives floats, no rounding needed")(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 8 - 1, "T of B": 200 / 2 + 1, "T of C": 1 / 0.005}
+""")
+)
+right("encoding/choose", "bit_length trick and floor division")(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": (200 - 1).bit_length() - 1, "T of B": 200 // 2 + 1, "T of C": 200}
+""")
+)
+right("encoding/choose", "exact fractions")(
+    Cell("""
+from fractions import Fraction
+import math
+
+eps = Fraction(5, 1000)
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {
+    "T of A": min(T for T in range(1, 50) if Fraction(1, 2 ** (T + 1)) <= eps),
+    "T of B": math.ceil(1 / (2 * eps) + 1),
+    "T of C": math.ceil(1 / eps),
+}
+""")
+)
+right("encoding/choose", "minus floor for ceil, names from a list")(
+    Cell("""
+import math
+
+names = ["Bernoulli", "soft reset", "hard reset", "latency", "phase"]
+choice = {"A": names[4], "B": names[3], "C": names[1]}
+steps = {"T of A": int(math.log2(100)) + 1, "T of B": 101, "T of C": round(1 / 0.005)}
+""")
+)
+right("encoding/choose", "single quotes and torch .item()")(
+    Cell("""
+import torch
+
+choice = {'A': 'phase', 'B': 'latency', 'C': 'soft reset'}
+steps = {'T of A': torch.tensor(6.64).ceil().int().item(), 'T of B': 101, 'T of C': 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at A: the error of your code falls as 1/T. Which one",
+    "latency for the fewest steps, with latency's T",
+)(
+    Cell("""
+choice = {"A": "latency", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 101, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at A: the error of your code falls as 1/T. Which one",
+    "latency for the fewest steps, with the right T",
+)(
+    Cell("""
+choice = {"A": "latency", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at A: the error of your code falls as 1/T. Which one",
+    "soft reset for A, with its own T",
+)(
+    Cell("""
+choice = {"A": "soft reset", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 200, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Bernoulli.s spikes come by chance. No T promises that a number",
+    "Bernoulli for A, T from its standard deviation",
+)(
+    Cell("""
+choice = {"A": "Bernoulli", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 10000, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Bernoulli.s spikes come by chance. No T promises that a number",
+    "Bernoulli for A, with the right T",
+)(
+    Cell("""
+choice = {"A": "Bernoulli", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "A hard reset is biased: no T makes its error small.",
+    "hard reset for A, T of a soft reset",
+)(
+    Cell("""
+choice = {"A": "hard reset", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 200, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "A hard reset is biased: no T makes its error small.",
+    "hard reset for A, with the right T",
+)(
+    Cell("""
+choice = {"A": "hard reset", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at B: your code sends several spikes for most numbers.",
+    "phase for the fewest spikes, with phase's T",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "phase", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 7, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at B: your code sends several spikes for most numbers.",
+    "phase for the fewest spikes, with the right T",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "phase", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at B: your code sends several spikes for most numbers.",
+    "soft reset for B, with its own T",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "soft reset", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 200, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "A hard reset is biased: no T makes its error small.",
+    "hard reset for B (it fires less than soft), T 200",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "hard reset", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 200, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Bernoulli.s spikes come by chance. No T promises that a number",
+    "Bernoulli for B, T from its standard deviation",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "Bernoulli", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 10000, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at C: if the spike of your code comes late, it tells",
+    "latency for C, with its own T",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "latency"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 101}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at C: if the spike of your code comes late, it tells",
+    "latency for C, with the right T",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "latency"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at C: if the spike of your code comes late, it tells",
+    "latency for C, T long enough for some late steps",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "latency"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 1001}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at C: a digit of your code that comes a step late is worth",
+    "phase for C, with its own T",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "phase"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 7}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at C: a digit of your code that comes a step late is worth",
+    "phase for C, with the right T",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "phase"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of A is one too small: 6 steps leave an error of up to",
+    "T of A one too small",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 6, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of A is one too large. The decoder adds half of the last",
+    "T of A one too large (forgotten half of the last digit: 2^-T)",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 8, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of B is one too small: from step 0 to step T - 1 there",
+    "T of B one too small (forgotten minus one: 1/(2T))",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 100, "T of C": 200}
+""")
+)
+wrong("encoding/choose", "Look at T of B: it is too large.", "T of B one too large")(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 102, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of C is one too small: in 199 steps the error comes up",
+    "T of C one too small",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 199}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of C is one too large: the error is less than 1/T, so",
+    "T of C one too large (latency's minus one carried over, or a strict bound)",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 201}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of A is one too small: 6 steps leave an error of up to",
+    "all T one too small",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 6, "T of B": 100, "T of C": 199}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of A is one too large. The decoder adds half of the last",
+    "all T one too large",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 8, "T of B": 102, "T of C": 201}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of B is one too small: from step 0 to step T - 1 there",
+    "index of the last step, T-1, for latency and rate",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 100, "T of C": 199}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is too small.",
+    "T of A two too small (log2 floored, and one taken off twice)",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 5, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is too large.",
+    "T of A with the sign of the +1 reversed: 2^-(T-1)",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 9, "T of B": 101, "T of C": 200}
+""")
+)
+wrong("encoding/choose", "Look at T of A: it is too small.", "T of A by the natural logarithm")(
+    Cell("""
+import math
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": math.ceil(math.log(200)) - 1, "T of B": 101, "T of C": 200}
+""")
+)
+wrong("encoding/choose", "Look at T of A: it is too small.", "T of A by the decimal logarithm")(
+    Cell("""
+import math
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": math.ceil(math.log10(200)), "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of A is one too small: 6 steps leave an error of up to",
+    "T of A rounded down with int()",
+)(
+    Cell("""
+import math
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": int(math.log2(200) - 1), "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is the number 6.64386, which is not whole;",
+    "T of A not rounded, log2(200) - 1 = 6.64",
+)(
+    Cell("""
+import math
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": math.log2(200) - 1, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is the number 6.64, which is not whole;",
+    "T of A a float 6.64",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 6.64, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is the number 7.64, which is not whole;",
+    "T of A with 7.64 (forgotten half and not rounded)",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7.64, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is too large.",
+    "T of A is the number of digit levels, 128",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 128, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of B is about twice too large. The spike stands in the",
+    "T of B with forgotten half: 1/(T-1)",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 201, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of B is about twice too large. The spike stands in the",
+    "T of B with forgotten half and forgotten minus one: 1/T",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 200, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of B: it is the number 100.5, which is not whole;",
+    "T of B from 1/(2T-1)",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 100.5, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of C leaves an error of nearly 0.01: the neuron rounds",
+    "T of C with a half that is not there",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 100}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of C leaves an error of nearly 0.01: the neuron rounds",
+    "T of C as latency: 1/(2(T-1))",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 101}
+""")
+)
+wrong(
+    "encoding/choose",
+    "You have taken the steps for an error of 0.01. Wanted is 0.005.",
+    "all T for an error of 0.01",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 6, "T of B": 51, "T of C": 100}
+""")
+)
+wrong(
+    "encoding/choose",
+    "You have taken the steps for an error of 0.01. Wanted is 0.005.",
+    "T of A and C right, T of B for 0.01",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 51, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "You have taken the steps for an error of 0.0025. But a number",
+    "all T for an error of 0.0025",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 8, "T of B": 201, "T of C": 400}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is the number 0.00390625, which is not",
+    "T are the errors reached instead of the steps",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 2 ** -8, "T of B": 1 / 200, "T of C": 1 / 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is the number 0.005, which is not whole;",
+    "T are 0.005 everywhere",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 0.005, "T of B": 0.005, "T of C": 0.005}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of B is about twice too large. The spike stands in the",
+    "one T for all three: 200",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 200, "T of B": 200, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of C leaves an error of nearly 0.01: the neuron rounds",
+    "numbers of spikes instead of steps",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 3.5, "T of B": 1, "T of C": 100}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Call each code by its name in .codes., as it is written there:",
+    "Latency with a capital",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "Latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Call each code by its name in .codes., as it is written there:",
+    "all with capitals",
+)(
+    Cell("""
+choice = {"A": "Phase", "B": "Latency", "C": "Soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Call each code by its name in .codes., as it is written there:",
+    "soft instead of soft reset",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "You handed in .encode_phase., which is code to be called, in",
+    "the code objects (functions) instead of their names",
+)(
+    Cell("""
+def encode_phase(x, T):
+    return [int(x * 2 ** (t + 1)) % 2 for t in range(T)]
+
+
+choice = {"A": encode_phase, "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at A: it is a list of 2 things; wanted is a text.",
+    "the pairs of encoder and decoder instead of their names",
+)(
+    Cell("""
+codes = {name: (lambda x, T: x, lambda s: s) for name in ("Bernoulli", "soft reset", "hard reset", "latency", "phase")}
+choice = {"A": codes["phase"], "B": codes["latency"], "C": codes["soft reset"]}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "You handed in .Phase., which is code to be called, in place of",
+    "a class instead of a name",
+)(
+    Cell("""
+class Phase: pass
+
+
+class Latency: pass
+
+
+class SoftReset: pass
+
+
+choice = {"A": Phase, "B": Latency, "C": SoftReset}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at A: it is the number 4; wanted is a text.",
+    "positions in codes instead of names",
+)(
+    Cell("""
+choice = {"A": 4, "B": 3, "C": 1}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at A: it is the number 6.4, which is not whole; wanted is",
+    "sections of the chapter instead of names",
+)(
+    Cell("""
+choice = {"A": 6.4, "B": 6.4, "C": 6.3}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at C: it is .None., which is nothing; wanted is a text.",
+    "None for a code",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": None}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at A: it is True, which is True or False and no number;",
+    "True for a code",
+)(
+    Cell("""
+choice = {"A": True, "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at A: it is a list of texts, 1 of them; wanted is a text.",
+    "lists with one name each",
+)(
+    Cell("""
+choice = {"A": ["phase"], "B": ["latency"], "C": ["soft reset"]}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at C: it is a list of texts, 2 of them; wanted is a text.",
+    "two codes for C: both rates",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": ["soft reset", "Bernoulli"]}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at C: it is an object of the type .set.; wanted is a text.",
+    "a set of names",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": {"soft reset", "hard reset"}}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at A: it is .nan., which is not a number; wanted is a text.",
+    "nan for a code",
+)(
+    Cell("""
+choice = {"A": float("nan"), "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at A: it is a tensor of the shape ..; wanted is a text.",
+    "a tensor for a code",
+)(
+    Cell("""
+import torch
+
+choice = {"A": torch.tensor(4), "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is a text, .7.; wanted is a whole number.",
+    "T of A as a text",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": "7", "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is a text, .7.; wanted is a whole number.",
+    "all T as texts",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": "7", "T of B": "101", "T of C": "200"}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is a text, .7 steps.; wanted is a whole",
+    "T as a text with a unit",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": "7 steps", "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of B: it is .None., which is nothing; wanted is a",
+    "None for T of B",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": None, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is True, which is True or False and no",
+    "True for T of A",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": True, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of C: it is False, which is True or False and no",
+    "False for T of C",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": False}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is a tensor of the shape .7.; wanted is a",
+    "the steps themselves as a tensor",
+)(
+    Cell("""
+import torch
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": torch.arange(7), "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of B: it is an array of the shape .101.; wanted is a",
+    "the steps themselves as an array",
+)(
+    Cell("""
+import numpy as np
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": np.arange(101), "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is a tensor of the shape ..; wanted is a",
+    "a boolean tensor for T of A",
+)(
+    Cell("""
+import torch
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": torch.tensor(True), "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is a tensor of the shape .0.; wanted is a",
+    "an empty tensor for T of A",
+)(
+    Cell("""
+import torch
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": torch.tensor([]), "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is .nan., which is not a number; wanted is a",
+    "nan for T of A",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": float("nan"), "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of B: it is a tensor of the shape ..; wanted is a",
+    "nan tensor for T of B",
+)(
+    Cell("""
+import torch
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": torch.tensor(float("nan")), "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of C: it is inf, which is not finite; wanted is a",
+    "inf for T of C",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": float("inf")}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it has the wrong sign.",
+    "negative T of A, the sign of the exponent",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": -7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it has the wrong sign.",
+    "negative T of A from log2(0.005) without the minus",
+)(
+    Cell("""
+import math
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": math.floor(math.log2(0.005)) + 1, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is a complex number, .7.0.5j.; wanted is a",
+    "a complex number for T",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7 + 0.5j, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "You handed in .<lambda>., which is code to be called, in place",
+    "a function for T",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": lambda: 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "You handed in .ceil., which is code to be called, in place of",
+    "math.ceil handed over without a call",
+)(
+    Cell("""
+import math
+
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": math.ceil, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of A: it is a dict with 1 entries; wanted is a whole",
+    "a dictionary for T",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": {"T": 7}, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of B: it is the number 100.9, which is not whole;",
+    "T of B just below, 100.9",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 100.9, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose", "Look at T of C: it is the number 200.5, which is not whole;", "T of C 200.5"
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200.5}
+""")
+)
+wrong("encoding/choose", "Look at T of A: it is the number 7.4, which is not whole;", "T of A 7.4")(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7.4, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose", "Your answer can.t be read: it raised an error, .OverflowError:", "a huge T"
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 10 ** 400}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your answer has no part C; wanted are A, B, C, T of A, T of B,",
+    "C is missing in choice",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your answer has no part T of B; wanted are A, B, C, T of A, T",
+    "T of B is missing in steps",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your answer has no part T of A; wanted are A, B, C, T of A, T",
+    "steps is empty",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your answer has no part A; wanted are A, B, C, T of A, T of B,",
+    "both empty",
+)(
+    Cell("""
+choice = {}
+steps = {}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your answer has no part A; wanted are A, B, C, T of A, T of B,",
+    "choice is empty",
+)(
+    Cell("""
+choice = {}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your answer has no part T of A; wanted are A, B, C, T of A, T",
+    "steps with the keys A, B, C, which overwrite the codes",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"A": 7, "B": 101, "C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your answer has no part A; wanted are A, B, C, T of A, T of B,",
+    "keys in small letters",
+)(
+    Cell("""
+choice = {"a": "phase", "b": "latency", "c": "soft reset"}
+steps = {"T of a": 7, "T of b": 101, "T of c": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of A is one too large. The decoder adds half of the last",
+    "an extra budget D besides a wrong T of A",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset", "D": "Bernoulli"}
+steps = {"T of A": 8, "T of B": 101, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your answer has no part C; wanted are A, B, C, T of A, T of B,",
+    "zip with one name too few",
+)(
+    Cell("""
+choice = dict(zip("ABC", ["phase", "latency"]))
+steps = dict(zip(["T of A", "T of B", "T of C"], [7, 101]))
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at A: it is the number 7; wanted is a text.",
+    "choice and steps exchanged",
+)(
+    Cell("""
+choice = {"A": 7, "B": 101, "C": 200}
+steps = {"T of A": "phase", "T of B": "latency", "T of C": "soft reset"}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Your T of C is one too large: the error is less than 1/T, so",
+    "a loop with < instead of <=",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {
+    "T of A": next(T for T in range(2, 1000) if 2 ** -(T + 1) < 0.005),
+    "T of B": next(T for T in range(2, 1000) if 1 / (2 * (T - 1)) < 0.005),
+    "T of C": next(T for T in range(2, 1000) if 1 / T < 0.005),
+}
+""")
+)
+wrong(
+    "encoding/choose",
+    "Look at T of B: it is the number 1.0025, which is not whole;",
+    "precedence slip: 1 / 2 * (T - 1) inverted",
+)(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 1 / 2 * 0.005 + 1, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "You have exchanged the codes of A and B: which of them needs",
+    "A and B exchanged, with their T",
+)(
+    Cell("""
+choice = {"A": "latency", "B": "phase", "C": "soft reset"}
+steps = {"T of A": 101, "T of B": 7, "T of C": 200}
+""")
+)
+wrong(
+    "encoding/choose",
+    "You have exchanged the codes of A and B: which of them needs",
+    "codes A and B exchanged, T left",
+)(
+    Cell("""
+choice = {"A": "latency", "B": "phase", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 101, "T of C": 200}
+""")
+)
+wrong("encoding/choose", "You have exchanged the steps of B and C.", "T of B and T of C exchanged")(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 7, "T of B": 200, "T of C": 101}
+""")
+)
+wrong("encoding/choose", "You have exchanged T of A and T of B.", "T of A and T of B exchanged")(
+    Cell("""
+choice = {"A": "phase", "B": "latency", "C": "soft reset"}
+steps = {"T of A": 101, "T of B": 7, "T of C": 200}
+""")
+)
+
 # ---------------------------------------------------------------------------------------- warm-up
 
 wrong(

@@ -9,6 +9,7 @@ from ...encoding import bernoulli, first_spike, from_latency, latency, phase, ra
 from ...neuron import IFNode
 from ..comparing import like
 from ..engine import Exercise
+from ..patterns import either, near, other_text, same
 from ..trials import constant
 
 __all__ = ["EXERCISES"]
@@ -136,6 +137,12 @@ TIMES, PIXELS = "the noise of a step", "the noise of a pixel"
 PAIRS, SELDOM = "the noise of a pixel of another sample", "the firing rate of a pixel of 0.03"
 SEED, SEEDS, TWICE = "the same seed again", "another seed", "the same generator again"
 ZERO, GIVEN = "a pixel of 0", "the batch, after the call"
+
+# --- choose: three budgets -----------------------------------------------------------------------
+
+A, B, C = "A", "B", "C"
+STEPS_A, STEPS_B, STEPS_C = "T of A", "T of B", "T of C"
+CODES = ("Bernoulli", "soft reset", "hard reset", "latency", "phase")
 
 EXERCISES = {
     "warm-up": Exercise(
@@ -382,6 +389,101 @@ EXERCISES = {
             "direct": (
                 lambda x, T, generator: x.expand(T, *x.shape),
                 "You return the numbers themselves. Wanted are spikes: compare with the noise.",
+            ),
+        },
+    ),
+    "choose": Exercise(
+        wanted="Wanted are three names of codes and three whole numbers of steps.",
+        passed="The laws say it all: digits for few steps, one spike for few spikes, a rate where "
+        "it must not matter when a spike comes.",
+        right={A: "phase", B: "latency", C: "soft reset", STEPS_A: 7, STEPS_B: 101, STEPS_C: 200},
+        kinds={
+            **dict.fromkeys((A, B, C), "text"),
+            **dict.fromkeys((STEPS_A, STEPS_B, STEPS_C), "whole"),
+        },
+        wrong={
+            "words": (
+                either(*({name: other_text(*CODES)} for name in (A, B, C))),
+                "Call each code by its name in `codes`, as it is written there: 'Bernoulli', "
+                "'soft reset', 'hard reset', 'latency' or 'phase'.",
+            ),
+            "exchanged": (
+                {A: "latency", B: "phase"},
+                "You have exchanged the codes of A and B: which of them needs few steps, and which "
+                "sends a single spike?",
+            ),
+            "chance": (
+                either(*({name: "Bernoulli"} for name in (A, B, C))),
+                "Bernoulli's spikes come by chance. No T promises that a number is off by at most "
+                "0.005, and for such a standard deviation it takes 10,000 steps.",
+            ),
+            "biased": (
+                either(*({name: "hard reset"} for name in (A, B, C))),
+                "A hard reset is biased: no T makes its error small.",
+            ),
+            "slow": (
+                {A: either(same("latency"), same("soft reset"))},
+                "Look at A: the error of your code falls as 1/T. Which one halves its error with "
+                "each further step?",
+            ),
+            "many-spikes": (
+                {B: either(same("phase"), same("soft reset"))},
+                "Look at B: your code sends several spikes for most numbers. Which one sends a "
+                "single spike?",
+            ),
+            "early": (
+                {C: "latency"},
+                "Look at C: if the spike of your code comes late, it tells a smaller number.",
+            ),
+            "digits": (
+                {C: "phase"},
+                "Look at C: a digit of your code that comes a step late is worth half as much.",
+            ),
+            "one-percent": (
+                either({STEPS_B: 51}, {STEPS_A: 6, STEPS_C: 100}),
+                "You have taken the steps for an error of 0.01. Wanted is 0.005.",
+            ),
+            "a-quarter-percent": (
+                {STEPS_A: 8, STEPS_B: 201, STEPS_C: 400},
+                "You have taken the steps for an error of 0.0025. But a number may be off by 0.005 "
+                "upwards, and by as much downwards.",
+            ),
+            "steps-exchanged": (
+                {STEPS_B: 200, STEPS_C: 101},
+                "You have exchanged the steps of B and C.",
+            ),
+            "without-half-a-digit": (
+                {STEPS_A: 8},
+                "Your T of A is one too large. The decoder adds half of the last digit, so the "
+                "error is at most half of that digit.",
+            ),
+            "log": (
+                {STEPS_A: 6},
+                "Your T of A is one too small: 6 steps leave an error of up to 1/128, which is "
+                "0.0078.",
+            ),
+            "intervals": (
+                {STEPS_B: 100},
+                "Your T of B is one too small: from step 0 to step T - 1 there are T - 1 steps.",
+            ),
+            "nearest": (
+                {STEPS_B: either(near(200, 0), near(201, 0))},
+                "Your T of B is about twice too large. The spike stands in the nearest step, so "
+                "the error is at most half of the distance of two steps.",
+            ),
+            "equal": (
+                {STEPS_C: 199},
+                "Your T of C is one too small: in 199 steps the error comes up to 1/199, which is "
+                "more than 0.005.",
+            ),
+            "strict": (
+                {STEPS_C: 201},
+                "Your T of C is one too large: the error is less than 1/T, so 200 steps do.",
+            ),
+            "half": (
+                {STEPS_C: either(near(100, 0), near(101, 0))},
+                "Your T of C leaves an error of nearly 0.01: the neuron rounds down, not to the "
+                "nearest, so its error comes up to 1/T.",
             ),
         },
     ),
