@@ -2,6 +2,7 @@
 
 import folded
 import pytest
+from docutils import nodes
 
 CELL = """\
 x = run()  # the run
@@ -46,3 +47,38 @@ def test_what_only_checks_or_draws_is_folded(source, shown, hidden, summary):
 
 def test_the_code_of_a_drawn_figure_is_folded():
     assert folded.split("plt.plot(x)", set(), figure=True).summary == "How it is drawn"
+
+
+def cell(source, *more):
+    """A cell as MyST-NB makes it."""
+    place = nodes.container("", nodes.literal_block(source, source), nb_element="cell_code_source")
+    made = nodes.container("", place, *more, nb_element="cell_code")
+    made["cell_metadata"] = {}
+    return made
+
+
+def test_imports_in_a_row_are_one_fold():
+    text = nodes.paragraph("", "between")
+    output = nodes.literal_block("cpu", "cpu")
+    cells = [
+        cell("import math"),
+        cell("import torch"),
+        cell("from torch import nn"),
+        cell("x = 1"),
+        cell("import sys"),
+        text,
+        cell("import os"),
+        cell("import re\n\nprint(book_device())", output),
+    ]
+    document = nodes.container("", *cells)
+    folded.fold(None, document)
+    left = [one.astext() for one in document.findall(nodes.literal_block)]
+    assert left == [
+        "import math\nimport torch\nfrom torch import nn",
+        "x = 1",
+        "import sys",
+        "import os",
+        "import re\n\nprint(book_device())",
+        "cpu",
+    ]
+    assert document.index(text) < document.index(cells[-2])

@@ -2,7 +2,8 @@
 
 A cell of a notebook keeps all its lines. On the page, its assertions stand folded below its other
 code, under a line that counts them; the code of a figure, of a function that only draws, and of
-the imports is folded as a whole. A cell with the tag `show-code` is left as it is.
+the imports is folded as a whole. Cells in a row that only import are one on the page. A cell with
+the tag `show-code` is left as it is.
 
 A statement is a check where it is an `assert`, or a loop or block around one which prints nothing
 and sets no name that later cells use. Only those are folded after which the cell does nothing but
@@ -117,12 +118,29 @@ def split(source: str, later: set[str], *, figure: bool = False) -> Parts:
 def fold(app: Sphinx, doctree: nodes.document) -> None:
     """Fold the cells of a notebook."""
     cells = [c for c in doctree.findall(nodes.container) if c.get("nb_element") == "cell_code"]
+    join_imports(cells)
     later: set[str] = set()
     for cell in reversed(cells):
         for place in cell.findall(nodes.container):
             if place.get("nb_element") == "cell_code_source":
                 (block,) = place.findall(nodes.literal_block)
                 later = later | fold_block(place, block, cell["cell_metadata"], later)
+
+
+def join_imports(cells: list[nodes.container]) -> None:
+    """Make one cell of cells that stand in a row and only import; such a cell prints nothing."""
+    for i in range(len(cells) - 1, 0, -1):
+        first, second = cells[i - 1], cells[i]
+        adjacent = first.next_node(siblings=True, descend=False, ascend=False) is second
+        blocks = [list(cell.findall(nodes.literal_block)) for cell in (first, second)]
+        if not adjacent or any(len(found) != 1 for found in blocks):
+            continue
+        (one,), (other,) = blocks
+        if all(split(block.astext(), set()).summary == "Imports" for block in (one, other)):
+            one.rawsource = f"{one.astext()}\n{other.astext()}"
+            one.children = [nodes.Text(one.rawsource)]
+            second.parent.remove(second)
+            del cells[i]
 
 
 def fold_block(
