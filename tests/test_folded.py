@@ -68,6 +68,7 @@ def test_imports_in_a_row_are_one_fold():
         cell("import sys"),
         text,
         cell("import os"),
+        cell("import"),  # an error that the chapter talks about
         cell("import re\n\nprint(book_device())", output),
     ]
     document = nodes.container("", *cells)
@@ -78,6 +79,7 @@ def test_imports_in_a_row_are_one_fold():
         "x = 1",
         "import sys",
         "import os",
+        "import",
         "import re\n\nprint(book_device())",
         "cpu",
     ]

@@ -16,12 +16,13 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
-OPEN = "show-code"
+OPEN, IMPORTS = "show-code", "Imports"
 BLOCKS = ast.For | ast.While | ast.With | ast.If
 # What draws: a name of pyplot's, a figure, axes, or a plot of the package.
 DRAWS = re.compile(r"(plt|fig(ure)?|ax(es|s)?|above|below)(_\w+|\d+)?(\[.*\])?\.|(\w+\.)?plot_\w+$")
@@ -92,7 +93,7 @@ def split(source: str, later: set[str], *, figure: bool = False) -> Parts:
     """
     lines, body = source.splitlines(), ast.parse(source).body
     if body and isinstance(body[0], ast.Import | ast.ImportFrom) and all(map(is_import, body)):
-        return Parts("", source, "Imports")
+        return Parts("", source, IMPORTS)
     if figure or (body and all(map(draws, body))):
         return Parts("", source, "How it is drawn")
     needed = later
@@ -118,29 +119,25 @@ def split(source: str, later: set[str], *, figure: bool = False) -> Parts:
 def fold(app: Sphinx, doctree: nodes.document) -> None:
     """Fold the cells of a notebook."""
     cells = [c for c in doctree.findall(nodes.container) if c.get("nb_element") == "cell_code"]
-    join_imports(cells)
     later: set[str] = set()
     for cell in reversed(cells):
         for place in cell.findall(nodes.container):
             if place.get("nb_element") == "cell_code_source":
                 (block,) = place.findall(nodes.literal_block)
                 later = later | fold_block(place, block, cell["cell_metadata"], later)
+    join_imports(cells)
 
 
 def join_imports(cells: list[nodes.container]) -> None:
-    """Make one cell of cells that stand in a row and only import; such a cell prints nothing."""
-    for i in range(len(cells) - 1, 0, -1):
-        first, second = cells[i - 1], cells[i]
+    """Make one cell of cells that stand in a row, only import, and show nothing."""
+    for first, second in reversed(list(pairwise(cells))):
         adjacent = first.next_node(siblings=True, descend=False, ascend=False) is second
         blocks = [list(cell.findall(nodes.literal_block)) for cell in (first, second)]
-        if not adjacent or any(len(found) != 1 for found in blocks):
-            continue
-        (one,), (other,) = blocks
-        if all(split(block.astext(), set()).summary == "Imports" for block in (one, other)):
+        if adjacent and all(len(b) == 1 and b[0].get("summary") == IMPORTS for b in blocks):
+            (one,), (other,) = blocks
             one.rawsource = f"{one.astext()}\n{other.astext()}"
             one.children = [nodes.Text(one.rawsource)]
             second.parent.remove(second)
-            del cells[i]
 
 
 def fold_block(
@@ -158,6 +155,7 @@ def fold_block(
     if not parts.folded:
         return reads
     hidden = block.deepcopy()
+    hidden["summary"] = parts.summary
     for written, text in ((hidden, parts.folded), (block, parts.shown)):
         written.rawsource = text
         written.children = [nodes.Text(text)]

@@ -47,8 +47,8 @@ function learner(spec) {
 }
 
 // The weights as bars, and at the end of each where the gradient sends it.
-function weights({ width, top, spec, one }) {
-  const { value, gradient } = one.net.parameters[0], height = 56, N = value.length;
+function weights({ width, top, spec, one, part }) {
+  const { value, gradient } = one.net.parameters[0], height = Math.round(56 * part), N = value.length;
   const limits = span(...extent([value], []), 2), box = frame(width, top + 20, height, [-0.5, N - 0.5], limits);
   const thick = Math.min(40, Math.max(2, (0.55 * (width - LEFT - RIGHT)) / N)), most = Math.max(...gradient.map(Math.abs));
   let bars = "", arrows = "";
@@ -103,6 +103,7 @@ function mountLearner(root, spec, first, told = () => {}) {
     seen = values;
     const { nets } = learning, { T, words } = spec, svgs = [];
     let top = 0;
+    const part = width < 480 && nets.length > 1 ? 0.65 : 1;  // of a panel's height, on a phone
     const add = ([svg, height]) => { svgs.push(svg); top += height; };
     const layers = [{ name: words.input }, ...nets.map(({ name }) => ({ name, soft: spec.soft[name] }))];
     const runs = [{ s: unpacked(spec.x) }, ...nets.map(({ net, s }) => {
@@ -110,14 +111,14 @@ function mountLearner(root, spec, first, told = () => {}) {
       return { h, s, v, levels: values };
     })];
     const scene = (N) => ({
-      width, top, tall: 120, spec: { T, N, layers, words }, done: { layers: runs }, shown: layers.map(() => T),
+      width, top, part, tall: 120 * part, spec: { T, N, layers, words }, done: { layers: runs }, shown: layers.map(() => T),
     });
     add(VIEWS.raster(scene(spec.N), 0));
     let wanted = "";  // a band behind the potentials, as wide as a step
     const box = frame(width, 0, 0, [-0.5, T - 0.5], [0, 1]);
     nets.forEach((one, k) => {
-      add(weights({ width, top, spec, one }));
-      wanted += `M${near(box.x(values.target))} ${top + 20}v${TALL + 26}`;
+      add(weights({ width, top, spec, one, part }));
+      wanted += `M${near(box.x(values.target))} ${top + 20}v${Math.round(TALL * part) + 26}`;
       add(VIEWS.trace(scene(1), k + 1));
     });
     svgs.unshift(`<path class="wanted" stroke-width="${near(box.x(1) - box.x(0))}" d="${wanted}"/>`);
