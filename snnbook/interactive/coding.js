@@ -36,8 +36,12 @@ function coder(spec) {
     const s = code.neuron ? fired : signal, worth = new Float32Array(T), silence = new Float32Array(1);
     code.worth({ T }, {}, 1, T, 1, worth);
     code.silence({ T }, {}, 1, 1, 1, silence);
-    const told = Array.from(x, (_, n) => worth.reduce((sum, w, t) => sum + w * s[t * N + n], silence[0]));
-    const spikes = s.reduce((sum, one) => sum + one, 0);
+    const told = new Array(N).fill(silence[0]);
+    let spikes = 0;
+    for (let k = 0; k < T * N; k += 1) {
+      spikes += s[k];
+      told[k % N] += worth[Math.floor(k / N)] * s[k];
+    }
     const error = Math.sqrt(told.reduce((sum, value, n) => sum + (value - x[n]) ** 2, 0) / N);
     return { spec: { ...spec, T, N, layers: [{ name: code.name }], thick: 16 }, layers: [{ s }], told, spikes, error };
   };

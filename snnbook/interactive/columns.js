@@ -1,6 +1,10 @@
 // All values of one slider at once: a column for each, with the spikes of its run; time goes up.
 
-const total = (seq) => seq.reduce((sum, one) => sum + one, 0);
+function total(seq) {
+  let sum = 0;
+  for (let k = 0; k < seq.length; k += 1) sum += seq[k];
+  return sum;
+}
 
 // What neuron 0 of each layer does at each value that a slider can have, or at every second, third
 // one, …, where they are many: the values, how far they are apart, and for each of them the spikes
@@ -29,12 +33,13 @@ function drawColumns({ width, top, spec, done, shown, values, columns, ghosts, t
   const { places, apart, runs } = columns(values, against), height = Math.round(180 * part);
   const box = frame(width, top + 26, height, [low, high], [-0.5, T - 0.5]), foot = box.top + height;
   const wide = box.x(apart) - box.x(0), thick = near(clipped((0.6 * height) / T, [1.6, 4])), last = places.length;
+  const edges = places.map((place) => `M${near(box.x(place) - wide / 2)} `);
   let marks = "", own = "", spikes = 0;
   for (let t = 0; t < shown[k]; t += 1) {
     const y = near(box.y(t)), here = done.layers[k].s[t * N];
     for (let from = 0, p = 0; p <= last; p += 1) {
       if (p < last && runs[p][k][t]) continue;
-      if (p > from) marks += `M${near(box.x(places[from]) - wide / 2)} ${y}h${near((p - from) * wide)}`;
+      if (p > from) marks += `${edges[from]}${y}h${near((p - from) * wide)}`;
       from = p + 1;
     }
     if (here) own += `M${near(box.x(value))} ${y}h0`;

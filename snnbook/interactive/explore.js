@@ -20,7 +20,7 @@ function engine(spec) {
       const others = Object.keys(layer.first).filter((name) => name !== "v").map((name) => [name, seq()]);
       const done = { h, s, v, states: Object.fromEntries(others) };
       runs[k](own(layer, values), x, T, N, h, s, v, done.states);
-      done.spikes = done.s.reduce((sum, s) => sum + s, 0);
+      done.spikes = total(done.s);
       done.levels = own(layer, values);
       return done;
     });

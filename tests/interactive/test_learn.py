@@ -183,3 +183,18 @@ def test_a_readout_of_ones_own():
         for readout in (None, SynapseFilter(5.0), SynapseFilter(2.0))
     ]
     assert done[0] == done[1] != done[2]
+
+
+def test_on_a_phone_the_sliders_stay_above_a_picture_that_is_taller(figure, show):
+    page = show("<p>before</p>", figure, "<p style='height: 2000px'>after</p>")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("document.querySelector('svg[role=img]').viewBox.baseVal.width < 400")
+    slider, picture = page.locator("input[type=range]").first, page.locator("svg[role=img]")
+    top = slider.bounding_box()["y"]
+    for down in (0, 200, 500):
+        page.evaluate(f"window.scrollTo(0, {down})")
+        box = slider.bounding_box()
+        assert box["y"] == pytest.approx(max(0, top - down), abs=4)
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).type", middle) == "range"
+    assert picture.bounding_box()["height"] < 1250  # of three networks
