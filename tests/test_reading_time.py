@@ -1,5 +1,7 @@
 """A chapter's times are counted, and those without its exercises stay within an hour."""
 
+import re
+
 import pytest
 import reading_time
 from test_notebooks import NOTEBOOKS, code, markdown, read, source
@@ -12,6 +14,7 @@ def test_the_times_are_counted(path):
     remedy = "Remedy: `python tools/reading_time.py --write`"
     assert title == reading_time.written(title, found), remedy
     assert found["reading"] <= 60, "shorten it, or begin a title with Optional:"
+    assert int(re.search(r"Running:\s+about (\d+) seconds", title)[1]) <= 60
 
 
 def words(number):
