@@ -1,6 +1,13 @@
-"""Digits as a person draws them: lists of strokes, points in the unit square, y downward."""
+"""Digits as a person draws them: lists of strokes, points in the unit square, y downward.
 
+Those in drawings.json come from somebody who knew nothing of the network that reads them.
+"""
+
+import json
 import math
+from pathlib import Path
+
+STRANGERS = json.loads(Path(__file__).with_name("drawings.json").read_text("utf-8"))
 
 
 def arc(x, y, wide, tall, first, last, points=16):
