@@ -1073,6 +1073,23 @@ LEARNERS["step_modes/convert"] = tuple(
         (0.75, "self", "return self.two(s_seq.flatten(2))", "Only some of your neurons"),
     )
 )
+LEARNERS["encoding/choose"] = tuple(
+    (f"choice = {dict(zip('ABC', codes, strict=True))}\nsteps = {steps}", words)
+    for codes, a, b, c, words in (
+        (("latency", "phase", "soft reset"), 7, 101, 200, "the codes of A and B"),
+        (("phase", "latency", "Bernoulli"), 7, 101, 10_000, "by chance"),
+        (("phase", "latency", "hard reset"), 7, 101, 200, "biased"),
+        (("phase", "latency", "latency"), 7, 101, 101, "comes late"),
+        (("phase", "Latency", "soft reset"), 7, 101, 200, "by its name"),
+        (("phase", "latency", "soft reset"), 8, 101, 200, "half of the last digit"),
+        (("phase", "latency", "soft reset"), 7, 100, 200, "there are T - 1 steps"),
+        (("phase", "latency", "soft reset"), 7, 101, 100, "rounds down"),
+        (("phase", "latency", "soft reset"), 7, 101, 201, "the error is less than 1/T"),
+        (("phase", "latency", "soft reset"), 7, 150, 200, "it is too large"),
+        (("phase", "latency", "soft reset"), 7, 101, 200, ""),
+    )
+    for steps in [{"T of A": a, "T of B": b, "T of C": c}]
+)
 LEARNERS["reset/choose"] = tuple(
     (f'choice = {{"A": {a}, "B": {b}, "first step": {step}}}\nresets = {resets}', words)
     for a, b, step, resets, words in (
