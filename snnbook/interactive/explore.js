@@ -174,7 +174,7 @@ function mountExplorer(root, spec, first, told = () => {}) {
     shown.max = Math.max(...shown);
     const t = looking ?? (spec.play ? cursor : null);
     const n = accounts ? 0 : pointed ?? chosen, ranks = crowd ? ranked(spec, done, shown, sorted) : [];
-    const part = all < 480 && spec.panels.length > 2 ? 0.7 : 1;  // of its height, for each panel on a phone
+    const part = partOf(all, spec.panels.length > 2);
     const scene = { width, spec, done, shown, values, stairs, columns, goals, limits, held, ghosts, t, margin, part, said: [], side, n, crowd, ranks, sorted, shape };
     let top = 0, svg = "";
     const parts = [];

@@ -103,7 +103,7 @@ function mountLearner(root, spec, first, told = () => {}) {
     seen = values;
     const { nets } = learning, { T, words } = spec, svgs = [];
     let top = 0;
-    const part = width < 480 && nets.length > 1 ? 0.65 : 1;  // of a panel's height, on a phone
+    const part = partOf(width, nets.length > 1);
     const add = ([svg, height]) => { svgs.push(svg); top += height; };
     const layers = [{ name: words.input }, ...nets.map(({ name }) => ({ name, soft: spec.soft[name] }))];
     const runs = [{ s: unpacked(spec.x) }, ...nets.map(({ net, s }) => {

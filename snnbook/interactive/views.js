@@ -29,6 +29,8 @@ function span(low, high, count = 4) {
   return [Math.floor(low / step + 1e-6) * step, Math.ceil(high / step - 1e-6) * step];
 }
 
+// Of a panel's height: less on a phone, where many panels stand below each other.
+const partOf = (width, many) => (width < 480 && many ? 0.7 : 1);
 const near = (x) => Math.round(x * 10) / 10;
 const clipped = (x, [low, high]) => Math.min(Math.max(x, low), high);
 const short = (x, digits = 4) => Number(x.toPrecision(digits)).toString().replace("-", "−");
