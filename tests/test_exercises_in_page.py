@@ -18,6 +18,7 @@ import exercises_in_page as in_page
 import numpy as np
 import pytest
 import torch
+from consoles import END, hear_all
 from exercises import ALL
 
 from snnbook.check import check
@@ -63,8 +64,13 @@ class Desk:
         self.page = self.context.new_page()
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("console", lambda message: self.faults.append(message.text))
+        self.page.on("console", self.heard)
         self.page.goto(f"{SITE}/book/page.html")
+
+    def heard(self, message):
+        """Keep all that the page says, but for our own word."""
+        if message.text != END:
+            self.faults.append(message.text)
 
     def serve(self, route):
         """Answer with the page or with one of the two files."""
@@ -91,6 +97,7 @@ def desk(chromium):
 
     yield opens
     for one in opened:
+        hear_all(one.page)
         one.context.close()
         assert not one.faults
         assert {url.partition("#")[0] for url in one.asked} <= {

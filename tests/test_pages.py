@@ -11,6 +11,7 @@ import nbformat
 import neuron_pages
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
+from consoles import hear_all
 from playwright.sync_api import TimeoutError
 
 ROOT = Path(__file__).parents[1]
@@ -37,33 +38,39 @@ class Visit:
             viewport={"width": size[0], "height": size[1]},
             reduced_motion="reduce",
         )
-        self.faults, self.sent = [], []
+        self.found, self.sent = [], []
         self.page = self.context.new_page()
         self.page.on("console", self.heard)
-        self.page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
+        self.page.on("pageerror", lambda error: self.found.append(f"page error: {error}"))
         self.page.on("request", self.asked)
-        self.page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        self.page.on("requestfailed", lambda request: self.found.append(f"failed: {request.url}"))
         self.page.on("response", self.answered)
         self.home = urlsplit(address)[:2]
         self.page.goto(address)
         self.page.wait_for_timeout(SETTLE)
 
+    @property
+    def faults(self):
+        """What went wrong up to now."""
+        hear_all(self.page)
+        return self.found
+
     def heard(self, message):
         """Keep what the page's scripts complain of."""
         if message.type in ("error", "warning"):
-            self.faults.append(f"console {message.type}: {message.text}")
+            self.found.append(f"console {message.type}: {message.text}")
 
     def asked(self, request):
         """Keep requests that leave the book."""
         parts = urlsplit(request.url)
         if parts[:2] != self.home and parts.scheme not in ("data", "blob"):
-            self.faults.append(f"asked another host: {request.url}")
+            self.found.append(f"asked another host: {request.url}")
 
     def answered(self, response):
         """Keep what was sent, and requests that found nothing."""
         self.sent.append(response)
         if response.status >= 400:
-            self.faults.append(f"status {response.status}: {response.url}")
+            self.found.append(f"status {response.status}: {response.url}")
 
     def unfold(self):
         """Open all that is folded, so that it can be looked at."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from consoles import hear_all
 
 HTML = Path(__file__).parents[1] / "_build" / "html"
 # The fixture skips the tests where the book is not built.
@@ -24,6 +25,7 @@ def page(chromium):
     page.on("requestfailed", note)
     page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
     yield page
+    hear_all(page)
     page.close()
     assert not faults
 

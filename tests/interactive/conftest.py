@@ -1,6 +1,7 @@
 """A page with figures in it."""
 
 import pytest
+from consoles import hear_all
 from live import PAGE
 
 from snnbook.interactive import Explorer
@@ -22,11 +23,16 @@ def context(chromium):
 
 @pytest.fixture
 def show(context):
-    """A function that opens figures in a page; an error in the page is an error here."""
-    pages, faults = [], []
+    """A function that opens figures in a page; an error in the page is an error here.
 
-    def show(*figures, context=context):
-        page = context.new_page()
+    Further options, as of Browser.new_context, open a window with them for this page alone.
+    """
+    pages, windows, faults = [], [], []
+
+    def show(*figures, **options):
+        if options:
+            windows.append(context.browser.new_context(**options))
+        page = (windows[-1] if options else context).new_page()
         pages.append(page)
         page.on("pageerror", lambda error: faults.append(error))
         page.on(
@@ -38,5 +44,8 @@ def show(context):
 
     yield show
     for page in pages:
+        hear_all(page)
         page.close()
+    for window in windows:
+        window.close()
     assert faults == []

@@ -224,9 +224,8 @@ def test_the_account_grows_while_it_plays(show):
 
 
 @no_still
-def test_on_a_phone_the_account_stands_below(show, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 800})
-    page = show(PLAY, context=context)
+def test_on_a_phone_the_account_stands_below(show):
+    page = show(PLAY, viewport={"width": 390, "height": 800})
     frame, balance = (
         page.locator(name).first.bounding_box() for name in (".snn-trace", "g.balance")
     )
@@ -242,8 +241,6 @@ def test_on_a_phone_the_account_stands_below(show, chromium):
              (e) => parseFloat(getComputedStyle(e).fontSize))"""
     )
     assert min(sizes) >= 12
-    page.close()
-    context.close()
 
 
 def test_the_still_picture_has_the_same_bars(monkeypatch):
@@ -308,10 +305,9 @@ def test_keys_move_the_dot(show):
 
 
 @no_still
-def test_a_finger_moves_the_dot_and_the_threshold(show, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 1400}, has_touch=True)
-    page = show(PLAY, context=context)
-    touch = context.new_cdp_session(page)
+def test_a_finger_moves_the_dot_and_the_threshold(show):
+    page = show(PLAY, viewport={"width": 390, "height": 1400}, has_touch=True)
+    touch = page.context.new_cdp_session(page)
 
     def drag(box, x, y):
         place = {"x": box["x"] + box["width"] - 16, "y": box["y"] + box["height"] / 2}
@@ -329,8 +325,6 @@ def test_a_finger_moves_the_dot_and_the_threshold(show, chromium):
     dots_of(page)
     drag(handle(page, "v_threshold").bounding_box(), 0, 20)
     assert 0.5 <= values_of(page)["v_threshold"] < 0.9
-    page.close()
-    context.close()
 
 
 @no_still

@@ -274,14 +274,11 @@ def check_drawn(page, figure, values):
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("name", [*CHAPTERS, "leaky"])
-def test_the_picture_is_the_numbers(show, chromium, name, width):
+def test_the_picture_is_the_numbers(show, name, width):
     layer = LIFNode(tau=3.0, decay_input=False, detach_reset=True)
     figure = CHAPTERS.get(name) or explore_bricks(layer, [0.7], T=12)
-    start, context = (
-        dict(figure.values),
-        chromium.new_context(viewport={"width": width, "height": 900}),
-    )
-    page = show(figure, context=context)
+    start = dict(figure.values)
+    page = show(figure, viewport={"width": width, "height": 900})
     try:
         check_drawn(page, figure, start)
         for seed in range(6):
@@ -289,8 +286,6 @@ def test_the_picture_is_the_numbers(show, chromium, name, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     finally:
         figure.values = start
-        page.close()
-        context.close()
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -393,10 +388,9 @@ def test_the_brush_stays_within_the_picture(show, figure):
     assert inputs_of(page)[18:] == [0.5, 0.0]
 
 
-def test_a_finger_paints_and_moves_the_scissors(show, chromium, figure):
-    context = chromium.new_context(viewport={"width": 390, "height": 900}, has_touch=True)
-    page = show(figure, context=context)
-    touch = context.new_cdp_session(page)
+def test_a_finger_paints_and_moves_the_scissors(show, figure):
+    page = show(figure, viewport={"width": 390, "height": 900}, has_touch=True)
+    touch = page.context.new_cdp_session(page)
 
     def send(kind, *place):
         points = [{"x": place[0], "y": place[1]}] if place else []
@@ -421,8 +415,6 @@ def test_a_finger_paints_and_moves_the_scissors(show, chromium, figure):
     send("touchEnd")
     settled(page)
     assert chip.get_attribute("aria-valuenow") == "7"
-    page.close()
-    context.close()
 
 
 def test_scissors_follow_the_mouse(show, figure):
@@ -569,10 +561,9 @@ def test_keys_go_through_the_piles(show, figure):
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_the_page_does_not_jump(show, chromium, name, width):
+def test_the_page_does_not_jump(show, name, width):
     figure, T = CHAPTERS[name], CHAPTERS[name].spec["T"]
-    context = chromium.new_context(viewport={"width": width, "height": 900})
-    page = show(figure, context=context)
+    page = show(figure, viewport={"width": width, "height": 900})
     height = "document.querySelector('.snn-reading').getBoundingClientRect().height"
     before = page.evaluate(height)
     assert before > 40
@@ -582,8 +573,6 @@ def test_the_page_does_not_jump(show, chromium, name, width):
         page.mouse.move(*place_of(page, t, 0.5, T))
         settled(page)
         assert page.evaluate(height) == before
-    page.close()
-    context.close()
 
 
 def test_buttons_clear_and_begin_again(show, figure):

@@ -414,14 +414,11 @@ def test_only_what_a_reset_has_changed_is_dashed(show, figure):
     assert {kind for kind, dash in framed if dash != "none"} == {"box changed"}
 
 
-def test_on_a_phone_the_grids_lie_below_each_other(show, figure, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 844})
-    page = show(figure, context=context)
+def test_on_a_phone_the_grids_lie_below_each_other(show, figure):
+    page = show(figure, viewport={"width": 390, "height": 844})
     boxes = [panel.bounding_box() for panel in page.locator("g.panel").all()]
     assert boxes[1]["y"] > boxes[0]["y"] + boxes[0]["height"]
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
-    page.close()
-    context.close()
 
 
 # ------------------------------------------------------------------------------- what a hand does
@@ -554,15 +551,18 @@ def test_buttons_reset_and_feed_back(show, figure):
     assert "The future is needed." in page.locator(".snn-status").inner_text()
 
 
-def test_a_finger_chooses_a_cell_drags_the_calls_and_scrolls_the_page(show, figure, chromium):
-    context = chromium.new_context(
-        viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True
+def test_a_finger_chooses_a_cell_drags_the_calls_and_scrolls_the_page(show, figure):
+    page = show(
+        figure,
+        '<p style="height: 900px">The page goes on.</p>',
+        viewport={"width": 390, "height": 500},
+        has_touch=True,
+        is_mobile=True,
     )
-    page = show(figure, '<p style="height: 900px">The page goes on.</p>', context=context)
     page.touchscreen.tap(*cell(page, "s", 1, 2))
     settled(page)
     assert values_of(page)["cells"] == LAYERS + 2
-    touch = context.new_cdp_session(page)
+    touch = page.context.new_cdp_session(page)
 
     def drag(*points):
         kinds = ["touchStart", *["touchMove"] * (len(points) - 1), "touchEnd"]
@@ -588,8 +588,6 @@ def test_a_finger_chooses_a_cell_drags_the_calls_and_scrolls_the_page(show, figu
     drag(*((x, y - far) for far in range(0, 100, 10)))
     page.wait_for_function("scrollY > 40")
     assert values_of(page)["cells"] == CELLS, "a finger that scrolls chooses nothing"
-    page.close()
-    context.close()
 
 
 def test_play_makes_all_calls_and_stops(show, figure):

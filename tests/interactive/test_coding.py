@@ -105,14 +105,11 @@ def test_sliders_move_the_picture_and_its_words(show):
     page.wait_for_function("document.querySelector('[aria-label=T]').value === '16'")
 
 
-def test_a_figure_of_codes_fits_a_phone(show, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 800})
-    page = show(explore_codes(torch.rand(28, 28), CODES), context=context)
+def test_a_figure_of_codes_fits_a_phone(show):
+    page = show(explore_codes(torch.rand(28, 28), CODES), viewport={"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     edges = "[...document.querySelectorAll('rect')].map((r) => r.getBoundingClientRect().right)"
     assert max(page.evaluate(edges)) <= 390
-    page.close()
-    context.close()
 
 
 def test_it_is_told_in_words():

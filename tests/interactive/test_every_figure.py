@@ -59,12 +59,9 @@ def test_a_count_is_a_whole_number_within_its_range(kind, name):
 
 
 @pytest.mark.parametrize("kind", FIGURES)
-def test_a_still_picture_stands_where_no_script_runs(kind, show, chromium):
-    context = chromium.new_context(java_script_enabled=False)
-    page = show(FIGURES[kind], context=context)
+def test_a_still_picture_stands_where_no_script_runs(kind, show):
+    page = show(FIGURES[kind], java_script_enabled=False)
     assert page.get_by_role("img").get_attribute("alt") == FIGURES[kind].describe()
-    page.close()
-    context.close()
 
 
 # Where a rule of the style finds something to draw.

@@ -146,9 +146,8 @@ def test_keys_move_a_handle_as_they_move_its_slider(show):
     assert panels(page)[0].paths["ghost"]
 
 
-def test_a_step_stays_told_after_a_tap_until_another_place_is_tapped(show, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
-    page = show(COVER, context=context)
+def test_a_step_stays_told_after_a_tap_until_another_place_is_tapped(show):
+    page = show(COVER, viewport={"width": 390, "height": 800}, has_touch=True)
     box = page.locator(".snn-trace").first.bounding_box()
     page.touchscreen.tap(box["x"] + 0.305 * box["width"], box["y"] + 0.5 * box["height"])
     settled(page)
@@ -157,13 +156,11 @@ def test_a_step_stays_told_after_a_tap_until_another_place_is_tapped(show, chrom
     page.touchscreen.tap(2, 2)
     settled(page)
     assert page.locator(".snn-reading").inner_text().startswith("Point at the trace or tap it")
-    page.close()
 
 
-def test_a_finger_moves_a_handle(show, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
-    page = show(COVER, context=context)
-    touch = context.new_cdp_session(page)
+def test_a_finger_moves_a_handle(show):
+    page = show(COVER, viewport={"width": 390, "height": 800}, has_touch=True)
+    touch = page.context.new_cdp_session(page)
     box = handle(page, "v_threshold").bounding_box()
     assert box["height"] >= 24
     x, y = box["x"] + box["width"] - 20, box["y"] + box["height"] / 2
@@ -181,8 +178,6 @@ def test_a_finger_moves_a_handle(show, chromium):
     settled(page)
     assert "ghost" not in panels(page)[0].paths
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()
-    context.close()
 
 
 def test_both_panels_have_the_same_level(show):

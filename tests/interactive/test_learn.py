@@ -126,16 +126,13 @@ def test_learn_moves_the_spike_to_where_the_reader_puts_it(show, figure):
     )
 
 
-def test_learning_does_not_move_where_motion_is_unwelcome(show, figure, chromium):
-    context = chromium.new_context(reduced_motion="reduce")
-    page = show(figure, context=context)
+def test_learning_does_not_move_where_motion_is_unwelcome(show, figure):
+    page = show(figure, reduced_motion="reduce")
     page.get_by_role("button", name="Learn", exact=True).click()
     page.wait_for_function(
         "(words) => document.querySelector('.snn-status').textContent === words",
         arg=figure.describe(),
     )
-    page.close()
-    context.close()
 
 
 def test_the_first_networks_stay_as_they_are(figure):

@@ -191,28 +191,24 @@ def test_play_stops_at_the_end(show):
     assert page.get_by_role("slider", name="time step t", exact=True).input_value() == "7"
 
 
-def test_nothing_moves_by_itself_where_motion_is_unwelcome(show, chromium):
-    context = chromium.new_context(reduced_motion="reduce")
-    page = show(explore(IFNode(), play=True), context=context)
+def test_nothing_moves_by_itself_where_motion_is_unwelcome(show):
+    page = show(explore(IFNode(), play=True), reduced_motion="reduce")
     assert page.get_by_role("button").all_inner_texts() == ["One step", "Start values"]
-    page.close()
-    context.close()
 
 
-def test_touch_moves_a_slider_on_a_phone(show, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
-    page = show(explore(LIFNode(tau=10.0), 1.2), context=context)
+def test_touch_moves_a_slider_on_a_phone(show):
+    page = show(
+        explore(LIFNode(tau=10.0), 1.2), viewport={"width": 390, "height": 800}, has_touch=True
+    )
     slider = page.get_by_role("slider", name="tau", exact=True)
     box = slider.bounding_box()
     assert box["height"] >= 24
     page.touchscreen.tap(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
     assert float(slider.input_value()) > 40
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()
-    context.close()
 
 
-def test_a_still_picture_stands_where_no_script_runs(show, chromium):
+def test_a_still_picture_stands_where_no_script_runs(show):
     figure = explore(
         {"a": IFNode(), "b": LIFNode()},
         noisy,
@@ -220,13 +216,10 @@ def test_a_still_picture_stands_where_no_script_runs(show, chromium):
         6,
         sliders=dict.fromkeys(("mean", "spread"), (0, 1)),
     )
-    context = chromium.new_context(java_script_enabled=False)
-    page = show(figure, context=context)
+    page = show(figure, java_script_enabled=False)
     picture = page.get_by_role("img")
     assert picture.get_attribute("alt") == figure.describe()
     assert picture.bounding_box()["width"] > 500
-    page.close()
-    context.close()
     page = show(figure)
     assert not page.locator(".snn-still").is_visible()
     page.emulate_media(media="print")

@@ -279,9 +279,8 @@ def test_the_axis_of_the_rates_stands_still_in_the_hand(show):
 
 
 @no_still
-def test_on_a_phone(show, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 900}, has_touch=True)
-    page = show(PLAY, context=context)
+def test_on_a_phone(show):
+    page = show(PLAY, viewport={"width": 390, "height": 900}, has_touch=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.locator(".snn-explore").bounding_box()["height"] <= 920
     texts = page.locator(".snn-live svg text")
@@ -293,8 +292,6 @@ def test_on_a_phone(show, chromium):
     page.touchscreen.tap(box["x"] + 90, box["y"] + 5.5 * box["height"] / 32)
     settled(page)
     shows(page, 5)
-    page.close()
-    context.close()
 
 
 # --- without a script ----------------------------------------------------------------------------

@@ -136,13 +136,12 @@ def test_the_page_follows_the_mouse(show, figure):
     assert page.locator(".snn-pad .pen").count() == 1
 
 
-def test_touch_draws_on_a_phone(show, figure, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    page = show(figure, context=context)
+def test_touch_draws_on_a_phone(show, figure):
+    page = show(figure, viewport={"width": 390, "height": 844}, has_touch=True)
     page.get_by_role("button", name="Clear").click()
     box = page.locator(".snn-pad").bounding_box()
     assert box["width"] > 150
-    client = context.new_cdp_session(page)
+    client = page.context.new_cdp_session(page)
     for k in range(9):
         point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] * (0.1 + k / 10)}
         kind = "touchMove" if k else "touchStart"
@@ -151,8 +150,6 @@ def test_touch_draws_on_a_phone(show, figure, chromium):
     page.wait_for_function(f"{ROOT}.pixels.some((ink) => ink > 0)")
     assert page.evaluate("window.scrollY") == 0  # the finger draws, and doesn't scroll
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()
-    context.close()
 
 
 def test_the_keys_change_a_test_picture(show, figure):
