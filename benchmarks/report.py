@@ -259,9 +259,12 @@ def growth_table(entries: Mapping[str, Any]) -> str:
 def start_table(entry: Mapping[str, Any]) -> str:
     """Return a table of the times to start."""
     imports, calls = entry["import"], entry["first call"]
-    ratio = spread(harness.ratio(imports, "snnbook", "torch"))
-    rows = [["import torch", time(harness.seconds(imports, "torch")[1])]]
-    rows += [["import snnbook", f"{time(harness.seconds(imports, 'snnbook')[1])} × {ratio}"]]
+    rows = []
+    for name in imports["seconds"]:
+        took = time(harness.seconds(imports, name)[1])
+        if name != "torch":
+            took += f" × {spread(harness.ratio(imports, name, 'torch'))}"
+        rows.append([f"import {name}", took])
     for name in calls["seconds"]:
         rows.append([f"first forward and backward, {name}", time(harness.seconds(calls, name)[1])])
     return table(["", "time"], rows)

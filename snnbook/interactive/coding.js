@@ -53,13 +53,15 @@ function pictures({ width, top, spec, done }) {
   const cell = Math.min(18, Math.floor((width - LEFT - RIGHT - gap) / 2 / columns));
   const drawn = [[spec.words.given, values], [spec.words.back, done.told]].map(([title, numbers], k) => {
     const left = LEFT + k * (columns * cell + gap);
-    const cells = Array.from(numbers, (value, n) => {
-      const level = Math.round(255 * (1 - Math.min(Math.max(value, 0), 1)));
-      return `<rect x="${near(left + (n % columns) * cell)}" y="${near(top + 20 + Math.floor(n / columns) * cell)}" ` +
-        `width="${near(cell)}" height="${near(cell)}" shape-rendering="crispEdges" fill="rgb(${level},${level},${level})"/>`;
-    }).join("");
-    return `${text(left, top + 13, escaped(title))}${cells}` +
-      `<path d="M${left} ${top + 20}h${columns * cell}v${rows * cell}h${-columns * cell}z"/>`;
+    const shades = new Map();  // how black -> the cells that are, as one path
+    Array.from(numbers).forEach((value, n) => {
+      const x = left + (n % columns) * cell, y = top + 20 + Math.floor(n / columns) * cell;
+      const black = Math.round(255 * Math.min(Math.max(value, 0), 1)) / 255;
+      shades.set(black, `${shades.get(black) ?? ""}M${x} ${y}h${cell}v${cell}h${-cell}z`);
+    });
+    const cells = [...shades].map(([black, d]) => `<path class="shade" fill-opacity="${black}" d="${d}"/>`);
+    const frame = `x="${left}" y="${top + 20}" width="${columns * cell}" height="${rows * cell}"`;
+    return `${text(left, top + 13, escaped(title))}<rect class="paper" ${frame}/>${cells.join("")}`;
   });
   return [drawn.join(""), rows * cell + 34];
 }

@@ -27,3 +27,8 @@ def in_browser(page, values):
         values,
     )
     return [[torch.tensor([float(x) for x in seq]) for seq in layer] for layer in answer]
+
+
+def settled(page):
+    """Wait until what was moved is drawn."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")

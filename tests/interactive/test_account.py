@@ -4,10 +4,10 @@ import math
 
 import pytest
 import torch
-from live import PAGE, noisy
+from live import PAGE, noisy, settled
 from neurons import LIBRARY, OWN, OldStyleNode
 from pictures import corners, figures_of_the_book, height_at, panels
-from test_hands import handle, middle, settled, values_of
+from test_hands import handle, middle, values_of
 from test_page import WIDGET, Lost, still_of
 
 from snnbook.interactive import Account, KeepingIFNode, explore

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import torch
-from live import PAGE
+from live import PAGE, settled
 from matplotlib.figure import Figure
 from pictures import fitted, number
 from test_page import WIDGET
@@ -337,10 +337,6 @@ def test_the_still_picture_is_the_numbers(figure, monkeypatch):
 
 
 # --- hands ---------------------------------------------------------------------------------------
-
-
-def settled(page):
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
 
 def inputs_of(page):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 import torch
-from live import PAGE
+from live import PAGE, settled
 from test_page import WIDGET
 from torch import nn
 
@@ -426,11 +426,6 @@ def test_on_a_phone_the_grids_lie_below_each_other(show, figure):
 
 def values_of(page):
     return page.evaluate("({ ...document.querySelector('.snn-explore').snnbook.values })")
-
-
-def settled(page):
-    """Wait until what was moved is drawn."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
 
 def cell(page, mode, t, k):

@@ -3,6 +3,7 @@
 import pytest
 import torch
 import traitlets
+from live import settled
 
 from snnbook import encoding
 from snnbook.equation import EquationError, where
@@ -100,15 +101,50 @@ def test_sliders_move_the_picture_and_its_words(show):
         assert picture.inner_html() != before
     slider = page.get_by_role("slider", name="code")
     assert slider.get_attribute("aria-valuetext") == "soft reset"
-    assert picture.locator("rect").count() == 2 * PICTURE.numel()
     page.get_by_role("button", name="Start values").click()
     page.wait_for_function("document.querySelector('[aria-label=T]').value === '16'")
+
+
+SHADES = """() => {
+  const papers = [...document.querySelectorAll(".paper")].map((paper) => paper.getBBox());
+  const cells = [...document.querySelectorAll(".shade")].flatMap((path) =>
+    [...path.getAttribute("d").matchAll(/M([\\d.]+) ([\\d.]+)h([\\d.]+)v/g)].map(([, x, y, size]) =>
+      [Number(x), Number(y), Number(size), Number(getComputedStyle(path).fillOpacity)]));
+  return [papers.map(({ x, y }) => [x, y]), cells];
+}"""
+
+
+def shades_of(page, paper):
+    """Return how black each cell of a drawn picture is, row by row; each cell is drawn once."""
+    papers, cells = page.evaluate(SHADES)
+    left, top = papers[paper]
+    found = {}
+    for x, y, size, black in cells:
+        place = round((y - top) / size), round((x - left) / size)
+        if 0 <= place[1] < PICTURE.shape[1]:
+            assert place not in found
+            found[place] = black
+    return torch.tensor(
+        [found.pop((i, j)) for i in range(len(PICTURE)) for j in range(len(PICTURE[0]))]
+    )
+
+
+@pytest.mark.parametrize("code", range(len(CODES)))
+def test_the_pictures_are_the_numbers(show, code):
+    page = show(explore_codes(PICTURE, CODES))
+    told = page.evaluate(RUN, {"code": code, "T": 9})["told"]
+    page.evaluate(
+        "(some) => document.querySelector('.snn-explore').snnbook.set(some)", {"code": code, "T": 9}
+    )
+    settled(page)
+    for paper, numbers in enumerate((PICTURE.flatten(), torch.tensor(told).clamp(0, 1))):
+        torch.testing.assert_close(shades_of(page, paper), numbers, rtol=0, atol=0.0021)
 
 
 def test_a_figure_of_codes_fits_a_phone(show):
     page = show(explore_codes(torch.rand(28, 28), CODES), viewport={"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    edges = "[...document.querySelectorAll('rect')].map((r) => r.getBoundingClientRect().right)"
+    edges = "[...document.querySelectorAll('.paper')].map((r) => r.getBoundingClientRect().right)"
     assert max(page.evaluate(edges)) <= 390
 
 

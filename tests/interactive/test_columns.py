@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from live import noisy
+from live import noisy, settled
 from neurons import SquareIFNode
 from pictures import columns_of, height_at, panels, run_along, values_along
-from test_hands import settled, values_of
+from test_hands import values_of
 from test_page import still_of
 
 from snnbook.interactive import explore

@@ -4,7 +4,7 @@ import math
 import re
 
 import pytest
-from live import PAGE, noisy
+from live import PAGE, noisy, settled
 from neurons import LIBRARY, OWN, OldStyleNode
 from pictures import figures_of_the_book, panels
 from test_page import WIDGET
@@ -20,11 +20,6 @@ COVER = FIGURES["cover"]
 def values_of(page):
     """What the page's sliders say."""
     return page.evaluate("({...document.querySelector('.snn-explore').snnbook.values})")
-
-
-def settled(page):
-    """Wait until what was moved is drawn."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
 
 def handle(page, name):

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from live import settled
 from matplotlib.figure import Figure
 from pictures import figures_of_the_book, number, panels, pieces
-from test_hands import handle, middle, settled, values_of
+from test_hands import handle, middle, values_of
 from test_true import check_raster, check_rates, trace_of
 
 from snnbook.equation import exp
