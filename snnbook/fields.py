@@ -25,8 +25,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 __all__ = ["AtLeast", "Check", "Declared", "Field", "Fraction", "Number", "OptionalNumber"]
-__all__ += ["Positive", "TimeConstant"]
-__all__ += ["meant", "number", "one_of", "optional", "shown"]
+__all__ += ["Positive", "TimeConstant", "either", "meant", "number", "one_of", "shown"]
 
 Check = Callable[[Any], Any]
 """Takes a value and returns it as it is to be kept; raises TypeError or ValueError otherwise."""
@@ -66,16 +65,23 @@ def number(
     return check
 
 
-def optional(check: Check) -> Check:
-    """Return a check that lets None pass and hands all else to `check`."""
+def either(*checks: Check, none: bool = False) -> Check:
+    """Return a check for what passes one of several; the first that it passes keeps it.
 
-    def check_or_none(value: Any) -> Any:
-        try:
-            return None if value is None else check(value)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{error}; None is possible too") from None
+    Where `none` is True, None passes too.
+    """
 
-    return check_or_none
+    def check(value: Any) -> Any:
+        refused = []
+        for one in checks:
+            try:
+                return None if none and value is None else one(value)
+            except (TypeError, ValueError) as error:
+                refused.append(error)
+        refused.sort(key=lambda error: isinstance(error, TypeError))
+        raise type(refused[0])("; or ".join(map(str, refused)) + "; None is possible too" * none)
+
+    return check
 
 
 def one_of(*choices: Any) -> Check:
@@ -90,13 +96,12 @@ def one_of(*choices: Any) -> Check:
     return check
 
 
-def _instance(*kinds: type, wanted: str = "") -> Check:
-    """Return a check for a value of one of these kinds."""
-    wanted = wanted or " or ".join(kind.__name__ for kind in kinds)
+def _instance(kind: type, wanted: str = "") -> Check:
+    """Return a check for a value of this kind."""
 
     def check(value: Any) -> Any:
-        if not isinstance(value, kinds):
-            raise TypeError(f"wanted {wanted}, not {type(value).__name__}")
+        if not isinstance(value, kind):
+            raise TypeError(f"wanted {wanted or kind.__name__}, not {type(value).__name__}")
         return value
 
     return check
@@ -110,7 +115,7 @@ def _whole(value: Any) -> int:
 
 Number = Annotated[float | torch.Tensor, number()]
 """A number, or a floating-point tensor or parameter that broadcasts to the shape of a step."""
-OptionalNumber = Annotated[float | torch.Tensor | None, optional(number())]
+OptionalNumber = Annotated[float | torch.Tensor | None, either(number(), none=True)]
 """A `Number`, or None."""
 Positive = Annotated[float, number(above=0.0, tensor=False)]
 """A plain number above 0."""
@@ -155,9 +160,8 @@ def _check_of(annotation: Any) -> Check:
     if kind is Literal:
         return one_of(*inner)
     if kind in (Union, types.UnionType):
-        if types.NoneType in inner and len(inner) == 2:
-            return optional(_check_of(inner[inner[0] is types.NoneType]))
-        return _instance(*(get_origin(part) or part for part in inner))
+        parts = [_check_of(part) for part in inner if part is not types.NoneType]
+        return either(*parts, none=types.NoneType in inner)
     if isinstance(kind, type) and not (inner and issubclass(kind, Collection)):
         return _CHECKS.get(kind) or _instance(kind)
     raise TypeError(f"the annotation {annotation!r} says nothing that a value can be checked for")
@@ -294,9 +298,9 @@ class Declared(nn.Module):
         kind, errors = found.get("kind"), []
         if kind not in (None, *(one.__name__ for one in type(self).__mro__)):
             what = (
-                f"{prefix[:-1] or 'the module'} is {type(self).__name__}, {kind} in the checkpoint"
+                f"{prefix[:-1] or 'the module'} is {type(self).__name__}, {kind} in the checkpoint;"
             )
-            errors = [f"{what}; to keep this one's own numbers, load dict(checkpoint)"]
+            errors = [f"{what} to keep this one's own numbers, load dict(checkpoint)"]
         for name, value in {**good, **tensors}.items():
             try:
                 self._fields[name].check(value)

@@ -37,6 +37,34 @@ def test_declared_values_become_attributes():
     assert "gain=2.0, share=0.5" in repr(sample)
 
 
+class Either(Declared):
+    """A module whose value may be of several kinds, each checked as if it stood alone."""
+
+    much: int | float | torch.Tensor | None = 1
+
+
+@pytest.mark.parametrize("value", [3, 0.5, np.float32(0.5), None, torch.ones(2, dtype=torch.int64)])
+def test_one_of_several_kinds_is_kept(value):
+    kept = Either(value).much
+    assert kept is value or (kept == value and type(kept) is float)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (float("nan"), "wanted a number .*not NaN; or wanted a whole .*; None is possible too"),
+        (
+            "1",
+            "wanted a whole number, not str; or wanted a number .*; or wanted Tensor, not str",
+        ),
+        (True, "wanted a whole number, not bool; or "),
+    ],
+)
+def test_none_of_several_kinds_is_refused(value, message):
+    with pytest.raises((TypeError, ValueError), match=f"^Either: much={value!r}: {message}"):
+        Either(value)
+
+
 def test_signature():
     assert list(inspect.signature(Sample).parameters) == list(Sample._fields)
 
