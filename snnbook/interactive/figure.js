@@ -72,23 +72,6 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-// Make a picture what `wanted` is, and touch only what differs: the browser lays out and paints the less.
-function renew(here, wanted) {
-  const old = [...here.childNodes], made = [...wanted.childNodes];
-  made.forEach((node, k) => {
-    const kept = old[k];
-    if (!kept) here.append(node);
-    else if (kept.isEqualNode(node)) return;
-    else if (kept.nodeType !== 1 || kept.nodeName !== node.nodeName) kept.replaceWith(node);
-    else {
-      for (const { name } of [...kept.attributes]) if (!node.hasAttribute(name)) kept.removeAttribute(name);
-      for (const { name, value } of node.attributes) if (kept.getAttribute(name) !== value) kept.setAttribute(name, value);
-      renew(kept, node);
-    }
-  });
-  for (const node of old.slice(made.length)) node.remove();
-}
-
 // JupyterLab takes the arrow keys away from a slider, so the slider listens to them itself.
 function steered(input, changed) {
   input.addEventListener("input", changed);
@@ -179,7 +162,7 @@ function stage(root, spec, first, told, drawn) {
     const meaning = meaningOf(name, spec), symbol = meaning ? { class: "snn-symbol", "data-symbol": meaning } : {};
     controls.append(element("label", meaning ? { "data-symbol": meaning } : {}, element("code", symbol, name), input, output));
   }
-  const [picture, draft] = [0, 1].map(() => document.createElementNS("http://www.w3.org/2000/svg", "svg"));
+  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   picture.setAttribute("role", "img");
   const status = element("p", { class: "snn-status", "aria-hidden": "true" }), spoken = element("p", { role: "status" });
   spoken.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0";
@@ -247,8 +230,7 @@ function stage(root, spec, first, told, drawn) {
     const { svg, height, words, parts = [], read = null, answer, said = [] } = drawn(values, width, { held, ghosts });
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     picture.style.height = `${height}px`;
-    draft.innerHTML = svg;
-    renew(picture, draft);
+    picture.innerHTML = svg;
     picture.setAttribute("aria-label", [words, ...said].join("\n"));
     showHands(parts);
     if (read !== null) reading.innerHTML = read;
