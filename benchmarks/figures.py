@@ -24,7 +24,7 @@ from snnbook.interactive.figure import Figure
 from . import harness, report
 
 FRAMES = 60
-IN_PAGES, SLOWER = 15, 6
+IN_PAGES, SLOWER = 30, 6
 RESULTS = Path(__file__).parent / "results" / "figures"
 BOOK = Path(__file__).parents[1] / "_build" / "html" / "book"
 

@@ -9,10 +9,10 @@ function uniform(seed, count) {
   for (let k = 1; k < 624; k += 1) {
     state[k] = Math.imul(1812433253, state[k - 1] ^ (state[k - 1] >>> 30)) + k;
   }
-  for (let n = 0; n < count; n += 1) {
-    const k = n % 624, next = state[(k + 1) % 624];
+  for (let n = 0, k = 0; n < count; n += 1, k = k === 623 ? 0 : k + 1) {
+    const next = state[k === 623 ? 0 : k + 1];
     const both = (state[k] & 0x80000000) | (next & 0x7fffffff);
-    state[k] = state[(k + 397) % 624] ^ (both >>> 1) ^ (next & 1 ? 0x9908b0df : 0);
+    state[k] = state[k < 227 ? k + 397 : k - 227] ^ (both >>> 1) ^ (next & 1 ? 0x9908b0df : 0);
     let word = state[k];
     word ^= word >>> 11;
     word ^= (word << 7) & 0x9d2c5680;
@@ -38,9 +38,11 @@ function coder(spec) {
     code.silence({ T }, {}, 1, 1, 1, silence);
     const told = new Array(N).fill(silence[0]);
     let spikes = 0;
-    for (let k = 0; k < T * N; k += 1) {
-      spikes += s[k];
-      told[k % N] += worth[Math.floor(k / N)] * s[k];
+    for (let t = 0; t < T; t += 1) {
+      for (let n = 0; n < N; n += 1) {
+        spikes += s[t * N + n];
+        told[n] += worth[t] * s[t * N + n];
+      }
     }
     const error = Math.sqrt(told.reduce((sum, value, n) => sum + (value - x[n]) ** 2, 0) / N);
     return { spec: { ...spec, T, N, layers: [{ name: code.name }], thick: 16 }, layers: [{ s }], told, spikes, error };

@@ -5,21 +5,24 @@
 // Values of the sliders -> for each layer that fires its rate, and how often its H lies in each bin.
 function prober(spec) {
   const net = network(spec.entries), x = unpacked(spec.x), { T, bins, limits: [low, high] } = spec;
+  let first = null;  // what the first weights make of x: no slider moves it
   return ({ scale = 1, ...numbers }) => {
     const found = [];
     let y = x;
     net.layers.forEach((layer, k) => {
       const { values } = layer, fires = spec.names[k];
       if (fires) for (const name of Object.keys(values)) if (name in numbers) values[name] = numbers[name];
-      y = layer.forward(y, T);
+      y = k || values ? layer.forward(y, T) : (first ??= layer.forward(y, T));
       if (!values) y = y.map((one) => scale * one);
       if (!fires) return;
       const counts = new Array(bins).fill(0);
-      for (const h of layer.h) {
-        const bin = Math.floor(((h - low) / (high - low)) * bins);
+      let spikes = 0;
+      for (let i = 0; i < y.length; i += 1) {
+        const bin = Math.floor(((layer.h[i] - low) / (high - low)) * bins);
         if (bin === bin) counts[Math.min(Math.max(bin, 0), bins - 1)] += 1;
+        spikes += y[i];
       }
-      const rate = y.reduce((sum, s) => sum + s, 0) / y.length;
+      const rate = spikes / y.length;
       found.push({ name: fires, rate, counts, h: layer.h, s: y, threshold: values.v_threshold });
     });
     return found;

@@ -72,6 +72,37 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+// Return a function that writes a picture. Where the new markup has the tags of the last one, only
+// the attributes and words that differ are set: the browser makes, lays out and paints the less.
+const PART = /<(?:"[^"]*"|[^>"])*>|[^<]+/g, ATTRIBUTE = / ([\w:-]+)="([^"]*)"/g;
+const attributesOf = (tag) => [...tag.matchAll(ATTRIBUTE)].map(([, name, value]) => [name, value]);
+const tagOf = (part) => /^<\/?\w+|^/.exec(part)[0] + (part.endsWith("/>") ? "/" : "");
+const alike = (one, other) => one === other || (tagOf(one) === tagOf(other) && !`${one}${other}`.includes("&"));
+
+function writerOf(picture) {
+  let last = [], nodes = [];
+  function change(node, part, old) {
+    if (part[0] !== "<") { node.nodeValue = part; return; }
+    const before = new Map(attributesOf(old));
+    for (const [name, value] of attributesOf(part)) {
+      if (before.get(name) !== value) node.setAttribute(name, value);
+      before.delete(name);
+    }
+    for (const name of before.keys()) node.removeAttribute(name);
+  }
+  return (markup) => {
+    const parts = markup.match(PART) ?? [];
+    if (parts.length === last.length && parts.every((part, k) => alike(part, last[k]))) {
+      parts.forEach((part, k) => { if (part !== last[k]) change(nodes[k], part, last[k]); });
+    } else {
+      picture.innerHTML = markup;
+      const walk = document.createTreeWalker(picture);
+      nodes = parts.map((part) => (part.startsWith("</") ? null : walk.nextNode()));
+    }
+    last = parts;
+  };
+}
+
 // JupyterLab takes the arrow keys away from a slider, so the slider listens to them itself.
 function steered(input, changed) {
   input.addEventListener("input", changed);
@@ -163,6 +194,7 @@ function stage(root, spec, first, told, drawn) {
     controls.append(element("label", meaning ? { "data-symbol": meaning } : {}, element("code", symbol, name), input, output));
   }
   const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const write = writerOf(picture);
   picture.setAttribute("role", "img");
   const status = element("p", { class: "snn-status", "aria-hidden": "true" }), spoken = element("p", { role: "status" });
   spoken.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0";
@@ -230,7 +262,7 @@ function stage(root, spec, first, told, drawn) {
     const { svg, height, words, parts = [], read = null, answer, said = [] } = drawn(values, width, { held, ghosts });
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     picture.style.height = `${height}px`;
-    picture.innerHTML = svg;
+    write(svg);
     picture.setAttribute("aria-label", [words, ...said].join("\n"));
     showHands(parts);
     if (read !== null) reading.innerHTML = read;

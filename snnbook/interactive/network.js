@@ -36,15 +36,16 @@ function dense(entry, k) {
   return {
     parameters: [weight, bias].filter((p) => p && entry.learned.includes(p.name)),
     forward(x) {
-      const rows = x.length / inputs, y = new Float64Array(rows * outputs), w = weight.value, some = new Int32Array(inputs);
+      const rows = x.length / inputs, y = new Float64Array(rows * outputs), w = weight.value;
+      const turned = w.map((_, n) => w[(n % outputs) * inputs + Math.floor(n / outputs)]);  // [inputs, outputs]
       for (let r = 0; r < rows; r += 1) {
-        let count = 0;  // of inputs that are not 0: most are spikes, and few of them 1
-        for (let i = 0; i < inputs; i += 1) if (x[r * inputs + i] !== 0) some[count++] = i;
-        for (let o = 0; o < outputs; o += 1) {
-          let sum = 0;
-          for (let j = 0; j < count; j += 1) sum += w[o * inputs + some[j]] * x[r * inputs + some[j]];
-          y[r * outputs + o] = bias ? sum + bias.value[o] : sum;
+        const to = r * outputs;
+        for (let i = 0; i < inputs; i += 1) {
+          const one = x[r * inputs + i], from = i * outputs;
+          if (one === 0) continue;  // most inputs are spikes, and few of them 1
+          for (let o = 0; o < outputs; o += 1) y[to + o] += turned[from + o] * one;
         }
+        if (bias) for (let o = 0; o < outputs; o += 1) y[to + o] += bias.value[o];
       }
       last = x;
       return y;

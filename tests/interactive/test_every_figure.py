@@ -1,5 +1,6 @@
 """What holds for every kind of figure: whole numbers, and a still picture without a script."""
 
+import random
 from collections import Counter
 
 import pytest
@@ -56,6 +57,45 @@ def test_a_count_is_a_whole_number_within_its_range(kind, name):
             with pytest.raises(ValueError, match=r"whole numbers|from \S+ to \S+"):
                 getattr(figure, run)(**values)
     assert figure.values == before
+
+
+MOVE = """(moves) => {
+  const { snnbook } = document.querySelector(".snn-explore");
+  const first = document.querySelector("svg[role=img]").firstElementChild;
+  for (const values of moves) { snnbook.set(values); snnbook.draw(); }
+  return first === document.querySelector("svg[role=img]").firstElementChild;
+}"""
+SAME = """(picture, markup) => {
+  const copy = picture.cloneNode();
+  copy.innerHTML = markup;
+  return copy.isEqualNode(picture);
+}"""
+
+
+def anywhere(low, high, step, draw, **_):
+    """A value that a slider can have."""
+    return low + step * draw.randint(0, round((high - low) / step))
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_a_picture_that_was_moved_is_the_one_drawn_anew(kind, show):
+    figure, draw = FIGURES[kind], random.Random(0)
+    before, page = dict(figure.values), show(figure)
+    first = page.get_by_role("img").inner_html()
+    sliders = {one["name"]: one for one in figure.spec["sliders"]}
+    for _ in range(12):
+        moved = {name: anywhere(**one, draw=draw) for name, one in sliders.items()}
+        page.evaluate(MOVE, [moved])
+    markup = page.get_by_role("img").inner_html()
+    assert markup != first
+    figure.values = {**before, **moved}
+    assert show(figure).get_by_role("img").evaluate(SAME, markup)
+    figure.values = before
+
+
+def test_what_does_not_change_in_a_picture_stays(show):
+    page = show(FIGURES["explore"])
+    assert page.evaluate(MOVE, [{"x": 0.5}, {"x": 0.6}])
 
 
 @pytest.mark.parametrize("kind", FIGURES)
