@@ -328,3 +328,24 @@ def test_latex_puts_numbers_first_and_drops_ones():
     assert latex(Equation(lambda v, tau: v * 2 + 1 * v / tau)) == r"2 V + \frac{V}{\tau}"
     assert symbol("tau_m_exc") == r"\tau_{\text{m exc}}"
     assert symbol("sigma") == r"\sigma"
+
+
+def test_a_constant_has_the_slope_0():
+    assert derivative(Equation(lambda v, x: 2.0), "x")(1.0, 1.0) == 0
+
+
+def test_a_slope_with_functions_is_simplified_too():
+    slope = derivative(Equation(lambda u: eq.exp(u) * (u**2 - 2 * u + 2)), "u")
+    u = sympy.Symbol("u", real=True)
+    assert expression(slope) == u**2 * sympy.exp(u)
+
+
+def test_cases_within_cases_are_one_list():
+    ramp = Equation(lambda u: eq.where(u < 0, 0.0, eq.where(u < 1, u, 1.0)))
+    assert latex(ramp).count(r"\begin{cases}") == 1
+    assert latex(ramp).count(r"\text{for}") == 2
+
+
+def test_the_sign_of_a_number_is_a_float():
+    assert [eq.sign(x) for x in (-2.0, 0.0, 3.0)] == [-1.0, 0.0, 1.0]
+    assert type(eq.sign(2.0)) is float

@@ -166,3 +166,28 @@ def test_a_value_lies_where_the_input_lies_or_is_one_number(threshold, fits):
         return
     with pytest.raises(RuntimeError, match="doesn't fit a membrane"):
         layer(x)
+
+
+def test_without_states_there_are_none():
+    assert dict(MemoryModule().states) == {}
+    MemoryModule().reset()
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # of PyTorch's own code
+def test_torch_jit_script_is_refused():
+    with pytest.raises(RuntimeError, match=r"LIFNode: torch\.jit\.script can't read"):
+        torch.jit.script(LIFNode())
+
+
+def test_a_value_that_does_not_fit_is_named():
+    layer = IFNode(v_reset=torch.zeros(3))
+    with pytest.raises(
+        RuntimeError, match=r"IFNode: (the state v|v|v_reset) is \[3\] .*doesn't fit"
+    ):
+        layer(torch.ones(2, 4))
+
+
+def test_what_is_done_to_a_first_value_leaves_the_field():
+    layer = IFNode(v_reset=torch.zeros(3))
+    layer.v.add_(1.0)
+    assert torch.equal(layer.v_reset, torch.zeros(3))

@@ -70,7 +70,7 @@ def file(room: str) -> Path:
 def plain(room: str) -> str:
     """Return a room's text as Python writes it from its tree, as a mutant is written.
 
-    The types of arguments and results are left out: they do nothing.
+    Types that do nothing are left out: all but those of fields.
     """
     tree = ast.parse(file(room).read_text("utf-8"))
     for node in ast.walk(tree):
@@ -78,6 +78,8 @@ def plain(room: str) -> str:
             node.annotation = None
         elif isinstance(node, ast.FunctionDef):
             node.returns = None
+        elif isinstance(node, ast.AnnAssign) and "ClassVar" in ast.unparse(node.annotation):
+            node.annotation = ast.Name("ClassVar")
     return ast.unparse(tree)
 
 
@@ -169,12 +171,10 @@ def made(room: str) -> list:
 
 
 def chosen(line, seconds, lines, own) -> list[str]:
-    """Return the tests that run a line, the quickest first; those of its room for one at import."""
-    by = [t for t in lines.get(line, []) if t in seconds]
-    if not by:
-        by = [t for t in seconds if t.startswith(own)]
+    """Return the tests that run a line, of its room and the quickest first; all at import."""
+    by = [t for t in lines.get(line, []) if t in seconds] or seconds
     total, some = 0.0, []
-    for test in sorted(by, key=seconds.__getitem__):
+    for test in sorted(by, key=lambda test: (not test.startswith(own), seconds[test])):
         total += seconds[test]
         if total > LONG and some:
             break
