@@ -542,6 +542,26 @@ def _with_threshold(x_seq):
     return Early(step_mode="m")(x_seq)
 
 
+@pytest.mark.parametrize("backend", ["torch", "numba"])
+def test_the_input_may_stand_in_every_equation(backend):
+    if backend == "numba":
+        pytest.importorskip("numba")
+
+    class Early(IFNode):
+        def fire(h, x, v_threshold):
+            return h + x - v_threshold
+
+        def hard_reset(h, s, x, v_reset):
+            return h - s * (h - v_reset) + x / 8
+
+    layer, x_seq, v = Early(step_mode="m", backend=backend), inputs(10, 4), torch.zeros(4)
+    for x, s in zip(x_seq, layer(x_seq), strict=True):
+        h = v + x
+        assert torch.equal(s, (h + x >= 1).float())
+        v = h - s * h + x / 8
+    torch.testing.assert_close(layer.v, v)
+
+
 def test_old_style_has_no_pure_form():
     with pytest.raises(TypeError, match="OldStyleNode overrides neuronal_charge"):
         functional.run(OldStyleNode(), inputs(3, 2))
