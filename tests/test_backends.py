@@ -1,11 +1,17 @@
 """`snnbook.backends`: the reference, called without a layer."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from neurons import inputs
+from torch import nn
 
 from snnbook import backends
-from snnbook.neuron import IFNode, LIFNode
+from snnbook.backends import program
+from snnbook.equation import exp
+from snnbook.fields import Number
+from snnbook.neuron import BaseNode, IFNode, LIFNode
 
 
 def test_names():
@@ -51,3 +57,59 @@ def test_detach_reset_cuts_the_gradient_of_the_reset_only():
     # V[1] = (1 - S[1]) H[1], so dV[1]/dX[1] = 1 - S[1] - g1 H[1], without the reset 1 - S[1] = 0.
     torch.testing.assert_close(slopes[True], torch.stack([g1, g2]))
     torch.testing.assert_close(slopes[False], torch.stack([g1 - g2 * g1 * 1.25, g2]))
+
+
+class PowerNode(BaseNode):
+    """A neuron whose input is raised to a power, which may be learned."""
+
+    power: Number = 2.0
+
+    def charge(v, x, power):
+        return v + x**power
+
+
+class ExplodingNode(BaseNode):
+    """A neuron whose charge leaves the range of its numbers where x is large."""
+
+    def charge(v, x):
+        return v + exp(50 * x)
+
+
+@pytest.mark.parametrize("backend", ["torch", "numba"])
+def test_a_power_of_0_has_no_slope_by_its_exponent(backend):
+    if backend == "numba":
+        pytest.importorskip("numba")
+    layer = PowerNode(nn.Parameter(torch.tensor(2.0)), step_mode="m", backend=backend)
+    x = torch.tensor([[0.0, 0.5]], requires_grad=True)
+    (layer(x).sum() + layer.v.sum()).backward()
+    assert torch.isfinite(layer.power.grad)
+    assert layer.power.grad != 0
+    assert torch.isfinite(x.grad).all()
+    assert x.grad[0, 0] == 0
+
+
+@pytest.mark.parametrize("backend", ["torch", "numba"])
+def test_no_gradient_comes_through_a_charge_that_has_stopped(backend):
+    if backend == "numba":
+        pytest.importorskip("numba")
+    layer = ExplodingNode(v_reset=None, step_mode="m", backend=backend)
+    x = torch.tensor([[3.0, -0.1]], requires_grad=True)
+    (layer(x).sum() + layer.v.sum()).backward()
+    assert x.grad[0, 0] == 0
+    assert x.grad[0, 1] > 0
+
+
+def test_one_kernel_serves_every_number():
+    programs = [
+        program.Program(LIFNode(tau=tau, v_threshold=level).dynamics(), ("v",))
+        for tau, level in ((3.3, 1.1), (5.7, 0.7))
+    ]
+    assert programs[0].digest(False) == programs[1].digest(False) != programs[0].digest(True)
+
+
+def test_other_code_writes_other_kernels(monkeypatch):
+    monkeypatch.setattr(program, "version", lambda library: f"{library} 1")
+    written = program._code.__wrapped__
+    before = written()
+    monkeypatch.setattr(Path, "read_text", lambda *_: "another version")
+    assert written() != before
