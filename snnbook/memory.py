@@ -24,8 +24,8 @@ class StateOf:
     def __get__(self, module: "MemoryModule | None", owner: type) -> Any:
         if module is None:
             return self
-        if self.name in module._memory:
-            return module._memory[self.name]
+        if self.name in (memory := module._alive()):
+            return memory[self.name]
         value = module._first_value(self.name)
         if isinstance(value, torch.Tensor):  # from now on it is a state that may be changed
             module._memory[self.name] = value

@@ -191,3 +191,12 @@ def test_what_is_done_to_a_first_value_leaves_the_field():
     layer = IFNode(v_reset=torch.zeros(3))
     layer.v.add_(1.0)
     assert torch.equal(layer.v_reset, torch.zeros(3))
+
+
+def test_a_state_that_a_transform_left_is_not_read_but_may_be_set():
+    layer = IFNode()
+    torch.vmap(layer)(torch.ones(2, 3))
+    with pytest.raises(RuntimeError, match=r"IFNode: the state was made inside .* is gone\. Call"):
+        print(layer.v)
+    layer.v = torch.full((3,), 0.5)
+    assert torch.equal(layer.v, torch.full((3,), 0.5))
