@@ -95,6 +95,7 @@ MEASURE = """async ([frames, place, name, low, high, step]) => {
     }));
   }
   if (pad) pen("pointerup", 0);
+  if (root.classList.contains("snn-broken")) throw new Error(root.innerText);
   return times;
 }"""
 SLIDERS = """[...document.querySelectorAll(".snn-explore")].flatMap((root, k) => [

@@ -77,8 +77,6 @@ class ExplodingNode(BaseNode):
 
 @pytest.mark.parametrize("backend", ["torch", "numba"])
 def test_a_power_of_0_has_no_slope_by_its_exponent(backend):
-    if backend == "numba":
-        pytest.importorskip("numba")
     layer = PowerNode(nn.Parameter(torch.tensor(2.0)), step_mode="m", backend=backend)
     x = torch.tensor([[0.0, 0.5]], requires_grad=True)
     (layer(x).sum() + layer.v.sum()).backward()
@@ -90,8 +88,6 @@ def test_a_power_of_0_has_no_slope_by_its_exponent(backend):
 
 @pytest.mark.parametrize("backend", ["torch", "numba"])
 def test_no_gradient_comes_through_a_charge_that_has_stopped(backend):
-    if backend == "numba":
-        pytest.importorskip("numba")
     layer = ExplodingNode(v_reset=None, step_mode="m", backend=backend)
     x = torch.tensor([[3.0, -0.1]], requires_grad=True)
     (layer(x).sum() + layer.v.sum()).backward()

@@ -544,9 +544,6 @@ def _with_threshold(x_seq):
 
 @pytest.mark.parametrize("backend", ["torch", "numba"])
 def test_the_input_may_stand_in_every_equation(backend):
-    if backend == "numba":
-        pytest.importorskip("numba")
-
     class Early(IFNode):
         def fire(h, x, v_threshold):
             return h + x - v_threshold

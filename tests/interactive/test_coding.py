@@ -125,20 +125,27 @@ def shades_of(page, paper):
             assert place not in found
             found[place] = black
     return torch.tensor(
-        [found.pop((i, j)) for i in range(len(PICTURE)) for j in range(len(PICTURE[0]))]
+        [float(found.pop((i, j))) for i in range(len(PICTURE)) for j in range(len(PICTURE[0]))]
     )
 
 
-@pytest.mark.parametrize("code", range(len(CODES)))
-def test_the_pictures_are_the_numbers(show, code):
-    page = show(explore_codes(PICTURE, CODES))
-    told = page.evaluate(RUN, {"code": code, "T": 9})["told"]
-    page.evaluate(
-        "(some) => document.querySelector('.snn-explore').snnbook.set(some)", {"code": code, "T": 9}
-    )
-    settled(page)
-    for paper, numbers in enumerate((PICTURE.flatten(), torch.tensor(told).clamp(0, 1))):
-        torch.testing.assert_close(shades_of(page, paper), numbers, rtol=0, atol=0.0021)
+@pytest.mark.parametrize("name", CODES)
+def test_the_pictures_are_the_numbers(show, name):
+    figure = explore_codes(PICTURE, CODES)
+    page, ranges = show(figure), {one["name"]: one for one in figure.spec["sliders"]}
+    code, T = CODES[name], ranges["T"]
+    for steps in (T["low"], 9, 23, T["high"]):
+        for seed in (ranges["seed"]["low"], ranges["seed"]["high"]):
+            values = {"code": [*CODES].index(name), "T": steps, "seed": seed}
+            page.evaluate(
+                "(some) => document.querySelector('.snn-explore').snnbook.set(some)", values
+            )
+            settled(page)
+            s_seq = code.encode(PICTURE, steps, torch.Generator().manual_seed(seed))
+            for paper, numbers in enumerate((PICTURE, code.decode(s_seq).clamp(0, 1))):
+                torch.testing.assert_close(
+                    shades_of(page, paper), numbers.flatten(), rtol=0, atol=0.0021
+                )
 
 
 def test_a_figure_of_codes_fits_a_phone(show):
