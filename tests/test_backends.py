@@ -68,6 +68,15 @@ class PowerNode(BaseNode):
         return v + x**power
 
 
+class DividingNode(BaseNode):
+    """A neuron whose input is divided by a number."""
+
+    by: float = 2.0
+
+    def charge(v, x, by):
+        return v + x / by
+
+
 class ExplodingNode(BaseNode):
     """A neuron whose charge leaves the range of its numbers where x is large."""
 
@@ -84,6 +93,16 @@ def test_a_power_of_0_has_no_slope_by_its_exponent(backend):
     assert layer.power.grad != 0
     assert torch.isfinite(x.grad).all()
     assert x.grad[0, 0] == 0
+
+
+@pytest.mark.parametrize("backend", ["torch", "numba"])
+@pytest.mark.parametrize("by", [-1.0, 1.0, 0.3])
+def test_the_slope_of_a_quotient_by_a_number(by, backend):
+    layer = DividingNode(by, v_threshold=100.0, step_mode="m", backend=backend)
+    x = torch.tensor([[0.5, -2.0]], requires_grad=True)
+    layer(x)
+    layer.v.sum().backward()
+    torch.testing.assert_close(x.grad, torch.full((1, 2), 1 / by))
 
 
 @pytest.mark.parametrize("backend", ["torch", "numba"])

@@ -199,3 +199,10 @@ def test_a_state_that_a_transform_left_is_not_read_but_may_be_set():
         _ = layer.v
     layer.v = torch.full((3,), 0.5)
     assert torch.equal(layer.v, torch.full((3,), 0.5))
+
+
+def test_a_first_value_is_spread_over_the_batch():
+    layer = IFNode()
+    layer.register_memory("w", torch.tensor([1.0, 2.0, 3.0]))
+    layer(torch.ones(2, 3))
+    assert layer.w.tolist() == [[1.0, 2.0, 3.0]] * 2
